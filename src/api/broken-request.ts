@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net'
+import type { ConnectionError } from 'fastify'
+
+const ANSWERS: Record<string, { status: string; detail: string }> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    detail: 'The request line and the headers are larger than 64 KiB',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The request did not arrive in time' },
+}
+
+/** Answers what is not HTTP, and so never became a request, in the form of the API's own errors. */
+export function answerBrokenRequest(error: ConnectionError, socket: Socket, correlationId: string): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return
+  const { status, detail } = ANSWERS[error.code] ?? {
+    status: '400 Bad Request',
+    detail: `This is not an HTTP request: ${error.message}`,
+  }
+  const body = JSON.stringify({ detail })
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-correlation-id: ${correlationId}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}

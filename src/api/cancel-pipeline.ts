@@ -1,0 +1,28 @@
+import { Type } from '@sinclair/typebox'
+import { Parameters, Reference } from '../contract/schema.js'
+import { cancel } from '../pipelines/cancel.js'
+import { refuse, unknown } from './errors.js'
+import { type Api, type ApiContext, operation } from './operation.js'
+
+/** `POST /pipelines/{pipeline_id}/cancel` (documented). No body is declared, so none is read. */
+export function cancelPipeline(app: Api, { sandboxOf, served, unknownPipeline }: ApiContext) {
+  app.route({
+    ...operation(
+      {
+        name: 'cancel_pipeline',
+        method: 'POST',
+        url: '/pipelines/:pipeline_id/cancel',
+        summary: 'Cancel a pipeline',
+        description: 'Cancel a running pipeline and all its non-terminal elements.',
+        answer: Reference(served.schema),
+      },
+      { params: Parameters({ pipeline_id: Type.String() }) },
+    ),
+    handler(request, reply) {
+      const { pipeline_id } = request.params
+      const outcome = sandboxOf(request).apply(cancel, pipeline_id)
+      if (!outcome) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
+      return reply.send(served.serve(outcome.next.pipeline))
+    },
+  })
+}

@@ -1,0 +1,65 @@
+import type { FastifyReply } from 'fastify'
+import type { HTTPValidationError, ValidationError } from '../contract/index.js'
+
+/** An error answer: the status and the body that the client gets. */
+export interface Refusal {
+  readonly status: number
+  readonly body: HTTPValidationError | Envelope | { readonly detail: string }
+}
+
+export const refuse = (reply: FastifyReply, { status, body }: Refusal) => reply.code(status).send(body)
+
+/** The body of the errors that the contract does not declare, as the official client reads it (seen). */
+interface Envelope {
+  readonly error_code: string
+  readonly message: string
+  readonly detail: string
+}
+
+/** A request that an operation refuses before it does anything: 422, with every fault found. */
+export class InvalidRequest extends Error {
+  constructor(readonly faults: readonly ValidationError[]) {
+    super(faults.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '))
+  }
+}
+
+export const invalid = (faults: readonly ValidationError[]): Refusal => ({ status: 422, body: { detail: [...faults] } })
+
+/** How unknown ids are answered: 422 is the only error that the contract declares, 404 is what the service sends. */
+export type UnknownAnswer = 422 | 404
+
+const UNKNOWN = {
+  pipeline: { type: 'pipeline_not_found', parameter: 'pipeline_id', message: 'Pipeline not found' },
+  element: { type: 'element_not_found', parameter: 'element_id', message: 'Pipeline element not found' },
+} as const
+
+/** There is no such pipeline or element here (as a 404: documented in general; its body: seen; as a 422: ours). */
+export function unknown(what: keyof typeof UNKNOWN, id: string, answer: UnknownAnswer): Refusal {
+  const { type, parameter, message } = UNKNOWN[what]
+  if (answer === 422) return invalid([{ type, loc: ['path', parameter], msg: message, input: id }])
+  return { status: 404, body: { error_code: 'NOT_FOUND', message, detail: `There is no ${what} with the id ${id}` } }
+}
+
+/** A call without a key (the status: documented; the body: assumed). */
+export const unauthorized: Refusal = {
+  status: 401,
+  body: {
+    error_code: 'UNAUTHORIZED',
+    message: 'Missing API key',
+    detail: 'Send any key as X-API-Key, or as a bearer token in Authorization',
+  },
+}
+
+export const notFound: Refusal = { status: 404, body: { detail: 'Not Found' } }
+
+export const methodNotAllowed: Refusal = { status: 405, body: { detail: 'Method Not Allowed' } }
+
+/** A defect of the mock itself, in the envelope that the client shows as it is (assumed). */
+export const failure: Refusal = {
+  status: 500,
+  body: {
+    error_code: 'INTERNAL_ERROR',
+    message: 'Internal Server Error',
+    detail: 'ionworks-mock failed: its log says why. This is a defect of the mock, please report it',
+  },
+}

@@ -1,0 +1,90 @@
+import swagger from '@fastify/swagger'
+import type { TObject } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Sandbox } from '../state/sandbox.js'
+import { cancelPipeline } from './cancel-pipeline.js'
+import { components, document } from './document.js'
+import { failure, InvalidRequest, invalid, refuse, type UnknownAnswer, unauthorized } from './errors.js'
+import { getPipeline } from './get-pipeline.js'
+import { getPipelineElement } from './get-pipeline-element.js'
+import { getPipelineElements } from './get-pipeline-elements.js'
+import { healthz } from './healthz.js'
+import { listPipelines } from './list-pipelines.js'
+import type { Api, ApiContext } from './operation.js'
+import { forcedFault } from './prefer.js'
+import { queryReader } from './query.js'
+import { Routes } from './routes.js'
+import { servedPipeline } from './served-pipeline.js'
+import { unrouted } from './unrouted.js'
+
+export interface ApiOptions {
+  /** The world that a request sees. */
+  readonly sandboxOf: (request: FastifyRequest) => Sandbox
+  readonly strict: boolean
+  readonly unknownPipeline: UnknownAnswer
+  readonly requireKey: boolean
+}
+
+/** The mocked API: how it speaks, its document, and its operations. */
+export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requireKey }: ApiOptions) {
+  const served = servedPipeline(strict)
+  const routes = new Routes()
+  app.addHook('onRoute', ({ method, url }) => routes.add(String(method), url))
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onRequest', (request, reply, done) => {
+    speakPlainJson(reply)
+    leaveBodyUnread(request)
+    if (request.is404) unrouted(routes, request, reply)
+    else done()
+  })
+  app.setNotFoundHandler(() => {})
+  app.setErrorHandler((error, request, reply) => {
+    speakPlainJson(reply)
+    if (error instanceof InvalidRequest) return refuse(reply, invalid(error.faults))
+    request.log.error({ err: error }, 'the mock failed: this is a defect of it, please report it')
+    return refuse(reply, failure)
+  })
+
+  await app.register(swagger, document)
+  for (const schema of components(served.schema)) app.addSchema(schema)
+
+  healthz(app)
+  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
+  await app.register(async (operations: Api) => {
+    operations.setValidatorCompiler(({ schema, httpPart }) =>
+      httpPart === 'querystring' ? queryReader(schema as TObject) : () => true,
+    )
+    operations.addHook('onRequest', (request, reply, done) => {
+      const fault = forcedFault(request)
+      if (requireKey && !hasKey(request)) refuse(reply, unauthorized)
+      else if (fault) refuse(reply, invalid([fault]))
+      else done()
+    })
+    declare(operations, { sandboxOf, served, unknownPipeline })
+  })
+}
+
+/** In this order the real service matches paths: `/pipelines/elements/elements` is an element, not a list of them. */
+function declare(app: Api, context: ApiContext) {
+  listPipelines(app, context)
+  getPipelineElement(app, context)
+  getPipeline(app, context)
+  getPipelineElements(app, context)
+  cancelPipeline(app, context)
+}
+
+/** Fastify adds a charset to every JSON type that it serializes itself, and the official client breaks on one (seen). */
+function speakPlainJson(reply: FastifyReply) {
+  reply.header('content-type', 'application/json').serializer(JSON.stringify)
+}
+
+/** No operation declares a body, so nothing about one can be wrong: not its type, its syntax or its size (measured). */
+function leaveBodyUnread(request: FastifyRequest) {
+  delete request.headers['content-type']
+}
+
+/** Any key will do: the mock does not know which the real service would take. */
+const hasKey = ({ headers }: FastifyRequest) =>
+  Boolean(headers['x-api-key']) || /^Bearer +\S/i.test(headers.authorization ?? '')

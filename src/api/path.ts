@@ -1,0 +1,30 @@
+/** A target that no operation has. */
+const UNROUTED = '//'
+
+/**
+ * The real service decodes a path before it routes it: `/pipelines/a%2Fcancel` is a cancel of `a`; a broken escape
+ * stays as it is, and bytes that are not UTF-8 become U+FFFD (measured on FastAPI under uvicorn).
+ */
+export function decodePath(path: string): string {
+  if (!path.includes('%')) return path
+  const bytes = path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
+/** A decoded path as Starlette writes it in a redirect: `%`, `[` and `]` are left as they are (measured). */
+export const encodePath = (path: string) =>
+  encodeURI(path)
+    .replace(/[?#]/g, encodeURIComponent)
+    .replace(/%(25|5B|5D)/g, decodeURIComponent)
+
+/** The path of a request target, which ends where its query begins. */
+export const pathOf = (target: string) => target.split('?', 1)[0] as string
+
+/** The target that makes Fastify's router, which splits a path first and then decodes the parts, do as the service. */
+export function routable(target: string): string {
+  const path = pathOf(target)
+  if (!/[%#]|\/(\/|$)/.test(path)) return target
+  const segments = decodePath(path).split('/')
+  if (segments.slice(1).includes('')) return UNROUTED
+  return segments.map(encodeURIComponent).join('/') + target.slice(path.length)
+}

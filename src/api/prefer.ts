@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify'
+import type { ValidationError } from '../contract/index.js'
+
+const CODE_422 = /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i
+
+/**
+ * The documented 422 on demand: `Prefer: code=422`, as Prism has it. Nothing that a client sends to most operations
+ * can cause one, so the fault is what pydantic would say if the first parameter were missing or no text.
+ */
+export function forcedFault(request: FastifyRequest): ValidationError | undefined {
+  if (!CODE_422.test(String(request.headers.prefer ?? ''))) return undefined
+  const [parameter] = Object.keys(request.params as object)
+  return parameter
+    ? { type: 'string_type', loc: ['path', parameter], msg: 'Input should be a valid string', input: null }
+    : { type: 'missing', loc: ['query', 'project_id'], msg: 'Field required', input: null }
+}

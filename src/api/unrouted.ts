@@ -1,0 +1,23 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { methodNotAllowed, notFound, refuse } from './errors.js'
+import { decodePath, encodePath, pathOf } from './path.js'
+import type { Routes } from './routes.js'
+
+/** Answers as Starlette does where no operation matches: 405 for a wrong method, 307 for a trailing slash, else 404. */
+export function unrouted(routes: Routes, request: FastifyRequest, reply: FastifyReply) {
+  const target = request.originalUrl
+  const path = decodePath(pathOf(target))
+  const method = routes.methodAt(path)
+  if (method) return refuse(reply.header('allow', method), methodNotAllowed)
+
+  const bare = path.replace(/\/+$/, '')
+  if (bare === path || !routes.methodAt(bare)) return refuse(reply, notFound)
+  const { localAddress, localPort } = request.socket
+  const host = request.headers.host ?? `${localAddress}:${localPort}`
+  const query = target.slice(pathOf(target).length)
+  return reply
+    .code(307)
+    .removeHeader('content-type')
+    .headers({ location: `${request.protocol}://${host}${encodePath(bare)}${query}`, 'content-length': 0 })
+    .send()
+}

@@ -1,0 +1,46 @@
+import { Kind, type Static, type TProperties, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
+
+/** `project_id` → `Project Id`: the title that pydantic gives a field which was given none. */
+export const titleOf = (field: string) =>
+  field
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ')
+
+const isReference = (schema: TSchema): boolean =>
+  '$ref' in schema || (schema.anyOf ?? []).some((option: TSchema) => isReference(option))
+
+/** Gives every property its pydantic title; what refers to another model carries that model's title instead. */
+function titled<P extends TProperties>(properties: P): P {
+  const entries = Object.entries(properties).map(([field, schema]) =>
+    isReference(schema) ? [field, schema] : [field, { title: titleOf(field), ...schema }],
+  )
+  return Object.fromEntries(entries)
+}
+
+/** An object published under `name`, as pydantic describes a model. */
+export const Model = <P extends TProperties>(name: string, properties: P, options: { description?: string } = {}) =>
+  Type.Object(titled(properties), { $id: name, title: name, ...options })
+
+/** The parameters of an operation, in the path or in the query, as FastAPI describes them. */
+export const Parameters = <P extends TProperties>(parameters: P) => Type.Object(titled(parameters))
+
+/** A published model used inside another: a `$ref` in the document, the model's own type in TypeScript. */
+export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>(Type.Ref(String(model.$id)))
+
+export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+
+TypeRegistry.Set('OpenObject', (_, value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+
+/** Any JSON object: the contract does not say what is inside. */
+export const OpenObject = (options: Record<string, unknown> = {}) =>
+  Type.Unsafe<Readonly<Record<string, unknown>>>({ [Kind]: 'OpenObject', type: 'object', ...options })
+
+TypeRegistry.Set<{ enum: readonly string[] }>(
+  'StringEnum',
+  (schema, value) => typeof value === 'string' && schema.enum.includes(value),
+)
+
+/** One of `values`, published as the contract has it: `type: string` with `enum`, not a union of constants. */
+export const StringEnum = <const V extends readonly string[]>(values: V, options: Record<string, unknown> = {}) =>
+  Type.Unsafe<V[number]>({ [Kind]: 'StringEnum', type: 'string', enum: values, ...options })

@@ -1,0 +1,162 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import type { Mock, MockOptions, Seeded } from './handle.js'
+import { faultOf, OPTION_NAMES, OPTIONS, type OptionName, OptionsError, type Settings } from './options.js'
+import { parseDuration } from './pipelines/duration.js'
+import { type Instant, instantAt } from './pipelines/instant.js'
+import { DEFAULTS } from './seed/complete.js'
+import { formatFault } from './seed/fault.js'
+import { type FixtureSource, type Loaded, loadSeed } from './seed/load.js'
+import { didYouMean } from './seed/nearest.js'
+import { buildServer } from './server.js'
+import { type Clock, realClock } from './state/clock.js'
+import { Sandbox } from './state/sandbox.js'
+
+/**
+ * Starts a mock, and resolves once it listens.
+ * @throws OptionsError if an option cannot be right, FixtureError with every fault of the fixtures, or the error of
+ *   the system (code EADDRINUSE, …) if the address cannot be listened on.
+ */
+export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  const settings = check(options)
+  const clock = options.clock ? clockOf(options.clock) : realClock
+  const load = (fixtures: FixtureSource | readonly FixtureSource[]) => loadSeed([fixtures].flat(), clock())
+
+  const logger = options.logger ?? loggerOf(settings.logLevel)
+  const loaded = await load(options.fixtures ?? settings.fixtures)
+  for (const warning of loaded.warnings) logger?.warn(formatFault(warning))
+  const sandbox = new Sandbox(loaded.seed, clock)
+  const app = await buildServer({ ...settings, logger, sandboxOf: () => sandbox })
+  const address = options.listen === false ? NOWHERE : await listen(app, settings)
+
+  const known = <T>(found: T | undefined, id: string): T => {
+    if (found === undefined) throw new RangeError(`there is no pipeline ${JSON.stringify(id)}: see pipelines.list()`)
+    return found
+  }
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= stop(app, parseDuration(settings.grace) as number)
+    return closing
+  }
+
+  return {
+    ...address,
+    env: {
+      IONWORKS_API_URL: address.url,
+      IONWORKS_API_KEY: 'mock_default',
+      IONWORKS_PROJECT_ID: loaded.seed.pipelines[0]?.pipeline.project_id ?? DEFAULTS.project_id,
+    },
+    seeded: summary(loaded),
+    pipelines: {
+      get: async (id) => known(sandbox.pipeline(id), id).pipeline,
+      list: async ({ project_id, ...filter } = {}) =>
+        sandbox
+          .pipelines(project_id)
+          .map(({ pipeline }) => pipeline)
+          .filter(({ status, name }) => status === (filter.status ?? status) && name === (filter.name ?? name)),
+      elements: async (id) => known(sandbox.pipeline(id), id).elements,
+    },
+    seed: async (fixture) => {
+      const replacement = await load(fixture)
+      sandbox.replace(replacement.seed)
+      return summary(replacement)
+    },
+    reset: async () => sandbox.reset(),
+    inject: async (request) => app.inject(request),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+const ONLY_IN_PROGRAMS: Record<string, { isRight: (value: unknown) => boolean; expects: string }> = {
+  fixtures: { isRight: isFixtureSource, expects: 'a path, a file URL, a fixture object, or a list of these' },
+  logger: {
+    isRight: (value) => typeof (value as { child?: unknown } | null)?.child === 'function',
+    expects: 'a pino logger',
+  },
+  clock: { isRight: (value) => typeof value === 'function', expects: 'a function that returns a Date' },
+  listen: { isRight: (value) => typeof value === 'boolean', expects: 'true or false' },
+}
+
+function isFixtureSource(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((source) => !Array.isArray(source) && isFixtureSource(source))
+  return typeof value === 'string' || (typeof value === 'object' && value !== null)
+}
+
+/** The settings that the options ask for. An option that is `undefined` was not given. */
+function check(options: MockOptions): Settings {
+  const names = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
+  const known = [...names, ...Object.keys(ONLY_IN_PROGRAMS)]
+  const faults: string[] = []
+  const given: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue
+    const own = ONLY_IN_PROGRAMS[name]
+    if (own) {
+      if (!own.isRight(value)) faults.push(`${name}: found ${JSON.stringify(value)}, expected ${own.expects}`)
+    } else if (names.includes(name as OptionName)) {
+      const fault = faultOf(name as OptionName, value, name)
+      if (fault) faults.push(fault)
+      given[name] = value
+    } else
+      faults.push(`${name}: there is no such option${didYouMean(name, known) || `; there are ${known.join(', ')}`}`)
+  }
+  if (faults.length > 0) throw new OptionsError(faults)
+  const defaults = OPTION_NAMES.map((name) => [name, OPTIONS[name].libraryDefault ?? OPTIONS[name].default])
+  return { ...Object.fromEntries(defaults), ...given }
+}
+
+const loggerOf = (level: Settings['logLevel']) =>
+  level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
+
+/** A clock that a program brought; what it returns is checked each time, for a clock may be wrong later. */
+function clockOf(now: () => Date): Clock {
+  return (): Instant => {
+    const at = instantAt(now().getTime())
+    if (at === undefined) throw new RangeError('clock: it returned no date of the years 0 to 9999')
+    return at
+  }
+}
+
+const summary = ({ seed, documents, warnings }: Loaded): Seeded => ({
+  pipelines: seed.pipelines.length,
+  elements: seed.elementCount,
+  documents,
+  warnings: warnings.map(formatFault),
+})
+
+/** Port 0 cannot be connected to: a call that should have been injected fails at once, and says where it went. */
+const NOWHERE = { url: 'http://127.0.0.1:0', port: 0 }
+
+/** Fastify opens a second server for this name, whose connections nobody could cut at a stop; clients try both. */
+const ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
+
+/** Addresses that stand for all of a machine's are reached by its loopback. */
+const REACHED_AS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
+async function listen(app: FastifyInstance, { host, port }: Settings) {
+  try {
+    await app.listen({ host: ADDRESSES[host] ?? host, port })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  const { port: actual } = app.server.address() as AddressInfo
+  const name = REACHED_AS[host] ?? host
+  return { url: `http://${name.includes(':') ? `[${name}]` : name}:${actual}`, port: actual }
+}
+
+/** How often a stop looks for connections that were kept alive by an answer which had begun before it. */
+const SWEEP_MS = 20
+
+async function stop(app: FastifyInstance, graceMs: number): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
+  const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(sweep)
+    clearTimeout(cut)
+  }
+}

@@ -1,0 +1,150 @@
+import { delimiter } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { StringEnum } from './contract/schema.js'
+import { parseDuration } from './pipelines/duration.js'
+import { didYouMean } from './seed/nearest.js'
+
+TypeRegistry.Set('Duration', (_, value) => typeof value === 'string' && (parseDuration(value) ?? -1) >= 0)
+const Duration = Type.Unsafe<string>({ [Kind]: 'Duration', type: 'string' })
+
+interface Option<S extends TSchema = TSchema> {
+  readonly schema: S
+  /** What the option does, for the help and the README. */
+  readonly help: string
+  /** What a right value looks like, for the help and for faults. */
+  readonly expects: string
+  /** Of the command. */
+  readonly default: Static<S>
+  /** Of the library, where it is another. */
+  readonly libraryDefault?: Static<S>
+  /** Which commands take it. Left out: `start` alone. */
+  readonly commands?: readonly string[]
+  /** Means something to the command alone, not to the library. */
+  readonly commandOnly?: true
+}
+
+const option = <S extends TSchema>(declared: Option<S>) => declared
+
+/** The battery lab that comes with the package: what is served when nothing else is asked for. */
+export const SHIPPED_FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
+
+/** Every option, once. Flags and variables are named after the keys; flags beat variables beat defaults. */
+export const OPTIONS = {
+  port: option({
+    schema: Type.Integer({ minimum: 0, maximum: 65535 }),
+    help: 'Port to listen on; 0 for any free one',
+    expects: 'a whole number from 0 to 65535',
+    default: 4669,
+    libraryDefault: 0,
+  }),
+  host: option({
+    schema: Type.String({ minLength: 1 }),
+    help: 'Address to listen on; 0.0.0.0 for all interfaces',
+    expects: 'a host name or an IP address',
+    default: '127.0.0.1',
+  }),
+  fixtures: option({
+    schema: Type.Array(Type.String({ minLength: 1 })),
+    help: `File or folder to seed from, repeatable; several in the variable are separated by ${delimiter}`,
+    expects: 'the path of a file or folder',
+    default: [SHIPPED_FIXTURES],
+    commands: ['start', 'validate'],
+  }),
+  strict: option({
+    schema: Type.Boolean(),
+    help: 'Answer pipelines with the published keys alone, without is_terminal and is_failed',
+    expects: 'true or false',
+    default: false,
+  }),
+  unknownPipeline: option({
+    schema: Type.Union([Type.Literal(422), Type.Literal(404)]),
+    help: 'How unknown ids are answered: 422 as the contract declares, 404 as the live service does',
+    expects: '422 or 404',
+    default: 422,
+  }),
+  requireKey: option({
+    schema: Type.Boolean(),
+    help: 'Answer 401 to calls without an API key; any key will do',
+    expects: 'true or false',
+    default: false,
+  }),
+  grace: option({
+    schema: Duration,
+    help: 'How long a stop waits for answers in flight before it cuts them',
+    expects: 'a duration such as 5s, 250ms or PT5S',
+    default: '5s',
+  }),
+  logLevel: option({
+    schema: StringEnum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    help: 'What is logged to standard error; every request is at info',
+    expects: 'one of trace, debug, info, warn, error, fatal, silent',
+    default: 'info',
+    libraryDefault: 'silent',
+  }),
+  json: option({
+    schema: Type.Boolean(),
+    help: 'Print one line of JSON when ready, and nothing else, to standard output',
+    expects: 'true or false',
+    default: false,
+    commandOnly: true,
+  }),
+  version: option({
+    schema: Type.Boolean(),
+    help: 'Print the version and stop',
+    expects: 'true or false',
+    default: false,
+    commands: ['start', 'validate'],
+    commandOnly: true,
+  }),
+  help: option({
+    schema: Type.Boolean(),
+    help: 'Print this help and stop',
+    expects: 'true or false',
+    default: false,
+    commands: ['start', 'validate'],
+    commandOnly: true,
+  }),
+}
+
+export type OptionName = keyof typeof OPTIONS
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]
+
+/** What an option's name may be in the library. */
+export type LibraryOptionName = Exclude<OptionName, 'json' | 'version' | 'help'>
+
+export type Settings = { -readonly [K in OptionName]: Static<(typeof OPTIONS)[K]['schema']> }
+
+const WORDS = /(?=[A-Z])/
+
+export const flagOf = (name: string) => `--${name.split(WORDS).join('-').toLowerCase()}`
+export const VARIABLE_PREFIX = 'IONWORKS_MOCK_'
+export const variableOf = (name: string) => `${VARIABLE_PREFIX}${name.split(WORDS).join('_').toUpperCase()}`
+
+/** What is wrong with a value, said of the flag, variable or key that it came by; undefined if it is right. */
+export function faultOf(name: OptionName, value: unknown, cameBy: string): string | undefined {
+  const { schema, expects } = OPTIONS[name]
+  if (Value.Check(schema, value)) return undefined
+  const hint = typeof value === 'string' ? didYouMean(value, schema.enum ?? []) : ''
+  return `${cameBy}: found ${JSON.stringify(value)}, expected ${expects}${hint}`
+}
+
+const SWITCH: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
+
+/** The value that a text from a flag or a variable stands for; one that stands for none is left to fail its check. */
+export function readText(name: OptionName, text: string): unknown {
+  const { schema } = OPTIONS[name]
+  if (schema.type === 'boolean') return Object.hasOwn(SWITCH, text) ? SWITCH[text] : text
+  const isNumber = schema.type === 'integer' || 'anyOf' in schema
+  return isNumber && /^\d+$/.test(text) ? Number(text) : text
+}
+
+/** Options that cannot be right: every fault, and nothing was started. */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError'
+
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'))
+  }
+}

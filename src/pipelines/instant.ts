@@ -1,0 +1,42 @@
+/**
+ * A moment in UTC as the service writes it: `2026-09-14T08:15:30.123456Z`, six digits of fraction, none when they
+ * are all zero. Kept as text, so that what a fixture says is what a client reads.
+ */
+export type Instant = string
+
+const PATTERN = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
+
+/**
+ * Reads an RFC 3339 date and time with its offset; a fraction finer than a microsecond is cut. Undefined for any
+ * other text, for what is no day of the calendar (30 February), and for what UTC puts outside the years 0 to 9999.
+ */
+export function parseInstant(text: string): Instant | undefined {
+  const [, date, time, fraction = '', offset = ''] = PATTERN.exec(text) ?? []
+  const seconds = `${date}T${time}`
+  if (instantAt(Date.parse(`${seconds}Z`))?.slice(0, 19) !== seconds) return undefined
+  return instantAt(Date.parse(seconds + offset.toUpperCase()), fraction.padEnd(6, '0').slice(0, 6))
+}
+
+const FIRST = Date.parse('0000-01-01T00:00:00Z')
+const LAST = Date.parse('9999-12-31T23:59:59.999Z')
+
+/**
+ * The instant `ms` milliseconds after the start of 1970, undefined outside the years 0 to 9999. `micros` are the six
+ * digits of the second's fraction, where they are known finer than in milliseconds.
+ */
+export function instantAt(ms: number, micros?: string): Instant | undefined {
+  if (!(ms >= FIRST && ms <= LAST)) return undefined
+  const iso = new Date(ms).toISOString()
+  const fraction = micros ?? `${iso.slice(20, 23)}000`
+  return fraction === '000000' ? `${iso.slice(0, 19)}Z` : `${iso.slice(0, 19)}.${fraction}Z`
+}
+
+/** The text whose alphabetical order is the order in time; `…:30Z` and `…:30.5Z` as written sort the wrong way. */
+const sortable = (at: Instant) => (at.length === 20 ? `${at.slice(0, 19)}.000000Z` : at)
+
+export function compareInstants(a: Instant, b: Instant): number {
+  const [x, y] = [sortable(a), sortable(b)]
+  return x < y ? -1 : x > y ? 1 : 0
+}
+
+export const laterOf = (a: Instant, b: Instant): Instant => (compareInstants(a, b) < 0 ? b : a)

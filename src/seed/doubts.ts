@@ -1,0 +1,45 @@
+import type { ElementStatus, PipelineStatus } from '../contract/index.js'
+import { compareInstants, type Instant } from '../pipelines/instant.js'
+import { hasEnded, type PipelineState } from '../pipelines/state.js'
+
+/** A state that the real service would not show, of the pipeline itself or of the element of that name. */
+export interface Doubt {
+  readonly element?: string
+  readonly key: 'status' | 'error' | 'created_at' | 'updated_at'
+  readonly message: string
+}
+
+/** Which statuses of an element go with that of its pipeline, as far as the service's words tell (inferred). */
+const GOES_WITH: Record<PipelineStatus, (status: ElementStatus) => boolean> = {
+  pending: (status) => status === 'pending',
+  running: () => true,
+  completed: (status) => status === 'completed',
+  failed: hasEnded,
+  canceled: hasEnded,
+}
+
+/** Where a state contradicts itself: a test may want just that, so it is said and served. */
+export function findDoubts({ pipeline, elements }: PipelineState, start: Instant): Doubt[] {
+  const doubts: Doubt[] = []
+  for (const record of [pipeline, ...elements]) {
+    const isElement = 'pipeline_id' in record
+    const doubt = (key: Doubt['key'], message: string) =>
+      doubts.push({ ...(isElement && { element: record.name }), key, message })
+    for (const key of ['created_at', 'updated_at'] as const) {
+      if (compareInstants(record[key], start) > 0)
+        doubt(key, `${record[key]} is later than the mock's clock, which starts at ${start}`)
+    }
+    if (compareInstants(record.updated_at, record.created_at) < 0)
+      doubt('updated_at', `${record.updated_at} is earlier than the creation, ${record.created_at}`)
+    if (record.status !== 'failed' && (record.error !== null || record.error_code !== null))
+      doubt('status', `${record.status}, but with an error: only what failed has one`)
+    if (isElement && !GOES_WITH[pipeline.status](record.status))
+      doubt('status', `an element that is ${record.status} in a pipeline that is ${pipeline.status}`)
+  }
+  const running = elements.filter(({ status }) => status === 'running')
+  if (running.length > 1)
+    doubts.push({ key: 'status', message: `${running.length} elements run at once: they run in turn` })
+  if (pipeline.status === 'running' && elements.length > 0 && elements.every(({ status }) => hasEnded(status)))
+    doubts.push({ key: 'status', message: 'running, but every element has ended' })
+  return doubts
+}

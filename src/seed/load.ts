@@ -1,0 +1,110 @@
+import { fileURLToPath } from 'node:url'
+import type { Instant } from '../pipelines/instant.js'
+import type { PipelineState } from '../pipelines/state.js'
+import { type Finding, findFaults, isFixture } from './check.js'
+import { complete, idOfPipeline } from './complete.js'
+import { findContradictions } from './contradictions.js'
+import { type Document, documentOf } from './document.js'
+import { findDoubts } from './doubts.js'
+import { type Fault, FixtureError, type Path } from './fault.js'
+import type { Fixture, FixturePipeline } from './fixture.js'
+import { Notes, type Place } from './notes.js'
+import { readFixtures } from './read.js'
+import { Seed } from './seed.js'
+
+/** Where fixtures come from: the path of a file or folder, its file URL, or the fixture itself as an object. */
+export type FixtureSource = string | URL | Fixture
+
+export interface Loaded {
+  readonly seed: Seed
+  /** How many files, or objects, the seed was made of. */
+  readonly documents: number
+  /** States that contradict themselves; they are served as they are. */
+  readonly warnings: readonly Fault[]
+}
+
+/**
+ * Reads, checks and completes fixtures. `start` is the time that relative times count from.
+ * @throws FixtureError with every fault of every source, if there is any.
+ */
+export async function loadSeed(sources: readonly FixtureSource[], start: Instant): Promise<Loaded> {
+  const documents: Document[] = []
+  for (const source of sources) documents.push(...(await open(source)))
+
+  const builder = new SeedBuilder(start)
+  for (const document of documents) builder.add(document)
+  const faults = builder.faults.inOrder(documents)
+  if (faults.length > 0) throw new FixtureError(faults)
+  return {
+    seed: new Seed(builder.states),
+    documents: documents.length,
+    warnings: builder.warnings.inOrder(documents),
+  }
+}
+
+async function open(source: FixtureSource): Promise<Document[]> {
+  if (source instanceof URL) return readFixtures(fileURLToPath(source))
+  return typeof source === 'string' ? readFixtures(source) : [documentOf(structuredClone(source))]
+}
+
+class SeedBuilder {
+  readonly states: PipelineState[] = []
+  readonly faults = new Notes()
+  readonly warnings = new Notes()
+  readonly #start: Instant
+  readonly #pipelineIds = new Map<string, Place>()
+  readonly #elementIds = new Map<string, Place>()
+  readonly #withoutId = new Map<string, number>()
+
+  constructor(start: Instant) {
+    this.#start = start
+  }
+
+  /** One bad pipeline hides no fault of another: those of the right shape are looked into all the same. */
+  add(document: Document): void {
+    if (document.faults.length > 0) return
+    const findings = isFixture(document.value) ? [] : findFaults(document.value)
+    for (const finding of findings) this.faults.add(document, finding)
+    const pipelines = (document.value as Partial<Fixture> | null)?.pipelines
+    if (!Array.isArray(pipelines)) return
+
+    const misshapen = new Set(findings.map(({ path }) => path[1]))
+    for (const [i, pipeline] of pipelines.entries()) {
+      if (!misshapen.has(i)) this.#addPipeline(pipeline, { document, path: ['pipelines', i] })
+    }
+  }
+
+  #addPipeline(fixture: FixturePipeline, { document, path }: Place): void {
+    const findings = findContradictions(fixture, path, this.#start)
+    for (const finding of findings) this.faults.add(document, finding)
+    if (findings.length > 0) return
+
+    const state = complete(fixture, fixture.id ?? this.#nextId(fixture.name), this.#start)
+    const written = new Map(fixture.elements?.map(({ name }, i) => [name, [...path, 'elements', i]]))
+    const pathOf = (name: string) => written.get(name) as Path
+
+    this.#claim(this.#pipelineIds, 'pipeline', state.pipeline.id, { document, path: [...path, 'id'] })
+    for (const { id, name } of state.elements)
+      this.#claim(this.#elementIds, 'element', id, { document, path: [...pathOf(name), 'id'] })
+    for (const { element, key, message } of findDoubts(state, this.#start))
+      this.warnings.add(document, valueAt([...(element ? pathOf(element) : path), key], message))
+    this.states.push(state)
+  }
+
+  #nextId(name: string): string {
+    const nth = (this.#withoutId.get(name) ?? 0) + 1
+    this.#withoutId.set(name, nth)
+    return idOfPipeline(name, nth)
+  }
+
+  #claim(ids: Map<string, Place>, kind: string, id: string, place: Place): void {
+    const first = ids.get(id)
+    if (first === undefined) ids.set(id, place)
+    else {
+      const message = `another ${kind} has the id ${JSON.stringify(id)} already: give each its own`
+      this.faults.add(place.document, valueAt(place.path, message), first)
+    }
+  }
+}
+
+const valueAt = (path: Path, message: string): Finding => ({ path, part: 'value', message })

@@ -1,0 +1,76 @@
+import { isUtf8 } from 'node:buffer'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { type Document, documentOf, positionAt } from './document.js'
+import type { Fault } from './fault.js'
+import { parseJson } from './json.js'
+import { parseYaml } from './yaml.js'
+
+const PARSERS = new Map([
+  ['.json', parseJson],
+  ['.yaml', parseYaml],
+  ['.yml', parseYaml],
+])
+const EXTENSIONS = [...PARSERS.keys()].join(', ')
+
+const parserOf = (path: string) => PARSERS.get(extname(path).toLowerCase())
+
+/** Reads a fixture file, or every fixture file in a folder and those below it, in the order of their names. */
+export async function readFixtures(path: string): Promise<Document[]> {
+  const documents: Document[] = []
+  await addAt(path, documents, new Set())
+  if (documents.length > 0) return documents
+  return [unreadable(path, `there are no fixtures here: name ${EXTENSIONS} files, or a folder that holds some`)]
+}
+
+/** What cannot be read is a document with that fault. Links are followed, but no folder is entered twice. */
+async function addAt(path: string, documents: Document[], entered: Set<string>): Promise<void> {
+  try {
+    const found = await stat(path)
+    if (found.isDirectory()) {
+      const real = await realpath(path)
+      if (entered.has(real)) return
+      entered.add(real)
+      for (const name of (await readdir(path)).sort()) {
+        if (!name.startsWith('.')) await addAt(join(path, name), documents, entered)
+      }
+    } else if (found.isFile() && parserOf(path)) {
+      documents.push(parseFixture(path, await readFile(path)))
+    }
+  } catch (error) {
+    documents.push(unreadable(path, whyUnreadable(error as NodeJS.ErrnoException)))
+  }
+}
+
+function parseFixture(file: string, bytes: Buffer): Document {
+  if (!isUtf8(bytes)) {
+    const text = textBefore(bytes, firstBadByte(bytes))
+    return unreadable(file, 'this is not UTF-8: save the file with that encoding', positionAt(text, text.length))
+  }
+  const parse = parserOf(file) as typeof parseJson
+  const document = parse(textBefore(bytes))
+  return { ...document, file, faults: document.faults.map((fault) => ({ file, ...fault })) }
+}
+
+/** A byte order mark is no part of the text. */
+const textBefore = (bytes: Buffer, end?: number) =>
+  bytes
+    .subarray(0, end)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+
+/** Bytes that are not UTF-8 become U+FFFD; where that, written back, begins to differ is the first of them. */
+function firstBadByte(bytes: Buffer): number {
+  const back = Buffer.from(bytes.toString('utf8'))
+  return bytes.findIndex((byte, i) => byte !== back[i])
+}
+
+const unreadable = (file: string, message: string, position?: Fault['position']): Document => ({
+  ...documentOf(undefined),
+  faults: [{ file, position, message }],
+})
+
+function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file or folder: check the path'
+  return `this cannot be read (${message}): check the path and its permissions`
+}

@@ -1,0 +1,47 @@
+import type { PipelineState } from '../pipelines/state.js'
+
+/** All pipelines that a mock begins with: frozen, and indexed once. Shared by every sandbox, never written to. */
+export class Seed {
+  readonly pipelines: readonly PipelineState[]
+  readonly elementCount: number
+  readonly #byId = new Map<string, PipelineState>()
+  readonly #byElement = new Map<string, PipelineState>()
+  readonly #byProject = new Map<string, PipelineState[]>()
+
+  /** The ids of pipelines are unique, and so are those of elements: who loads a seed has checked that. */
+  constructor(pipelines: readonly PipelineState[]) {
+    this.pipelines = deepFreeze(pipelines)
+    for (const state of pipelines) {
+      this.#byId.set(state.pipeline.id, state)
+      for (const element of state.elements) this.#byElement.set(element.id, state)
+      const project = this.#byProject.get(state.pipeline.project_id)
+      if (project) project.push(state)
+      else this.#byProject.set(state.pipeline.project_id, [state])
+    }
+    this.elementCount = this.#byElement.size
+  }
+
+  pipeline(id: string): PipelineState | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The pipeline that an element belongs to. */
+  pipelineOfElement(id: string): PipelineState | undefined {
+    return this.#byElement.get(id)
+  }
+
+  /** In the order of the fixtures. */
+  pipelinesOf(project_id: string): readonly PipelineState[] {
+    return this.#byProject.get(project_id) ?? []
+  }
+}
+
+function deepFreeze<T>(root: T): T {
+  const rest: unknown[] = [root]
+  while (rest.length > 0) {
+    const value = rest.pop()
+    if (typeof value !== 'object' || value === null || Object.isFrozen(value)) continue
+    for (const inner of Object.values(Object.freeze(value))) rest.push(inner)
+  }
+  return root
+}

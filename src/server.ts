@@ -1,0 +1,59 @@
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { answerBrokenRequest } from './api/broken-request.js'
+import { type ApiOptions, api } from './api/index.js'
+import { pathOf, routable } from './api/path.js'
+import { parseQuery } from './api/query.js'
+import { control } from './control/index.js'
+
+/** What uvicorn takes of a request line and its headers; so an id can be as long. */
+const MAX_HEAD_BYTES = 64 * 1024
+
+export interface ServerOptions extends ApiOptions {
+  /** Left out: nothing is logged. */
+  readonly logger: FastifyBaseLogger | undefined
+}
+
+/** Wires the rooms into one server, in the order in which a request meets them. It does not listen. */
+export async function buildServer({ logger, ...options }: ServerOptions): Promise<FastifyInstance> {
+  const nextId = correlationIds()
+  const app = Fastify({
+    ...(logger && { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
+    genReqId: nextId,
+    http: { maxHeaderSize: MAX_HEAD_BYTES },
+    routerOptions: { maxParamLength: MAX_HEAD_BYTES, querystringParser: parseQuery },
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    rewriteUrl: ({ url = '/' }) => (isControl(url) ? url : routable(url)),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, nextId()),
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-correlation-id', request.id)
+    done()
+  })
+  if (logger) app.addHook('onResponse', logRequest)
+  await app.register(control, { prefix: '/_mock' })
+  await app.register(api, options)
+  return app
+}
+
+const isControl = (url: string) => /^\/_mock(\/|\?|$)/.test(url)
+
+/** Ids in the form of the service's, counted: the same calls get the same ones. */
+function correlationIds() {
+  let count = 0
+  return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
+  const { method, originalUrl, log } = request
+  const [path, status] = [pathOf(originalUrl), reply.statusCode]
+  log.info({ method, path, status, duration_ms: Math.round(reply.elapsedTime * 1000) / 1000 }, 'answered')
+  done()
+}
