@@ -9,9 +9,12 @@ const ANSWERS: Record<string, { status: string; detail: string }> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The request did not arrive in time' },
 }
 
+/** The connection is gone, or its last request has had its answer and this is only noise behind it. */
+const NOBODY_ASKS = new Set(['ECONNRESET', 'HPE_CLOSED_CONNECTION'])
+
 /** Answers what is not HTTP, and so never became a request, in the form of the API's own errors. */
 export function answerBrokenRequest(error: ConnectionError, socket: Socket, correlationId: string): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return
+  if (!socket.writable || NOBODY_ASKS.has(error.code)) return void socket.destroy()
   const { status, detail } = ANSWERS[error.code] ?? {
     status: '400 Bad Request',
     detail: `This is not an HTTP request: ${error.message}`,

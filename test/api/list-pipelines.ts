@@ -1,0 +1,88 @@
+import t from 'tap'
+import type { Fixture, PipelineStatus } from '../../src/index.js'
+import { serve } from '../fixtures/serve.js'
+
+const pipeline = (name: string, status: PipelineStatus, created_at: string, more: object = {}) => ({
+  id: name,
+  project_id: 'p',
+  name,
+  status,
+  created_at,
+  updated_at: created_at,
+  ...more,
+})
+
+/** Whole seconds and fractions on purpose: as texts they do not sort as they do in time. */
+const FIXTURE: Fixture = {
+  pipelines: [
+    pipeline('b', 'running', '2026-01-02T00:00:00Z', { description: 'x' }),
+    pipeline('a', 'completed', '2026-01-02T00:00:00.5Z', { description: null }),
+    pipeline('d', 'running', '2026-01-01T00:00:00Z', { description: 'y', created_by_email: null }),
+    pipeline('c', 'pending', '2026-01-02T00:00:00Z', { description: null, created_by_email: 'a@example.com' }),
+    { ...pipeline('other', 'running', '2026-01-03T00:00:00Z'), project_id: 'q' },
+  ],
+}
+
+t.test('GET /pipelines pages, filters and sorts', async (t) => {
+  const { ask } = await serve(t, { fixtures: FIXTURE })
+  const table: [query: string, names: string, total: number][] = [
+    ['project_id=p', 'abcd', 4],
+    ['project_id=p&order=asc', 'dbca', 4],
+    ['project_id=p&order_by=name', 'dcba', 4],
+    ['project_id=p&order_by=name&order=asc', 'abcd', 4],
+    ['project_id=p&order_by=id&order=asc', 'abcd', 4],
+    ['project_id=p&order_by=status&order=asc', 'acbd', 4],
+    ['project_id=p&order_by=status', 'bdca', 4],
+    ['project_id=p&order_by=updated_at', 'abcd', 4],
+    ['project_id=p&order_by=description&order=asc', 'bdac', 4],
+    ['project_id=p&order_by=description', 'acdb', 4],
+    ['project_id=p&order_by=created_by_email&order=asc', 'cbad', 4],
+    ['project_id=p&limit=2', 'ab', 4],
+    ['project_id=p&limit=2&skip=2', 'cd', 4],
+    ['project_id=p&limit=2&skip=3', 'd', 4],
+    ['project_id=p&skip=4', '', 4],
+    ['project_id=p&skip=99999999999999999999', '', 4],
+    ['project_id=p&status=running', 'bd', 2],
+    ['project_id=p&status=running&limit=1', 'b', 2],
+    ['project_id=p&status=canceled', '', 0],
+    ['project_id=p&status=Running', '', 0],
+    ['project_id=p&status=none', '', 0],
+    ['project_id=p&status=', '', 0],
+    ['project_id=p&name=a', 'a', 1],
+    ['project_id=p&name=a&status=running', '', 0],
+    ['project_id=p&name=A', '', 0],
+    ['project_id=q', 'other', 1],
+    ['project_id=nobody', '', 0],
+    ['project_id=', '', 0],
+    ['project_id=q&project_id=p&name=x&name=a', 'a', 1],
+    ['project_id=p&unknown=1&__proto__=2', 'abcd', 4],
+    ['project_id=p&limit=%2B1_0.0&skip=%200%20', 'abcd', 4],
+  ]
+  for (const [query, names, total] of table) {
+    const { status, json } = await ask('GET', `/pipelines?${query}`)
+    t.equal(status, 200, query)
+    const { pipelines, ...counts } = json()
+    t.equal(pipelines.map(({ name }: { name: string }) => name).join(''), names, query)
+    t.strictSame(counts, { count: pipelines.length, total }, query)
+  }
+})
+
+t.test('GET /pipelines shows what was canceled', async (t) => {
+  const { ask } = await serve(t, { fixtures: FIXTURE })
+  await ask('POST', '/pipelines/d/cancel')
+  t.strictSame(
+    (await ask('GET', '/pipelines?project_id=p&status=canceled')).json().pipelines.map(({ id }: { id: string }) => id),
+    ['d'],
+  )
+})
+
+t.test('GET /pipelines answers at most ten unless it is asked for more', async (t) => {
+  const pipelines = Array.from({ length: 150 }, (_, i) => ({ name: `n${i}`, project_id: 'p' }))
+  const { ask } = await serve(t, { fixtures: { pipelines } })
+  for (const [query, count] of [
+    ['', 10],
+    ['&limit=100', 100],
+    ['&limit=100&skip=100', 50],
+  ] as const)
+    t.match((await ask('GET', `/pipelines?project_id=p${query}`)).json(), { count, total: 150 })
+})

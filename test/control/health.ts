@@ -1,0 +1,31 @@
+import t from 'tap'
+import { serve } from '../fixtures/serve.js'
+
+t.test('health and readiness answer GET and HEAD, whatever the options', async (t) => {
+  for (const options of [{}, { requireKey: true, strict: true, fixtures: { pipelines: [] } }]) {
+    const { ask } = await serve(t, options)
+    for (const [path, body] of [
+      ['/_mock/health', '{"status":"ok"}'],
+      ['/_mock/ready', '{"status":"ready"}'],
+    ] as const) {
+      const got = await ask('GET', path)
+      t.strictSame([got.status, got.body], [200, body])
+      const head = await ask('HEAD', path)
+      t.strictSame([head.status, head.body, head.headers['content-length']], [200, '', String(body.length)])
+    }
+  }
+})
+
+t.test('what control does not have is a problem document', async (t) => {
+  const { ask } = await serve(t)
+  for (const [method, path] of [
+    ['GET', '/_mock'],
+    ['GET', '/_mock/nothing'],
+    ['POST', '/_mock/health'],
+    ['GET', '/_mock/health/'],
+  ] as const) {
+    const { status, headers, json } = await ask(method, path)
+    t.strictSame([status, headers['content-type']], [404, 'application/problem+json'], path)
+    t.match(json(), { title: 'Not Found', status: 404, detail: `There is no ${method} ${path} here` })
+  }
+})

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { parse } from 'yaml'
+import { titleOf } from '../src/contract/schema.js'
+import { fixtureSchema } from '../src/seed/fixture.js'
+import { serve } from './fixtures/serve.js'
+
+const file = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+const given = parse(file('fixtures/cancel-pipeline.openapi.yaml'))
+
+t.test('under strict, cancel and its schemas are the published contract', async (t) => {
+  const { ask } = await serve(t, { strict: true })
+  const served = (await ask('GET', '/openapi.json')).json()
+  const path = '/pipelines/{pipeline_id}/cancel'
+  t.strictSame(served.paths[path], given.paths[path])
+  t.strictSame(Object.keys(given.components.schemas).length, 6)
+  for (const [name, schema] of Object.entries(given.components.schemas))
+    t.strictSame(served.components.schemas[name], schema, name)
+})
+
+t.test('under strict, an answer has the 13 published keys in the published order', async (t) => {
+  const { mock, ask } = await serve(t, { strict: true })
+  const [pipeline] = await mock.pipelines.list({ status: 'running' })
+  const { json } = await ask('POST', `/pipelines/${pipeline?.id}/cancel`)
+  t.strictSame(Object.keys(json()), Object.keys(given.components.schemas.Pipeline.properties))
+  t.equal(Object.keys(json()).length, 13)
+})
+
+t.test('without strict, the document declares the two flags that are sent', async (t) => {
+  const { ask } = await serve(t)
+  const { Pipeline } = (await ask('GET', '/openapi.json')).json().components.schemas
+  const flag = (title: string) => ({ type: 'boolean', title, readOnly: true })
+  t.strictSame(Pipeline, {
+    ...given.components.schemas.Pipeline,
+    required: [...given.components.schemas.Pipeline.required, 'is_terminal', 'is_failed'],
+    properties: {
+      ...given.components.schemas.Pipeline.properties,
+      is_terminal: flag('Is Terminal'),
+      is_failed: flag('Is Failed'),
+    },
+  })
+})
+
+t.test('the document holds the mocked API, and no route of control', async (t) => {
+  const { ask } = await serve(t)
+  const { openapi, paths } = (await ask('GET', '/openapi.json')).json()
+  t.equal(openapi, '3.1.0')
+  t.strictSame(
+    Object.entries<object>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    ),
+    [
+      'get /healthz',
+      'get /pipelines',
+      'get /pipelines/elements/{element_id}',
+      'get /pipelines/{pipeline_id}',
+      'get /pipelines/{pipeline_id}/elements',
+      'post /pipelines/{pipeline_id}/cancel',
+    ],
+  )
+})
+
+t.test('generated files are as generated (else: npm run generate)', async (t) => {
+  const { ask } = await serve(t)
+  t.strictSame(JSON.parse(file('../openapi.json')), (await ask('GET', '/openapi.json')).json(), 'openapi.json')
+  t.strictSame(JSON.parse(file('../fixture.schema.json')), fixtureSchema(), 'fixture.schema.json')
+})
+
+t.test('titles are those of pydantic', async (t) => {
+  for (const [field, title] of Object.entries({
+    id: 'Id',
+    project_id: 'Project Id',
+    created_by_email: 'Created By Email',
+  }))
+    t.equal(titleOf(field), title)
+})

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import type { ElementStatus, PipelineStatus } from '../../src/contract/index.js'
+import { cancel } from '../../src/pipelines/cancel.js'
+import { compareInstants } from '../../src/pipelines/instant.js'
+import { hasEnded, type PipelineState } from '../../src/pipelines/state.js'
+import { complete } from '../../src/seed/complete.js'
+import { ELEMENT_STATUSES, PIPELINE_STATUSES, pipeline } from '../fixtures/arbitraries.js'
+
+const NOW = '2026-10-01T12:00:00Z'
+const BEFORE = '2026-09-30T00:00:00Z'
+const AFTER = '2026-10-02T00:00:00Z'
+
+const stateOf = (status: PipelineStatus, element: ElementStatus, more: object = {}): PipelineState =>
+  complete(
+    { name: 'p', status, updated_at: BEFORE, elements: [{ name: 'e', status: element, updated_at: BEFORE, ...more }] },
+    'p',
+    NOW,
+  )
+
+t.test('a pipeline in each status, with an element in each status', async (t) => {
+  const ends = { pending: 'canceled', running: 'canceled' } as const
+  for (const before of PIPELINE_STATUSES) {
+    for (const element of ELEMENT_STATUSES) {
+      const state = stateOf(before, element)
+      const { next, transitions } = cancel(state, NOW)
+      const after = before in ends ? 'canceled' : before
+      const elementAfter = before in ends && element in ends ? 'canceled' : element
+      const title = `${before} with ${element} → ${after} with ${elementAfter}`
+
+      t.equal(next.pipeline.status, after, title)
+      t.equal(next.elements[0]?.status, elementAfter, title)
+      t.equal(next.pipeline.updated_at, after === before ? BEFORE : NOW, `${title}: the pipeline's time`)
+      t.equal(next.elements[0]?.updated_at, elementAfter === element ? BEFORE : NOW, `${title}: the element's time`)
+      t.strictSame(
+        transitions.map(({ kind, from, to, at }) => [kind, from, to, at]),
+        [
+          ...(after === before ? [] : [['pipeline', before, 'canceled', NOW]]),
+          ...(elementAfter === element ? [] : [['element', element, 'canceled', NOW]]),
+        ],
+        `${title}: what moved`,
+      )
+    }
+  }
+})
+
+t.test('the job of a canceled element is canceled; without a job there is no job status', async (t) => {
+  const [withJob, without] = [{ job_id: 'j', job_status: 'processing' }, { job_id: null }]
+  t.match(cancel(stateOf('running', 'running', withJob), NOW).next.elements[0], { job_id: 'j', job_status: 'canceled' })
+  t.match(cancel(stateOf('running', 'pending', without), NOW).next.elements[0], { job_id: null, job_status: null })
+})
+
+t.test('error and error_code stay null', async (t) => {
+  const { next } = cancel(stateOf('running', 'running'), NOW)
+  t.match(next.pipeline, { error: null, error_code: null })
+  t.match(next.elements[0], { error: null, error_code: null })
+})
+
+t.test('a record that changed later than now keeps that time', async (t) => {
+  const state = stateOf('running', 'running', { updated_at: AFTER })
+  const { next, transitions } = cancel(state, NOW)
+  t.equal(next.pipeline.updated_at, NOW)
+  t.equal(next.elements[0]?.updated_at, AFTER)
+  t.strictSame(
+    transitions.map(({ at }) => at),
+    [NOW, AFTER],
+  )
+})
+
+t.test('for any pipeline', async (t) => {
+  const states = pipeline.map((fixture) => complete(fixture, fixture.id, NOW))
+  const holds = (title: string, property: (state: PipelineState) => void) =>
+    t.doesNotThrow(() => fc.assert(fc.property(states, property), { numRuns: 2000 }), title)
+
+  holds('elements that have ended stay the very same', (state) => {
+    const { next } = cancel(state, NOW)
+    for (const [i, element] of state.elements.entries())
+      if (hasEnded(element.status)) assert.equal(next.elements[i], element)
+  })
+  holds('nothing that has not ended is left, unless the pipeline had ended', (state) => {
+    const { next } = cancel(state, NOW)
+    if (!hasEnded(state.pipeline.status))
+      assert.ok([next.pipeline, ...next.elements].every(({ status }) => hasEnded(status)))
+  })
+  holds('a second cancel changes nothing', (state) => {
+    const once = cancel(state, NOW).next
+    const twice = cancel(once, AFTER)
+    assert.equal(twice.next, once)
+    assert.deepEqual(twice.transitions, [])
+  })
+  holds('a pipeline that has ended stays the very same', (state) => {
+    if (hasEnded(state.pipeline.status)) assert.equal(cancel(state, NOW).next, state)
+  })
+  holds('no time runs backwards, and only times, statuses and job statuses change', (state) => {
+    const { next } = cancel(state, NOW)
+    const befores = [state.pipeline, ...state.elements]
+    for (const [i, after] of [next.pipeline, ...next.elements].entries()) {
+      const { status, updated_at, ...before } = befores[i] as (typeof befores)[number]
+      assert.ok(compareInstants(after.updated_at, updated_at) >= 0)
+      const job = 'job_status' in before && { job_status: before.job_status }
+      assert.deepEqual({ ...after, status, updated_at, ...job }, befores[i])
+    }
+  })
+  holds('every transition is told once, the pipeline first and the elements in their order', (state) => {
+    const { next, transitions } = cancel(state, NOW)
+    const befores = [state.pipeline, ...state.elements]
+    const moved = [next.pipeline, ...next.elements].filter((record, i) => record !== befores[i])
+    assert.deepEqual(
+      transitions.map(({ id }) => id),
+      moved.map(({ id }) => id),
+    )
+  })
+})
