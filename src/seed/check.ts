@@ -18,8 +18,6 @@ export const isFixture = (value: unknown): value is Fixture => compiled.Check(va
 
 /** Every way in which a document is no fixture, one for a place. */
 export function findFaults(document: unknown): Finding[] {
-  if (document === null || document === undefined)
-    return [{ path: [], part: 'value', message: 'this holds nothing: expected an object with the key "pipelines"' }]
   const findings = new Map<string, Finding>()
   for (const error of compiled.Errors(document)) {
     if (!findings.has(error.path)) findings.set(error.path, findingOf(error, document))

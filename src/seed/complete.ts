@@ -1,9 +1,9 @@
 import { v5 as uuid } from 'uuid'
 import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '../contract/index.js'
-import { parseDuration } from '../pipelines/duration.js'
-import { type Instant, instantAt, laterOf, parseInstant } from '../pipelines/instant.js'
+import { type Instant, laterOf } from '../pipelines/instant.js'
 import type { PipelineState } from '../pipelines/state.js'
 import type { FixtureElement, FixturePipeline } from './fixture.js'
+import { resolveTime } from './time.js'
 
 /** What a fixture need not say. All of it is invented, and the same in every run. */
 export const DEFAULTS = {
@@ -35,15 +35,9 @@ const JOB_STATUS: Partial<Record<ElementStatus, string>> = {
   failed: 'failed',
 }
 
-/** Resolves a time of a fixture against the start of the mock; undefined if there is no such time. */
-export function resolveTime(text: string, start: Instant): Instant | undefined {
-  const duration = parseDuration(text)
-  return duration === undefined ? parseInstant(text) : instantAt(Date.parse(start) + duration)
-}
-
-/** The records of a fixture pipeline whose times are known to resolve: every key there, in the order of the wire. */
+/** The records of a fixture pipeline: every key there, in the order of the wire. */
 export function complete(fixture: FixturePipeline, id: string, start: Instant): PipelineState {
-  const time = <D extends Instant | undefined>(text: string | undefined, otherwise: D) =>
+  const time = (text: string | undefined, otherwise: Instant) =>
     text === undefined ? otherwise : (resolveTime(text, start) as Instant)
   const created_at = time(fixture.created_at, DEFAULTS.created_at)
   const pipeline: Pipeline = {

@@ -1,55 +1,50 @@
-import type { Instant } from '../pipelines/instant.js'
 import type { Finding } from './check.js'
-import { resolveTime } from './complete.js'
 import type { Path } from './fault.js'
-import type { FixtureElement, FixturePipeline } from './fixture.js'
 import { findUnservable } from './unservable.js'
 
-/** What no schema can say of a pipeline in a fixture: times that are none, values that are no JSON, names and orders that clash. */
-export function findContradictions(pipeline: FixturePipeline, path: Path, start: Instant): Finding[] {
-  const elements = (pipeline.elements ?? []).map((element, i) => ({ element, at: [...path, 'elements', i] }))
+type Loose = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null
+
+/** The elements of a pipeline with their paths, as far as they are objects. */
+export const elementsOf = (pipeline: Loose, path: Path): { element: Loose; path: Path; place: number }[] =>
+  (Array.isArray(pipeline.elements) ? pipeline.elements : []).flatMap((element: unknown, i) =>
+    isObject(element) ? [{ element, path: [...path, 'elements', i], place: i + 1 }] : [],
+  )
+
+/**
+ * What no schema can say of a pipeline: names and orders that clash, values that are no JSON. The pipeline may have
+ * other faults, for all are to be told at once.
+ */
+export function findContradictions(pipeline: Loose, path: Path): Finding[] {
+  const elements = elementsOf(pipeline, path)
+  const open = elements.flatMap(({ element, path }) =>
+    ['job_config', 'result', 'error_detail'].map((key) => ({ value: element[key], path: [...path, key] })),
+  )
   return [
-    ...findBadTimes(pipeline, path, start),
-    ...elements.flatMap(({ element, at }) => [
-      ...findBadTimes(element, at, start),
-      ...(['job_config', 'result', 'error_detail'] as const).flatMap((key) =>
-        findUnservable(element[key], [...at, key]),
-      ),
-    ]),
-    ...findClashes(elements, 'name', ({ name }) => name, 'give each element a name of its own'),
-    ...findClashes(
-      elements,
-      'element_order',
-      ({ element_order }, i) => element_order ?? i + 1,
-      'left out, it is the place in the list',
-    ),
+    ...findClashes(elements, 'name', ({ element }) => element.name),
+    ...findClashes(elements, 'element_order', ({ element, place }) => element.element_order ?? place),
+    ...open.filter(({ value }) => isObject(value)).flatMap(({ value, path }) => findUnservable(value, path)),
   ]
 }
 
-function findBadTimes(record: { created_at?: string; updated_at?: string }, path: Path, start: Instant): Finding[] {
-  return (['created_at', 'updated_at'] as const).flatMap((key) => {
-    const text = record[key]
-    if (text === undefined || resolveTime(text, start) !== undefined) return []
-    const message = `found ${JSON.stringify(text)}, which is no time of the calendar, or no duration in weeks, days, hours, minutes and seconds`
-    return [{ path: [...path, key], part: 'value' as const, message }]
-  })
+const REMEDIES = {
+  name: 'give each element a name of its own',
+  element_order: 'give each its own; left out, it is the place in the list',
 }
 
 function findClashes(
-  elements: readonly { element: FixtureElement; at: Path }[],
-  key: 'name' | 'element_order',
-  read: (element: FixtureElement, i: number) => string | number,
-  remedy: string,
+  elements: ReturnType<typeof elementsOf>,
+  key: keyof typeof REMEDIES,
+  read: (one: (typeof elements)[number]) => unknown,
 ): Finding[] {
-  const taken = new Map<string | number, number>()
-  return elements.flatMap(({ element, at }, i) => {
-    const value = read(element, i)
+  const taken = new Map<unknown, number>()
+  return elements.flatMap((one) => {
+    const value = read(one)
     const first = taken.get(value)
-    if (first === undefined) {
-      taken.set(value, i)
-      return []
-    }
-    const message = `${key} ${JSON.stringify(value)} is that of elements[${first}] too: ${remedy}`
-    return [{ path: element[key] === undefined ? at : [...at, key], part: 'value' as const, message }]
+    taken.set(value, first ?? one.place)
+    if (first === undefined || value === undefined) return []
+    const message = `${key} ${JSON.stringify(value)} is that of elements[${first - 1}] too: ${REMEDIES[key]}`
+    return [{ path: key in one.element ? [...one.path, key] : one.path, part: 'value' as const, message }]
   })
 }

@@ -15,6 +15,8 @@ export interface Document {
   locate(spots: readonly Spot[]): (Position | undefined)[]
 }
 
+export const DUPLICATE_KEY = 'this key is here twice: remove one'
+
 /** A document from the library's caller: it never was text, so it has no positions. */
 export const documentOf = (value: unknown): Document => ({
   value,

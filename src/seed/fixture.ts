@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
 import {
   ElementStatus,
   ElementType,
@@ -9,6 +9,7 @@ import {
   PipelineStatus,
 } from '../contract/index.js'
 import { Nullable } from '../contract/schema.js'
+import { isTime } from './time.js'
 
 const published = Pipeline.properties
 const publishedElement = PipelineElement.properties
@@ -30,12 +31,15 @@ const Id = Type.Unsafe<string>({
   [expected]: 'a text that is not empty and holds no slash',
 })
 
+TypeRegistry.Set('FixtureTime', (_, value) => isTime(value))
+
+/** The pattern is for editors; what is a time of the calendar is more than it can say. */
 const Time = Type.Unsafe<string>({
-  ...Type.String({
-    pattern:
-      '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
-  }),
-  [expected]: 'a time with its offset (2026-09-14T08:15:30Z) or a duration from the start (-PT2H)',
+  [Kind]: 'FixtureTime',
+  type: 'string',
+  pattern:
+    '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
+  [expected]: 'a time with its offset (2026-09-14T08:15:30Z) or a duration from the start in weeks to seconds (-PT2H)',
 })
 const when = (what: string, otherwise: string) =>
   key(
@@ -105,7 +109,7 @@ export const Fixture = Type.Object(
     $schema: Type.Optional(Type.String({ description: 'For editors; not read.' })),
     pipelines: Type.Array(FixturePipeline),
   },
-  { additionalProperties: false, title: 'ionworks-mock fixture' },
+  { additionalProperties: false, title: 'ionworks-mock fixture', [expected]: 'an object with the key "pipelines"' },
 )
 export type Fixture = Static<typeof Fixture>
 

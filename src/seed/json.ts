@@ -1,6 +1,5 @@
-import { printParseErrorCode, visit } from 'jsonc-parser'
-import type { Document, Spot } from './document.js'
-import { documentOf, positionAt } from './document.js'
+import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser'
+import { type Document, DUPLICATE_KEY, documentOf, positionAt, type Spot } from './document.js'
 import type { Fault, Path } from './fault.js'
 
 const REMEDIES: Record<string, string> = {
@@ -33,22 +32,25 @@ export function parseJson(text: string): Document {
   return { value, faults, locate: (spots) => locate(text, spots) }
 }
 
+/** Reads the text again, for places. This descends with the document: in one nested without end, it gives up. */
+function scan(text: string, visitor: JSONVisitor): void {
+  try {
+    visit(text, visitor, { disallowComments: true })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+}
+
 /** The first error only: those after it are mostly its consequences. */
 function syntaxFault(text: string): Fault {
   let fault: Fault | undefined
-  visit(
-    text,
-    {
-      onError: (error, offset) => {
-        fault ??= {
-          position: positionAt(text, offset),
-          message: `broken JSON: ${REMEDIES[printParseErrorCode(error)] ?? 'this cannot stand here'}`,
-        }
-      },
+  scan(text, {
+    onError: (error, offset) => {
+      const remedy = REMEDIES[printParseErrorCode(error)] ?? 'this cannot stand here'
+      fault ??= { position: positionAt(text, offset), message: `broken JSON: ${remedy}` }
     },
-    { disallowComments: true },
-  )
-  return fault ?? { message: 'broken JSON: this is not a JSON document' }
+  })
+  return fault ?? { message: 'broken JSON, nested too deep to be looked into: flatten it' }
 }
 
 /** How many keys the text of a valid JSON document has: strings that a colon follows. */
@@ -88,7 +90,7 @@ function countOwnKeys(root: unknown): number {
 function duplicateKeys(text: string): Fault[] {
   const faults: Fault[] = []
   const open: Set<string>[] = []
-  visit(text, {
+  scan(text, {
     onObjectBegin: () => void open.push(new Set()),
     onObjectEnd: () => void open.pop(),
     onObjectProperty: (key, offset, _length, _line, _column, path) => {
@@ -97,7 +99,7 @@ function duplicateKeys(text: string): Fault[] {
         faults.push({
           position: positionAt(text, offset),
           path: [...path(), key],
-          message: 'this key is here twice: remove one',
+          message: DUPLICATE_KEY,
         })
       keys.add(key)
     },
@@ -112,7 +114,7 @@ function locate(text: string, spots: readonly Spot[]) {
   const note = (part: Spot['part'], path: Path, offset: number) => {
     if (wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
-  visit(text, {
+  scan(text, {
     onObjectBegin: (offset, _length, _line, _column, path) => note('value', path(), offset),
     onArrayBegin: (offset, _length, _line, _column, path) => note('value', path(), offset),
     onLiteralValue: (_value, offset, _length, _line, _column, path) => note('value', path(), offset),

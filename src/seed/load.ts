@@ -3,7 +3,7 @@ import type { Instant } from '../pipelines/instant.js'
 import type { PipelineState } from '../pipelines/state.js'
 import { type Finding, findFaults, isFixture } from './check.js'
 import { complete, idOfPipeline } from './complete.js'
-import { findContradictions } from './contradictions.js'
+import { elementsOf, findContradictions, isObject } from './contradictions.js'
 import { type Document, documentOf } from './document.js'
 import { findDoubts } from './doubts.js'
 import { type Fault, FixtureError, type Path } from './fault.js'
@@ -60,35 +60,43 @@ class SeedBuilder {
     this.#start = start
   }
 
-  /** One bad pipeline hides no fault of another: those of the right shape are looked into all the same. */
+  /** No fault hides another: what is known of a pipeline that cannot be seeded is looked into all the same. */
   add(document: Document): void {
     if (document.faults.length > 0) return
     const findings = isFixture(document.value) ? [] : findFaults(document.value)
-    for (const finding of findings) this.faults.add(document, finding)
-    const pipelines = (document.value as Partial<Fixture> | null)?.pipelines
-    if (!Array.isArray(pipelines)) return
-
     const misshapen = new Set(findings.map(({ path }) => path[1]))
-    for (const [i, pipeline] of pipelines.entries()) {
-      if (!misshapen.has(i)) this.#addPipeline(pipeline, { document, path: ['pipelines', i] })
+    const pipelines = isObject(document.value) ? document.value.pipelines : []
+    for (const [i, pipeline] of (Array.isArray(pipelines) ? pipelines : []).entries()) {
+      const place = { document, path: ['pipelines', i] }
+      if (!isObject(pipeline)) continue
+      const contradictions = findContradictions(pipeline, place.path)
+      findings.push(...contradictions)
+      if (misshapen.has(i) || contradictions.length > 0) this.#claimWritten(pipeline, place)
+      else this.#seed(pipeline as FixturePipeline, place)
     }
+    for (const finding of findings) this.faults.add(document, finding)
   }
 
-  #addPipeline(fixture: FixturePipeline, { document, path }: Place): void {
-    const findings = findContradictions(fixture, path, this.#start)
-    for (const finding of findings) this.faults.add(document, finding)
-    if (findings.length > 0) return
-
+  #seed(fixture: FixturePipeline, { document, path }: Place): void {
     const state = complete(fixture, fixture.id ?? this.#nextId(fixture.name), this.#start)
-    const written = new Map(fixture.elements?.map(({ name }, i) => [name, [...path, 'elements', i]]))
+    const written = new Map(elementsOf(fixture, path).map(({ element, path }) => [element.name, path]))
     const pathOf = (name: string) => written.get(name) as Path
 
     this.#claim(this.#pipelineIds, 'pipeline', state.pipeline.id, { document, path: [...path, 'id'] })
     for (const { id, name } of state.elements)
       this.#claim(this.#elementIds, 'element', id, { document, path: [...pathOf(name), 'id'] })
     for (const { element, key, message } of findDoubts(state, this.#start))
-      this.warnings.add(document, valueAt([...(element ? pathOf(element) : path), key], message))
+      this.warnings.add(document, valueAt([...(element === undefined ? path : pathOf(element)), key], message))
     this.states.push(state)
+  }
+
+  /** A pipeline that is not seeded takes its ids from others all the same. */
+  #claimWritten(pipeline: Readonly<Record<string, unknown>>, { document, path }: Place): void {
+    if (typeof pipeline.id === 'string')
+      this.#claim(this.#pipelineIds, 'pipeline', pipeline.id, { document, path: [...path, 'id'] })
+    for (const { element, path: at } of elementsOf(pipeline, path))
+      if (typeof element.id === 'string')
+        this.#claim(this.#elementIds, 'element', element.id, { document, path: [...at, 'id'] })
   }
 
   #nextId(name: string): string {

@@ -2,7 +2,7 @@ import { closestMatch } from 'leven'
 
 /** The candidate that `word` was most likely meant to be, case ignored; none if all differ in more than a third. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const maxDistance = Math.max(2, Math.floor(word.length / 3))
+  const maxDistance = Math.ceil(word.length / 3)
   const lower = candidates.map((candidate) => candidate.toLowerCase())
   const match = closestMatch(word.toLowerCase(), lower, { maxDistance })
   return match === undefined ? undefined : candidates[lower.indexOf(match)]

@@ -47,8 +47,11 @@ function parseFixture(file: string, bytes: Buffer): Document {
     const text = textBefore(bytes, firstBadByte(bytes))
     return unreadable(file, 'this is not UTF-8: save the file with that encoding', positionAt(text, text.length))
   }
+  const text = textBefore(bytes)
+  if (text.trim() === '')
+    return unreadable(file, 'this file is empty: expected an object with the key "pipelines"', { line: 1, column: 1 })
   const parse = parserOf(file) as typeof parseJson
-  const document = parse(textBefore(bytes))
+  const document = parse(text)
   return { ...document, file, faults: document.faults.map((fault) => ({ file, ...fault })) }
 }
 

@@ -4,10 +4,12 @@ import type { Path } from './fault.js'
 /** Deeper than anyone nests results, and far from where writing JSON would exhaust the stack. */
 const MAX_DEPTH = 100
 
+const tooDeep = { part: 'value', message: `this is nested more than ${MAX_DEPTH} levels deep: flatten it` } as const
+
 /** What an answer in JSON could not show as it is: no JSON type, no JSON number, or nested too deep. */
 export function findUnservable(value: unknown, path: Path, depth = 0): Finding[] {
   const finding = (message: string): Finding[] => [{ path, part: 'value', message }]
-  if (depth > MAX_DEPTH) return finding(`nested more than ${MAX_DEPTH} levels deep: flatten it`)
+  if (depth > MAX_DEPTH) return [{ ...tooDeep, path: path.slice(0, -MAX_DEPTH) }]
   if (typeof value === 'number' && !Number.isFinite(value))
     return finding(`found ${value}, which JSON has no number for: use null or a text`)
   if (value === null || ['undefined', 'boolean', 'number', 'string'].includes(typeof value)) return []

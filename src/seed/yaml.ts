@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   isMap,
   isNode,
   isScalar,
@@ -9,33 +10,44 @@ import {
   visit,
   type Document as YamlDocument,
 } from 'yaml'
-import { type Document, documentOf, type Spot } from './document.js'
+import { type Document, DUPLICATE_KEY, documentOf, type Spot } from './document.js'
 import type { Fault, Path, Position } from './fault.js'
 
 /** Above this many uses of anchors inside anchors, a document is taken for an attempt to fill the memory. */
 const MAX_ALIASES = 10_000
 
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  BAD_DQ_ESCAPE: 'write a backslash as \\\\, or use single quotes',
+  BAD_INDENT: 'indent it like what it belongs to',
+  BAD_SCALAR_START: 'put the text in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'put a text that holds ": " in quotes, or check the indentation',
+  MISSING_CHAR: 'add it, or check the indentation',
+  NON_STRING_KEY: 'a key is a text',
+  TAB_AS_INDENT: 'use spaces',
+  TAG_RESOLVE_FAILED: 'remove the tag',
+}
+const REMEDY = 'check the indentation and the quotes here'
+
+const START = { position: { line: 1, column: 1 } }
+
 /** Parses one YAML 1.2 document; `<<` merges as everyone expects, and every key is read as text. */
 export function parseYaml(text: string): Document {
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    merge: true,
-    stringKeys: true,
-  }) as YamlDocument.Parsed[]
+  const documents = parseOrGiveUp(text, lines)
+  if (!documents)
+    return { ...documentOf(undefined), faults: [{ ...START, message: 'nested too deep to be read: flatten it' }] }
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
 
   const [document, second] = documents
-  if (!document) return documentOf(null)
+  if (!document) return { ...documentOf(null), locate: (spots) => spots.map(() => START.position) }
   const faults: Fault[] = documents
     .flatMap(({ errors, warnings }) => [...errors, ...warnings])
     .map(({ code, message, pos }) => ({
       position: at(pos[0]),
-      message: code === 'DUPLICATE_KEY' ? 'this key is here twice: remove one' : `broken YAML: ${message}`,
+      message: code === 'DUPLICATE_KEY' ? DUPLICATE_KEY : `broken YAML: ${message}: ${REMEDIES[code] ?? REMEDY}`,
     }))
   if (second)
     faults.push({
@@ -56,8 +68,32 @@ export function parseYaml(text: string): Document {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
     return { value, faults, locate: (spots) => spots.map((spot) => locate(document, spot, at)) }
-  } catch (error) {
-    return { ...documentOf(undefined), faults: [{ message: `broken YAML: ${(error as Error).message}` }] }
+  } catch {
+    const message = `the aliases in this document stand for more than ${MAX_ALIASES} values: write them out`
+    return { ...documentOf(undefined), faults: [{ ...START, message }] }
+  }
+}
+
+/** Above this many open brackets, the parser would take the whole process down with it. */
+const MAX_OPEN_BRACKETS = 1000
+
+function hasManyOpenBrackets(text: string): boolean {
+  let open = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === '[' || bracket === '{' ? 1 : -1
+    if (open > MAX_OPEN_BRACKETS) return true
+  }
+  return false
+}
+
+/** The parser descends with the document; one that is nested without end exhausts the stack. */
+function parseOrGiveUp(text: string, lineCounter: LineCounter) {
+  if (hasManyOpenBrackets(text)) return undefined
+  try {
+    const options = { lineCounter, prettyErrors: false, merge: true, stringKeys: true }
+    return parseAllDocuments(text, options) as YamlDocument.Parsed[]
+  } catch {
+    return undefined
   }
 }
 

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { FixtureError, startMock } from '../../src/index.js'
+import { formatFault } from '../../src/seed/fault.js'
+import { loadSeed } from '../../src/seed/load.js'
+import { NOW } from '../fixtures/serve.js'
+
+const FOLDER = 'test/fixtures/broken'
+const EXPECTED = readFileSync('test/fixtures/broken-faults.txt', 'utf8').trimEnd().split('\n')
+
+const faultsOf = async (...sources: Parameters<typeof loadSeed>[0]) =>
+  loadSeed(sources, NOW).then(
+    () => [],
+    (error) => {
+      if (error instanceof FixtureError) return error.faults.map(formatFault)
+      throw error
+    },
+  )
+
+t.test('every fault of every broken file is told, with its place and what would be right', async (t) => {
+  t.strictSame(await faultsOf(FOLDER), EXPECTED)
+})
+
+t.test('no mock starts from any of the broken files', async (t) => {
+  const files = readdirSync(FOLDER).map((name) => `${FOLDER}/${name}`)
+  t.ok(files.length >= 20)
+  // This one is broken only beside its twin.
+  for (const file of files.filter((name) => !/duplicate-across/.test(name))) {
+    await t.rejects(startMock({ fixtures: file, listen: false }), FixtureError, file)
+    for (const fault of await faultsOf(file)) t.match(fault, /^test\/fixtures\/broken\/[\w.-]+:\d+:\d+: ./)
+  }
+  await t.rejects(startMock({ fixtures: files, listen: false }), FixtureError)
+})
+
+t.test('paths that lead to no fixtures are told apart', async (t) => {
+  const folder = t.testdir({
+    empty: {},
+    'no-fixtures': { 'README.md': '', '.hidden.yaml': 'x', '.git': { 'a.yaml': 'x' }, deeper: { 'a.txt': '' } },
+    'a.txt': 'pipelines: []',
+    broken: { 'gone.yaml': t.fixture('symlink', 'nowhere.yaml') },
+    secret: { 'a.yaml': 'pipelines: []' },
+  })
+  const nothing = 'there are no fixtures here: name .json, .yaml, .yml files, or a folder that holds some'
+  for (const [path, fault] of [
+    ['missing', 'there is no such file or folder: check the path'],
+    ['empty', nothing],
+    ['no-fixtures', nothing],
+    ['a.txt', nothing],
+    ['broken/gone.yaml', 'there is no such file or folder: check the path'],
+  ] as const)
+    t.strictSame(await faultsOf(`${folder}/${path}`), [`${folder}/${path}: ${fault}`], path)
+  t.strictSame(await faultsOf(`${folder}/broken`), [
+    `${folder}/broken/gone.yaml: there is no such file or folder: check the path`,
+  ])
+  t.match(await faultsOf(`${folder}/a.txt/b.yaml`), [
+    /: this cannot be read \(ENOTDIR.*\): check the path and its permissions$/,
+  ])
+})
+
+t.test('faults of objects have a path, but no place', async (t) => {
+  t.strictSame(await faultsOf({ pipelines: [{ name: 'a', status: 'runing' as 'running' }] }), [
+    'pipelines[0].status: found "runing", expected one of pending, running, completed, failed, canceled; did you mean "running"?',
+  ])
+  t.strictSame(await faultsOf({ pipelines: [{ name: 'a', id: 'x' }] }, { pipelines: [{ name: 'b', id: 'x' }] }), [
+    'pipelines[0].id: another pipeline has the id "x" already: give each its own',
+  ])
+  const job_config = { when: new Date(0), big: 1n as unknown }
+  t.strictSame(await faultsOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), [
+    'pipelines[0].elements[0].job_config.when: found an object, which JSON has no form for: use a text, a number, a list or an object',
+    'pipelines[0].elements[0].job_config.big: found 1, which JSON has no form for: use a text, a number, a list or an object',
+  ])
+})
+
+t.test('a value that is long is cut in the message', async (t) => {
+  const [fault] = await faultsOf({ pipelines: [{ name: 'a', status: 'x'.repeat(1000) as 'running' }] })
+  t.ok((fault as string).length < 250)
+})
+
+t.test('documents nested without end are refused, not followed', async (t) => {
+  const deep = (open: string, close: string, n = 50_000) => open.repeat(n) + close.repeat(n)
+  const around = (value: string) => `{"pipelines":[{"name":"a","elements":[{"name":"e","result":{"x":${value}}}]}]}`
+  const folder = t.testdir({
+    'a.json': around(deep('[', ']')),
+    'b.json': around('['.repeat(50_000)),
+    'c.yaml': `pipelines: ${deep('[', ']')}`,
+    'd.yaml': `pipelines: ${'['.repeat(50_000)}`,
+    'e.yaml': `pipelines:\n  ${'- '.repeat(50_000)}x`,
+    'f.json': around(`${'{"a":1,"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
+  })
+  for (const file of readdirSync(folder)) t.match(await faultsOf(`${folder}/${file}`), [/nested|stack|twice/], file)
+})

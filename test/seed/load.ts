@@ -1,0 +1,251 @@
+import { pathToFileURL } from 'node:url'
+import t from 'tap'
+import { formatFault } from '../../src/seed/fault.js'
+import { loadSeed } from '../../src/seed/load.js'
+import { NOW } from '../fixtures/serve.js'
+
+const load = async (...sources: Parameters<typeof loadSeed>[0]) => loadSeed(sources, NOW)
+const one = async (pipeline: object) => {
+  const { seed } = await load({ pipelines: [pipeline as { name: string }] })
+  const state = seed.pipelines[0]
+  if (!state) throw new Error('nothing was seeded')
+  return state
+}
+
+t.test('only a name needs to be written: all else has a default, the same every time', async (t) => {
+  const state = await one({ name: 'a', elements: [{ name: 'e' }] })
+  t.strictSame(state, {
+    pipeline: {
+      id: 'c594cd8e-fbd3-506e-8d1c-792d1274a277',
+      project_id: '6f1d3b1e-52a4-4c8e-9b0d-2e7f5a9c4d10',
+      user_id: '93a5c7e1-4b2d-4e8f-a6c0-1d9f8b7e5a30',
+      name: 'a',
+      description: null,
+      options: { live_progress_updates: null },
+      status: 'pending',
+      created_at: '2026-01-01T00:00:00Z',
+      updated_at: '2026-01-01T00:00:00Z',
+      error: null,
+      error_code: null,
+      created_by_email: 'owner@example.com',
+      organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20',
+    },
+    elements: [
+      {
+        id: '8e6e4e38-d061-5427-826a-5b546a5cf319',
+        pipeline_id: 'c594cd8e-fbd3-506e-8d1c-792d1274a277',
+        name: 'e',
+        element_order: 1,
+        element_type: 'Direct Entry',
+        job_config: {},
+        status: 'pending',
+        created_at: '2026-01-01T00:00:00Z',
+        updated_at: '2026-01-01T00:00:00Z',
+        organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20',
+        job_id: null,
+        result: null,
+        error: null,
+        error_code: null,
+        error_detail: null,
+        job_status: null,
+      },
+    ],
+  })
+})
+
+t.test('an id is made from the name, not from the place', async (t) => {
+  const ids = async (...names: string[]) => {
+    const { seed } = await load({ pipelines: names.map((name) => ({ name, elements: [{ name: 'e' }] })) })
+    return Object.fromEntries(
+      seed.pipelines.map(({ pipeline, elements }) => [pipeline.id, [pipeline.name, elements[0]?.id]]),
+    )
+  }
+  t.same(await ids('a', 'b'), await ids('b', 'a'))
+  t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'of pipelines with one name, each has its own')
+})
+
+t.test('elements have the status that suits their pipeline, and a job if they have started', async (t) => {
+  const table = {
+    pending: ['pending', null],
+    running: ['pending', null],
+    completed: ['completed', 'completed'],
+    failed: ['skipped', null],
+    canceled: ['canceled', null],
+  }
+  for (const [status, [expected, job_status]] of Object.entries(table)) {
+    const { elements } = await one({ name: 'a', status, elements: [{ name: 'e' }] })
+    t.match(elements[0], { status: expected, job_status, job_id: job_status === null ? null : String }, status)
+  }
+  const { elements } = await one({
+    name: 'a',
+    status: 'running',
+    elements: [
+      { name: 'e', status: 'running' },
+      { name: 'f', status: 'failed', job_id: null },
+      { name: 'g', job_id: 'j', job_status: null },
+    ],
+  })
+  t.match(elements, [
+    { job_status: 'processing', job_id: String },
+    { job_status: null, job_id: null },
+    { job_status: null, job_id: 'j' },
+  ])
+})
+
+t.test('times are absolute with any offset, or relative to the start', async (t) => {
+  const table: [written: string, read: string][] = [
+    ['2026-09-14T08:15:30Z', '2026-09-14T08:15:30Z'],
+    ['2026-09-14t10:15:30.5+02:00', '2026-09-14T08:15:30.500000Z'],
+    ['2026-09-14 08:15:30.123456789z', '2026-09-14T08:15:30.123456Z'],
+    ['2026-09-14T08:15:30.000Z', '2026-09-14T08:15:30Z'],
+    ['-PT2H', '2026-10-01T10:00:00Z'],
+    ['PT0S', '2026-10-01T12:00:00Z'],
+    ['-P1W2DT3H4M5.678S', '2026-09-22T08:55:54.322000Z'],
+  ]
+  for (const [written, read] of table)
+    t.equal((await one({ name: 'a', created_at: written })).pipeline.created_at, read, written)
+  const { pipeline, elements } = await one({
+    name: 'a',
+    created_at: '-PT2H',
+    elements: [{ name: 'e' }, { name: 'f', created_at: '-PT1H' }, { name: 'g', updated_at: '-PT3H' }],
+  })
+  t.equal(pipeline.updated_at, '2026-10-01T10:00:00Z')
+  t.strictSame(
+    elements.map(({ created_at, updated_at }) => [created_at.slice(11, 13), updated_at.slice(11, 13)]),
+    [
+      ['10', '10'],
+      ['11', '11'],
+      ['10', '09'],
+    ],
+  )
+})
+
+t.test('elements stand in their order, written or by place', async (t) => {
+  const { elements } = await one({
+    name: 'a',
+    elements: [{ name: 'third', element_order: 30 }, { name: 'second' }, { name: 'first', element_order: 1 }],
+  })
+  t.strictSame(
+    elements.map(({ name, element_order }) => [name, element_order]),
+    [
+      ['first', 1],
+      ['second', 2],
+      ['third', 30],
+    ],
+  )
+})
+
+t.test('files and folders are read in the order of their names, whatever their form', async (t) => {
+  const folder = t.testdir({
+    'b.yaml': '\uFEFFpipelines:\r\n  - name: b\r\n',
+    'a.json': '\uFEFF{ "$schema": "x", "pipelines": [{ "name": "a" }] }',
+    'notes.txt': 'not a fixture',
+    '.hidden.yaml': 'broken: [',
+    c: { 'd.YML': 'pipelines: [{ name: d }]', self: t.fixture('symlink', '..') },
+    'z.yaml': t.fixture('symlink', 'elsewhere/linked'),
+    elsewhere: { linked: 'pipelines: [{ name: z }]' },
+    'empty.yaml': 'pipelines: []',
+  })
+  const names = async (...sources: Parameters<typeof loadSeed>[0]) => {
+    const { seed, documents } = await load(...sources)
+    return [documents, seed.pipelines.map(({ pipeline }) => pipeline.name).join('')]
+  }
+  t.strictSame(await names(folder), [5, 'abdz'])
+  t.strictSame(await names(`${folder}/b.yaml`, `${folder}/a.json`), [2, 'ba'])
+  t.strictSame(await names(pathToFileURL(`${folder}/b.yaml`), { pipelines: [{ name: 'o' }] }), [2, 'bo'])
+  t.strictSame(await names(), [0, ''])
+})
+
+t.test('YAML says more than once what is anchored, and merges with <<', async (t) => {
+  const folder = t.testdir({
+    'a.yaml':
+      'pipelines:\n  - &base\n    name: a\n    project_id: p\n    elements:\n' +
+      '      - { name: e, job_config: &config { 308.15: 2, x: [1] } }\n' +
+      '      - { name: f, job_config: *config }\n  - <<: *base\n    name: b\n    elements: []\n',
+  })
+  const { seed } = await load(folder)
+  t.match(
+    seed.pipelines.map(({ pipeline }) => pipeline),
+    [
+      { name: 'a', project_id: 'p' },
+      { name: 'b', project_id: 'p' },
+    ],
+  )
+  t.strictSame(seed.pipelines[0]?.elements[1]?.job_config, { '308.15': 2, x: [1] })
+})
+
+t.test('a fault in what came by an alias is placed where the alias is', async (t) => {
+  const folder = t.testdir({
+    'a.yaml':
+      'pipelines:\n  - name: a\n    elements:\n      - name: e\n        job_config: &c { x: .nan }\n      - name: f\n        result: *c\n',
+  })
+  await t.rejects(load(`${folder}/a.yaml`), { message: /a\.yaml:5:29: .*\n.*a\.yaml:7:17: / })
+})
+
+t.test('what contradicts itself is served with a warning at its place', async (t) => {
+  const folder = t.testdir({
+    'a.yaml': `pipelines:
+  - name: ended with work left
+    status: completed
+    elements:
+      - { name: e, status: running }
+      - { name: f, status: failed }
+  - name: pending but begun
+    elements: [{ name: e, status: completed }]
+  - name: at once
+    status: running
+    elements: [{ name: e, status: running }, { name: f, status: running }]
+  - name: nothing left to run
+    status: running
+    elements: [{ name: e, status: completed }]
+  - name: from the future
+    created_at: PT1H
+    updated_at: 2026-10-01T12:00:00.000001Z
+  - name: error without failure
+    status: running
+    error_code: SOLVER_ERROR
+    elements: [{ name: e, status: skipped, error: why }, { name: f }]
+  - { name: failed with work left, status: failed, elements: [{ name: e, status: pending }] }
+`,
+  })
+  const { seed, warnings } = await load(`${folder}/a.yaml`)
+  t.equal(seed.pipelines.length, 7)
+  t.strictSame(
+    warnings.map((warning) => formatFault(warning).replace(`${folder}/`, '')),
+    [
+      'a.yaml:5:28: pipelines[0].elements[0].status: an element that is running in a pipeline that is completed',
+      'a.yaml:6:28: pipelines[0].elements[1].status: an element that is failed in a pipeline that is completed',
+      'a.yaml:8:35: pipelines[1].elements[0].status: an element that is completed in a pipeline that is pending',
+      'a.yaml:10:13: pipelines[2].status: 2 elements run at once: they run in turn',
+      'a.yaml:13:13: pipelines[3].status: running, but every element has ended',
+      "a.yaml:16:17: pipelines[4].created_at: 2026-10-01T13:00:00Z is later than the mock's clock, which starts at 2026-10-01T12:00:00Z",
+      "a.yaml:17:17: pipelines[4].updated_at: 2026-10-01T12:00:00.000001Z is later than the mock's clock, which starts at 2026-10-01T12:00:00Z",
+      'a.yaml:17:17: pipelines[4].updated_at: 2026-10-01T12:00:00.000001Z is earlier than the creation, 2026-10-01T13:00:00Z',
+      'a.yaml:19:13: pipelines[5].status: running, but with an error: only what failed has one',
+      'a.yaml:21:35: pipelines[5].elements[0].status: skipped, but with an error: only what failed has one',
+      'a.yaml:22:82: pipelines[6].elements[0].status: an element that is pending in a pipeline that is failed',
+    ],
+  )
+})
+
+t.test('a seed cannot be written to, and does not freeze what it was made from', async (t) => {
+  const job_config = { deep: [{ x: 1 }] }
+  const { elements, pipeline } = await one({ name: 'a', elements: [{ name: 'e', job_config }] })
+  t.throws(() => Object.assign(pipeline, { status: 'canceled' }), TypeError)
+  t.throws(() => (elements as object[]).push({}), TypeError)
+  const { deep } = elements[0]?.job_config ?? {}
+  t.throws(() => (deep as object[]).push({}), TypeError)
+  job_config.deep.push({ x: 2 })
+  t.strictSame(elements[0]?.job_config, { deep: [{ x: 1 }] })
+})
+
+t.test('keys that objects inherit are keys like any other', async (t) => {
+  const folder = t.testdir({
+    'a.json':
+      '{"pipelines":[{"name":"__proto__","elements":[{"name":"constructor","job_config":{"__proto__":{"x":1},"toString":2}}]}]}',
+    'b.yaml': 'pipelines:\n  - { name: b, elements: [{ name: e, job_config: { __proto__: { x: 1 } } }] }\n',
+  })
+  const { seed } = await load(folder)
+  t.equal(JSON.stringify(seed.pipelines[0]?.elements[0]?.job_config), '{"__proto__":{"x":1},"toString":2}')
+  t.equal(JSON.stringify(seed.pipelines[1]?.elements[0]?.job_config), '{"__proto__":{"x":1}}')
+})

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import type { Fixture } from '../../src/index.js'
+import { cancel } from '../../src/pipelines/cancel.js'
+import { loadSeed } from '../../src/seed/load.js'
+import { Sandbox } from '../../src/state/sandbox.js'
+import { fixture } from '../fixtures/arbitraries.js'
+import { inProcess, NOW, serve } from '../fixtures/serve.js'
+
+const everything = (sandbox: Sandbox) =>
+  sandbox.pipelines().map(({ pipeline, elements }) => ({
+    pipeline,
+    elements: elements.map(({ id }) => sandbox.element(id)),
+    listed: sandbox.pipelines(pipeline.project_id).length,
+  }))
+
+t.test('for any fixture and any cancels', async (t) => {
+  const calls = fc.array(fc.nat(6), { maxLength: 8 })
+  const holds = (title: string, property: (fixture: Fixture, sandbox: Sandbox, ids: string[]) => void) =>
+    t.test(title, async (t) => {
+      await fc.assert(
+        fc.asyncProperty(fixture, calls, async (fixture, calls) => {
+          const { seed } = await loadSeed([fixture], NOW)
+          const ids = calls.map((i) => fixture.pipelines[i]?.id ?? 'nobody')
+          property(fixture, new Sandbox(seed, () => NOW), ids)
+        }),
+        { numRuns: 300 },
+      )
+      t.pass(title)
+    })
+
+  await holds('after a reset a sandbox cannot be told from a fresh one', (_, sandbox, ids) => {
+    const fresh = everything(sandbox)
+    for (const id of ids) sandbox.apply(cancel, id)
+    sandbox.reset()
+    assert.deepEqual(everything(sandbox), fresh)
+  })
+  await holds(
+    'pipelines that were not canceled are the very same, and no other sandbox changes',
+    (fixture, sandbox, ids) => {
+      const before = sandbox.pipelines()
+      for (const id of ids) sandbox.apply(cancel, id)
+      for (const [i, { id }] of fixture.pipelines.entries())
+        if (!ids.includes(String(id))) assert.equal(sandbox.pipelines()[i], before[i])
+    },
+  )
+  await holds('what is listed, read by id and read by element is the same', (_, sandbox, ids) => {
+    for (const id of ids) sandbox.apply(cancel, id)
+    for (const state of sandbox.pipelines()) {
+      assert.equal(sandbox.pipeline(state.pipeline.id), state)
+      for (const element of state.elements) assert.equal(sandbox.element(element.id), element)
+    }
+  })
+})
+
+t.test('two sandboxes over one seed do not meet', async (t) => {
+  const { seed } = await loadSeed([{ pipelines: [{ id: 'x', name: 'x', status: 'running' }] }], NOW)
+  const [one, other] = [new Sandbox(seed, () => NOW), new Sandbox(seed, () => NOW)]
+  one.apply(cancel, 'x')
+  t.equal(one.pipeline('x')?.pipeline.status, 'canceled')
+  t.equal(other.pipeline('x')?.pipeline.status, 'running')
+  t.equal(one.apply(cancel, 'nobody'), undefined)
+  t.equal(one.element('nobody'), undefined)
+})
+
+t.test('whatever is seeded, cancel answers what the contract declares', async (t) => {
+  const { mock, inject } = await inProcess(t)
+  await fc.assert(
+    fc.asyncProperty(fixture, async (fixture) => {
+      await mock.seed(fixture)
+      for (const { id } of fixture.pipelines) {
+        const answer = await inject('POST', `/pipelines/${id}/cancel`)
+        assert.equal(answer.statusCode, 200)
+        assert.deepEqual(await inject('POST', `/pipelines/${id}/cancel`).then(({ body }) => body), answer.body)
+        assert.equal((await inject('GET', `/pipelines/${id}/elements`)).statusCode, 200)
+      }
+    }),
+    { numRuns: 1000 },
+  )
+  t.pass()
+})
+
+t.test('200 cancels at once get 200 identical answers, and one of them moved it', async (t) => {
+  let seconds = 0
+  const { mock, ask } = await serve(t, { clock: () => new Date(Date.parse(NOW) + 1000 * seconds++) })
+  const [running] = await mock.pipelines.list({ status: 'running' })
+  const path = `/pipelines/${running?.id}/cancel`
+  const answers = await Promise.all(Array.from({ length: 200 }, () => ask('POST', path)))
+  t.equal(new Set(answers.map(({ body }) => body)).size, 1)
+  t.equal(answers[0]?.json().status, 'canceled')
+  t.equal(new Set(answers.map(({ headers }) => headers['x-correlation-id'])).size, 200)
+})
