@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
+import { closeOnlyWhatIsIdle } from './connections.js'
 import type { Mock, MockOptions, Seeded } from './handle.js'
 import { faultOf, OPTION_NAMES, OPTIONS, type OptionName, OptionsError, type Settings } from './options.js'
 import { parseDuration } from './pipelines/duration.js'
@@ -27,7 +28,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const loaded = await load(options.fixtures ?? settings.fixtures)
   for (const warning of loaded.warnings) logger?.warn(formatFault(warning))
   const sandbox = new Sandbox(loaded.seed, clock)
-  const app = await buildServer({ ...settings, logger, sandboxOf: () => sandbox })
+  const { strict, unknownPipeline, requireKey } = settings
+  const app = await buildServer({ strict, unknownPipeline, requireKey, logger, sandboxOf: () => sandbox })
   const address = options.listen === false ? NOWHERE : await listen(app, settings)
 
   const known = <T>(found: T | undefined, id: string): T => {
@@ -136,6 +138,7 @@ const ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
 const REACHED_AS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 async function listen(app: FastifyInstance, { host, port }: Settings) {
+  closeOnlyWhatIsIdle(app.server)
   try {
     await app.listen({ host: ADDRESSES[host] ?? host, port })
   } catch (error) {

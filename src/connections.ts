@@ -1,0 +1,27 @@
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** The answer that Node is sending on a socket; not documented, but relied upon by others and kept for long. */
+type ServerSocket = Socket & { _httpMessage?: ServerResponse | null }
+
+/**
+ * Makes a stop close what is idle, and no more. Node by itself closes too much: it takes an answer for sent as soon as
+ * it was handed over, and cuts it although a slow client is still reading. And too little: a connection on which
+ * nothing was ever said counts as busy.
+ */
+export function closeOnlyWhatIsIdle(server: Server): void {
+  const sockets = new Set<ServerSocket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const closeIdleConnections = server.closeIdleConnections.bind(server)
+  server.closeIdleConnections = () => {
+    const answers = [...sockets].map(({ _httpMessage }) => _httpMessage)
+    const unsent = answers.filter((answer): answer is ServerResponse => answer?.finished === true)
+    for (const answer of unsent) answer.finished = false
+    closeIdleConnections()
+    for (const answer of unsent) answer.finished = true
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import t from 'tap'
+import { parse } from 'yaml'
+import { ElementStatus, ElementType, JobErrorCode, PipelineStatus } from '../src/contract/index.js'
+import { SHIPPED_FIXTURES } from '../src/options.js'
+import { fixtureSchema } from '../src/seed/fixture.js'
+import { loadSeed } from '../src/seed/load.js'
+import { inProcess, NOW } from './fixtures/serve.js'
+
+t.test('the shipped lab has everything that a client may meet', async (t) => {
+  const { seed, warnings } = await loadSeed([SHIPPED_FIXTURES], NOW)
+  const pipelines = seed.pipelines.map(({ pipeline }) => pipeline)
+  const elements = seed.pipelines.flatMap(({ elements }) => elements)
+  const values = (records: readonly object[], key: string) => new Set<unknown>(records.map((one) => one[key as never]))
+
+  t.strictSame(warnings, [])
+  for (const status of PipelineStatus.enum)
+    t.ok(values(pipelines, 'status').has(status), `a pipeline that is ${status}`)
+  for (const status of ElementStatus.enum) t.ok(values(elements, 'status').has(status), `an element that is ${status}`)
+  for (const type of ElementType.enum) t.ok(values(elements, 'element_type').has(type), `an element of type ${type}`)
+  for (const code of JobErrorCode.enum) {
+    t.equal(pipelines.filter(({ error_code }) => error_code === code).length, 1, `one pipeline with ${code}`)
+    t.ok(values(elements, 'error_code').has(code), `an element with ${code}`)
+  }
+  for (const key of ['user_id', 'description', 'created_by_email', 'error', 'error_code'])
+    t.ok(values(pipelines, key).has(null), `${key} may be null`)
+  for (const [what, pattern] of [
+    ['spaces', / /],
+    ['non-Latin letters', /[぀-ヿЀ-ӿ]/],
+  ] as const) {
+    t.ok(
+      pipelines.some(({ name }) => pattern.test(name)),
+      `a pipeline name with ${what}`,
+    )
+    t.ok(
+      elements.some(({ name }) => pattern.test(name)),
+      `an element name with ${what}`,
+    )
+  }
+  t.ok(values(pipelines, 'project_id').size > 1, 'more than one project')
+})
+
+t.test('every record of the lab validates against the served document', async (t) => {
+  const { mock, inject } = await inProcess(t)
+  for (const { id, project_id } of await mock.pipelines.list()) {
+    for (const path of [
+      `/pipelines/${id}`,
+      `/pipelines/${id}/elements`,
+      `/pipelines?project_id=${project_id}&limit=100`,
+    ])
+      t.equal((await inject('GET', path)).statusCode, 200, path)
+  }
+})
+
+t.test('the JSON Schema for editors accepts the shipped files and refuses broken ones', async (t) => {
+  const validate = new Ajv2020({ allErrors: true }).compile(fixtureSchema())
+  for (const name of ['lab.yaml', 'failures.yaml', 'second-team.json'])
+    t.ok(validate(parse(readFileSync(`fixtures/${name}`, 'utf8'))), `${name}: ${JSON.stringify(validate.errors)}`)
+  for (const name of [
+    'five-faults.yaml',
+    'misspelt-keys.yaml',
+    'misspelt-values.yaml',
+    'wrong-types.yaml',
+    'missing-keys.yaml',
+  ])
+    t.notOk(validate(parse(readFileSync(`test/fixtures/broken/${name}`, 'utf8'))), name)
+})
