@@ -25,7 +25,7 @@ export interface Invocation {
   readonly warnings: readonly string[]
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** A value, and the flag or variable that it came by. */
 interface Given {

@@ -20,7 +20,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'mock.ts': ['contract', 'pipelines', 'seed', 'state', 'server.ts', 'options.ts', 'connections.ts', 'handle.ts'],
   'arguments.ts': ['seed', 'options.ts'],
   'help.ts': ['options.ts'],
-  'cli.ts': ['seed', 'state', 'options.ts', 'handle.ts', 'mock.ts', 'arguments.ts', 'help.ts'],
+  'command.ts': ['seed', 'state', 'options.ts', 'handle.ts', 'mock.ts', 'arguments.ts', 'help.ts'],
+  'cli.ts': ['command.ts'],
   'index.ts': ['contract', 'seed', 'options.ts', 'handle.ts', 'mock.ts'],
 }
 

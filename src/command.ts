@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import type { Writable } from 'node:stream'
+import { pino } from 'pino'
+import pretty from 'pino-pretty'
+import { type Environment, readArguments } from './arguments.js'
+import type { Mock } from './handle.js'
+import { help } from './help.js'
+import { startMock } from './mock.js'
+import { OptionsError, type Settings, SHIPPED_FIXTURES } from './options.js'
+import { FixtureError, formatFault } from './seed/fault.js'
+import { loadSeed } from './seed/load.js'
+import { realClock } from './state/clock.js'
+
+/** What a command needs of the process that it runs in. */
+export interface Surroundings {
+  readonly environment: Environment
+  readonly stdout: Pick<Writable, 'write'>
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly pid: number
+}
+
+/** Does what the command line asks for, and returns the mock that it started, if it started one. */
+export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<Mock | undefined> {
+  const { command, settings, warnings } = readArguments(args, surroundings.environment)
+  const print = (text: string) => surroundings.stdout.write(`${text}\n`)
+  const warn = (text: string) => surroundings.stderr.write(`warning: ${text}\n`)
+
+  if (settings.help) print(help())
+  else if (settings.version) print(version())
+  else {
+    for (const warning of warnings) warn(warning)
+    if (command === 'validate') await validate(settings, print, warn)
+    else return start(settings, print, surroundings)
+  }
+  return undefined
+}
+
+type Print = (text: string) => void
+
+async function validate({ fixtures }: Settings, print: Print, warn: Print): Promise<void> {
+  const { seed, documents, warnings } = await loadSeed(fixtures, realClock())
+  for (const warning of warnings) warn(formatFault(warning))
+  const found = `${count(seed.pipelines.length, 'pipeline')} and ${count(seed.elementCount, 'element')}`
+  print(`${found} in ${count(documents, 'file')}: no faults, ${count(warnings.length, 'warning')}`)
+}
+
+async function start(settings: Settings, print: Print, { stderr, pid }: Surroundings): Promise<Mock> {
+  const { json, help: _help, version: _version, ...options } = settings
+  const mock = await startMock({ ...options, ...loggerOf(options.logLevel, stderr) })
+  const { url, port } = mock
+  print(json ? JSON.stringify({ event: 'ready', url, port, pid, version: version() }) : await welcome(mock, options))
+  return mock
+}
+
+const FOR_PEOPLE = { sync: true, singleLine: true, messageFormat: '{method} {path} {status} {msg}' }
+
+function loggerOf(level: Settings['logLevel'], stderr: Surroundings['stderr']) {
+  if (level === 'silent') return {}
+  const destination = stderr.isTTY ? pretty({ ...FOR_PEOPLE, destination: stderr }) : stderr
+  return { logger: pino({ level, base: null }, destination) }
+}
+
+async function welcome({ url, seeded, pipelines }: Mock, { fixtures }: Pick<Settings, 'fixtures'>): Promise<string> {
+  const all = await pipelines.list()
+  const example = all.find(({ status }) => status === 'running') ?? all[0]
+  const from = fixtures.map((path) => (path === SHIPPED_FIXTURES ? 'the shipped battery lab' : path)).join(', ')
+  return [
+    `ionworks-mock ${version()} listens on ${url}`,
+    `It holds ${count(seeded.pipelines, 'pipeline')} and ${count(seeded.elements, 'element')} from ${from}.`,
+    ...(example ? [`Try: curl -X POST ${url}/pipelines/${encodeURIComponent(example.id)}/cancel`] : []),
+  ].join('\n')
+}
+
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
+
+const version = (): string => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+
+export const FAILED = 1
+export const WRONG_INPUT = 2
+export const PORT_IN_USE = 3
+
+/** What went wrong and what to do about it, and the exit code that tells a script the same. */
+export function explain(error: NodeJS.ErrnoException & { port?: number; address?: string }): {
+  message: string
+  exitCode: number
+} {
+  const { code, port, address, message } = error
+  if (error instanceof FixtureError) return { message, exitCode: WRONG_INPUT }
+  if (error instanceof OptionsError)
+    return { message: `${message}\nionworks-mock --help lists what there is`, exitCode: WRONG_INPUT }
+  switch (code) {
+    case 'EADDRINUSE':
+      return {
+        message: `port ${port} of ${address} is in use: stop what listens there, or choose another with --port (0: any)`,
+        exitCode: PORT_IN_USE,
+      }
+    case 'EACCES':
+      return { message: `port ${port} may not be listened on: choose another with --port`, exitCode: WRONG_INPUT }
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return {
+        message: `this machine has no such address (${message}): choose another with --host`,
+        exitCode: WRONG_INPUT,
+      }
+    default:
+      return { message: `this should not have happened, please report it: ${error.stack}`, exitCode: FAILED }
+  }
+}

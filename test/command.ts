@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import t, { type Test } from 'tap'
+import { explain, runCommand } from '../src/command.js'
+import { help } from '../src/help.js'
+import { asker, serve } from './fixtures/serve.js'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+/** Runs a command in this process; what it started is closed with the test. */
+async function command(t: Test, args: string[], environment: Record<string, string> = {}, isTTY = false) {
+  const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })]
+  const said = () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') })
+  try {
+    const mock = await runCommand(args, { environment, stdout, stderr, pid: 42 })
+    if (mock) t.teardown(() => mock.close())
+    return { mock, code: 0, ...said(), said }
+  } catch (error) {
+    const { message, exitCode } = explain(error as Error)
+    return { mock: undefined, code: exitCode, ...said(), err: `${message}\n`, said }
+  }
+}
+
+t.test('--help and --version print to standard output and stop', async (t) => {
+  for (const args of [['--help'], ['-h'], ['validate', '--help']])
+    t.match(await command(t, args), { out: `${help()}\n`, err: '', code: 0, mock: undefined })
+  t.match(await command(t, ['--version']), { out: `${version}\n`, err: '', code: 0, mock: undefined })
+})
+
+t.test('start tells people the URL, what was seeded from where, and a line to try that is true', async (t) => {
+  const { mock, out } = await command(t, ['--port', '0'])
+  t.equal(
+    out,
+    `ionworks-mock ${version} listens on ${mock?.url}\n` +
+      'It holds 13 pipelines and 25 elements from the shipped battery lab.\n' +
+      `Try: curl -X POST ${mock?.url}/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel\n`,
+  )
+  const ask = await asker(String(mock?.url))
+  t.equal((await ask('POST', '/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel')).json().status, 'canceled')
+})
+
+t.test('start names the fixtures it was given, and has nothing to try where there is nothing', async (t) => {
+  const folder = t.testdir({ 'a.yaml': 'pipelines: [{ name: a, id: "a b" }]', 'b.json': '{"pipelines":[]}' })
+  const { out } = await command(t, ['--port=0', '--fixtures', `${folder}/a.yaml`, '--fixtures', `${folder}/b.json`])
+  t.match(out, `It holds 1 pipeline and 0 elements from ${folder}/a.yaml, ${folder}/b.json.\n`)
+  t.match(out, '/pipelines/a%20b/cancel\n')
+  const empty = await command(t, ['--port=0'], { IONWORKS_MOCK_FIXTURES: `${folder}/b.json` })
+  t.match(empty.out, 'It holds 0 pipelines and 0 elements')
+  t.notMatch(empty.out, 'Try:')
+})
+
+t.test('--json prints one line; the log goes to standard error, for people if that is a terminal', async (t) => {
+  const { mock, out } = await command(t, ['--port', '0', '--json'])
+  const { url, port } = mock ?? {}
+  t.equal(out, `${JSON.stringify({ event: 'ready', url, port, pid: 42, version })}\n`)
+
+  const tty = await command(t, ['--port', '0'], {}, true)
+  await fetch(`${tty.mock?.url}/healthz`)
+  await tty.mock?.close()
+  t.match(tty.said().err, /INFO.*GET \/healthz 200 answered/)
+})
+
+t.test('options reach the mock, by flag and by variable', async (t) => {
+  const flags = ['--port=0', '--strict', '--unknown-pipeline', '404', '--require-key', '--log-level=silent']
+  const { mock, said } = await command(t, flags)
+  const ask = await asker(String(mock?.url))
+  const key = { headers: { 'x-api-key': 'k' } }
+  t.equal((await ask('POST', '/pipelines/nobody/cancel')).status, 401)
+  t.equal((await ask('POST', '/pipelines/nobody/cancel', key)).status, 404)
+  t.equal(Object.keys((await ask('GET', '/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34', key)).json()).length, 13)
+  t.equal(said().err, '')
+
+  const variables = { IONWORKS_MOCK_PORT: '0', IONWORKS_MOCK_UNKNOWN_PIPELINE: '404' }
+  const other = await command(t, ['start'], variables)
+  t.equal((await (await asker(String(other.mock?.url)))('GET', '/pipelines/nobody')).status, 404)
+})
+
+t.test('what is wrong with options is exit code 2, and said', async (t) => {
+  t.match(await command(t, ['--prot', '1', '--strict=maybe']), {
+    out: '',
+    err:
+      '--prot: there is no such option; did you mean "--port"?\n--strict: found "maybe", expected true or false\n' +
+      'ionworks-mock --help lists what there is\n',
+    code: 2,
+  })
+  t.match(await command(t, ['--host', '192.0.2.1']), {
+    code: 2,
+    err: /^this machine has no such address \(.*\): choose another with --host\n$/,
+  })
+  t.match(explain(Object.assign(new Error(), { code: 'EACCES', port: 80 })), {
+    exitCode: 2,
+    message: 'port 80 may not be listened on: choose another with --port',
+  })
+})
+
+t.test('a variable that is misspelt is a warning', async (t) => {
+  t.match(await command(t, ['validate'], { IONWORKS_MOCK_STRIKT: '1' }), {
+    code: 0,
+    err: 'warning: IONWORKS_MOCK_STRIKT: there is no such variable; did you mean "IONWORKS_MOCK_STRICT"?\n',
+  })
+})
+
+t.test('a port that is taken is exit code 3', async (t) => {
+  const { mock } = await serve(t)
+  t.match(await command(t, ['--port', String(mock.port)]), {
+    out: '',
+    err: `port ${mock.port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port (0: any)\n`,
+    code: 3,
+  })
+})
+
+t.test('validate and start refuse broken fixtures with exit code 2 and every fault', async (t) => {
+  const faults = readFileSync('test/fixtures/broken-faults.txt', 'utf8')
+  const err = `nothing was seeded: the fixtures have ${faults.trimEnd().split('\n').length} faults\n${faults}`
+  t.match(await command(t, ['validate', 'test/fixtures/broken']), { out: '', err, code: 2 })
+  t.match(await command(t, ['--port', '0', '--fixtures', 'test/fixtures/broken']), { out: '', err, code: 2 })
+  t.match(await command(t, ['validate', 'nowhere', 'test/fixtures/broken/null.json']), {
+    code: 2,
+    err: /^nothing was seeded: the fixtures have 2 faults\nnowhere: there is no such .*\ntest\/fixtures\/broken\/null\.json:1:1: found null/,
+  })
+})
+
+t.test('validate counts what is good, and warns of contradictions', async (t) => {
+  t.match(await command(t, ['validate']), {
+    out: '13 pipelines and 25 elements in 3 files: no faults, 0 warnings\n',
+    err: '',
+    code: 0,
+  })
+  const folder = t.testdir({
+    'a.yaml': 'pipelines: [{ name: a, status: completed, elements: [{ name: e, status: running }] }]',
+  })
+  t.match(await command(t, ['validate', `${folder}/a.yaml`]), {
+    out: '1 pipeline and 1 element in 1 file: no faults, 1 warning\n',
+    err: `warning: ${folder}/a.yaml:1:73: pipelines[0].elements[0].status: an element that is running in a pipeline that is completed\n`,
+    code: 0,
+  })
+})
+
+t.test('a defect is exit code 1 with what to report', async (t) => {
+  t.match(explain(new Error('planted')), {
+    exitCode: 1,
+    message: /^this should not have happened, please report it: Error: planted\n/,
+  })
+})
