@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger'
-import type { TObject } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Sandbox } from '../state/sandbox.js'
 import { cancelPipeline } from './cancel-pipeline.js'
@@ -54,7 +53,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
   await app.register(async (operations: Api) => {
     operations.setValidatorCompiler(({ schema, httpPart }) =>
-      httpPart === 'querystring' ? queryReader(schema as TObject) : () => true,
+      httpPart === 'querystring' ? queryReader(schema as Parameters<typeof queryReader>[0]) : () => true,
     )
     operations.addHook('onRequest', (request, reply, done) => {
       const fault = forcedFault(request)

@@ -6,12 +6,12 @@ import { InvalidRequest } from './errors.js'
 export const parseQuery = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text))
 
 /** Makes a check of query parameters against their schema, which reads texts and words faults as pydantic does. */
-export const queryReader = (schema: TObject) => (query: Record<string, string>) => {
+export const queryReader = (schema: TObject & { required: string[] }) => (query: Record<string, string>) => {
   const faults: ValidationError[] = []
   const value: Record<string, unknown> = {}
   for (const [name, parameter] of Object.entries(schema.properties)) {
     const text = Object.hasOwn(query, name) ? query[name] : undefined
-    const read = text === undefined ? readMissing(parameter, isRequired(schema, name)) : readText(parameter, text)
+    const read = text === undefined ? readMissing(parameter, schema.required.includes(name)) : readText(parameter, text)
     if ('fault' in read) faults.push({ loc: ['query', name], input: text ?? null, ...read.fault })
     else value[name] = read.value
   }
@@ -19,8 +19,6 @@ export const queryReader = (schema: TObject) => (query: Record<string, string>) 
 }
 
 type Read = { value: unknown } | { fault: Pick<ValidationError, 'type' | 'msg' | 'ctx'> }
-
-const isRequired = (schema: TObject, name: string) => schema.required?.includes(name) ?? false
 
 const readMissing = (schema: TSchema, required: boolean): Read =>
   required ? { fault: { type: 'missing', msg: 'Field required' } } : { value: schema.default }

@@ -15,6 +15,7 @@ const REMEDIES: Record<string, string> = {
   InvalidCommentToken: 'JSON has no comments: remove it, or save the file as YAML',
   UnexpectedEndOfComment: 'JSON has no comments: remove it, or save the file as YAML',
   UnexpectedEndOfString: 'the text that begins here is not closed: add the double quotes',
+  UnexpectedEndOfNumber: 'this number is not complete',
   InvalidUnicode: 'a \\u escape wants four hexadecimal digits',
   InvalidEscapeCharacter: 'JSON knows no such escape: write a backslash as \\\\',
   InvalidCharacter: 'a text cannot hold a bare control character: write it as \\n, \\t or \\uXXXX',
@@ -36,8 +37,8 @@ export function parseJson(text: string): Document {
 function scan(text: string, visitor: JSONVisitor): void {
   try {
     visit(text, visitor, { disallowComments: true })
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+  } catch {
+    // The stack was exhausted: what was found until then is all there is.
   }
 }
 
@@ -46,8 +47,8 @@ function syntaxFault(text: string): Fault {
   let fault: Fault | undefined
   scan(text, {
     onError: (error, offset) => {
-      const remedy = REMEDIES[printParseErrorCode(error)] ?? 'this cannot stand here'
-      fault ??= { position: positionAt(text, offset), message: `broken JSON: ${remedy}` }
+      const message = `broken JSON: ${REMEDIES[printParseErrorCode(error)]}`
+      fault ??= { position: positionAt(text, offset), message }
     },
   })
   return fault ?? { message: 'broken JSON, nested too deep to be looked into: flatten it' }
@@ -107,10 +108,12 @@ function duplicateKeys(text: string): Fault[] {
   return faults
 }
 
+/** Where the spots stand; where one is not in the text, where the object that it would be in stands, or the text. */
 function locate(text: string, spots: readonly Spot[]) {
   const id = (part: Spot['part'], path: Path) => part + JSON.stringify(path)
+  const around = ({ path }: Spot) => id('value', path.slice(0, -1))
+  const wanted = new Set(spots.flatMap((spot) => [id(spot.part, spot.path), around(spot)]))
   const offsets = new Map<string, number>()
-  const wanted = new Set(spots.map(({ part, path }) => id(part, path)))
   const note = (part: Spot['part'], path: Path, offset: number) => {
     if (wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
@@ -120,8 +123,8 @@ function locate(text: string, spots: readonly Spot[]) {
     onLiteralValue: (_value, offset, _length, _line, _column, path) => note('value', path(), offset),
     onObjectProperty: (key, offset, _length, _line, _column, path) => note('key', [...path(), key], offset),
   })
-  return spots.map(({ part, path }) => {
-    const offset = offsets.get(id(part, path))
-    return offset === undefined ? undefined : positionAt(text, offset)
+  return spots.map((spot) => {
+    const offset = offsets.get(id(spot.part, spot.path)) ?? offsets.get(around(spot)) ?? 0
+    return positionAt(text, offset)
   })
 }

@@ -1,11 +1,12 @@
 import {
   type ErrorCode,
+  isAlias,
   isMap,
   isNode,
   isScalar,
   isSeq,
   LineCounter,
-  type Node,
+  type ParsedNode,
   parseAllDocuments,
   visit,
   type Document as YamlDocument,
@@ -23,6 +24,7 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'put a text that holds ": " in quotes, or check the indentation',
   MISSING_CHAR: 'add it, or check the indentation',
   NON_STRING_KEY: 'a key is a text',
+  RESOURCE_EXHAUSTION: 'nested too deep: flatten it',
   TAB_AS_INDENT: 'use spaces',
   TAG_RESOLVE_FAILED: 'remove the tag',
 }
@@ -33,9 +35,10 @@ const START = { position: { line: 1, column: 1 } }
 /** Parses one YAML 1.2 document; `<<` merges as everyone expects, and every key is read as text. */
 export function parseYaml(text: string): Document {
   const lines = new LineCounter()
-  const documents = parseOrGiveUp(text, lines)
-  if (!documents)
+  if (hasManyOpenBrackets(text))
     return { ...documentOf(undefined), faults: [{ ...START, message: 'nested too deep to be read: flatten it' }] }
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true }
+  const documents = parseAllDocuments(text, options) as YamlDocument.Parsed[]
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
@@ -54,20 +57,20 @@ export function parseYaml(text: string): Document {
       position: at(second.range[0]),
       message: 'a second YAML document begins here: put each in a file of its own',
     })
-  visit(document, {
-    Alias(_, alias) {
-      if (!alias.resolve(document))
-        faults.push({
-          position: at(alias.range?.[0] ?? 0),
-          message: `nothing above this is anchored as &${alias.source}: define it, or write the value out`,
-        })
-    },
+  const anchors = new Set<string>()
+  visit(document, (_, node) => {
+    if (isAlias(node) && !anchors.has(node.source))
+      faults.push({
+        position: at(startOf(node)),
+        message: `nothing above this is anchored as &${node.source}: define it, or write the value out`,
+      })
+    else if (isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
   })
   if (faults.length > 0) return { ...documentOf(undefined), faults }
 
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-    return { value, faults, locate: (spots) => spots.map((spot) => locate(document, spot, at)) }
+    return { value, faults, locate: (spots) => spots.map((spot) => at(locate(document, spot))) }
   } catch {
     const message = `the aliases in this document stand for more than ${MAX_ALIASES} values: write them out`
     return { ...documentOf(undefined), faults: [{ ...START, message }] }
@@ -86,36 +89,25 @@ function hasManyOpenBrackets(text: string): boolean {
   return false
 }
 
-/** The parser descends with the document; one that is nested without end exhausts the stack. */
-function parseOrGiveUp(text: string, lineCounter: LineCounter) {
-  if (hasManyOpenBrackets(text)) return undefined
-  try {
-    const options = { lineCounter, prettyErrors: false, merge: true, stringKeys: true }
-    return parseAllDocuments(text, options) as YamlDocument.Parsed[]
-  } catch {
-    return undefined
-  }
-}
-
 /** Where the spot stands; where it came out of an alias or a merge, where the nearest value around it stands. */
-function locate(document: YamlDocument.Parsed, { path, part }: Spot, at: (offset: number) => Position) {
-  let node: Node | null = document.contents
-  let start = node?.range?.[0] ?? 0
+function locate(document: YamlDocument.Parsed, { path, part }: Spot): number {
+  let node: unknown = document.contents
+  let offset = startOf(node)
   for (const [depth, step] of path.entries()) {
     const found = childOf(node, step)
     if (!found) break
-    node = found.value
     const isKey = part === 'key' && depth === path.length - 1
-    start = (isKey ? found.key : found.value)?.range?.[0] ?? found.key?.range?.[0] ?? start
+    offset = startOf(isKey || found.value === null ? found.key : found.value)
+    node = found.value
   }
-  return at(start)
+  return offset
 }
 
-function childOf(node: Node | null, step: Path[number]): { key: Node | null; value: Node | null } | undefined {
-  if (isSeq(node)) {
-    const item = node.items[Number(step)]
-    return isNode(item) ? { key: null, value: item } : undefined
-  }
-  const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && String(key.value) === step) : undefined
-  return pair && { key: pair.key as Node, value: isNode(pair.value) ? pair.value : null }
+/** Every node that the parser made knows its range. */
+const startOf = (node: unknown): number => (node as ParsedNode).range[0]
+
+/** The key and value of a pair, or an item with nothing before it. Of a key alone, the value is null. */
+function childOf(node: unknown, step: Path[number]): { key: unknown; value: unknown } | undefined {
+  if (isSeq(node)) return { key: null, value: node.items[Number(step)] }
+  return isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
 }

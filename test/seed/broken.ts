@@ -86,6 +86,70 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     'd.yaml': `pipelines: ${'['.repeat(50_000)}`,
     'e.yaml': `pipelines:\n  ${'- '.repeat(50_000)}x`,
     'f.json': around(`${'{"a":1,"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
+    'g.json': `{"$schema":${deep('[', ']')},"pipelines":[{"name":1}]}`,
   })
-  for (const file of readdirSync(folder)) t.match(await faultsOf(`${folder}/${file}`), [/nested|stack|twice/], file)
+  for (const file of readdirSync(folder))
+    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected)|: broken JSON, nested/], file)
+})
+
+t.test('each way to break JSON is told apart', async (t) => {
+  const table: [text: string, position: string, remedy: string][] = [
+    ['{"a": x}', '1:7', 'this is no JSON value: texts want double quotes'],
+    ['{"a": -}', '1:7', 'this is no JSON value: texts want double quotes'],
+    ['{"a": 1.}', '1:7', 'this number is not complete'],
+    ['{"a": 01}', '1:8', 'a comma is missing here'],
+    ['{,}', '1:2', 'a value is missing here: is there a comma too many?'],
+    ['{"a" 1}', '1:6', 'a colon is missing here'],
+    ['{"a": 1 "b": 2}', '1:9', 'a comma is missing here'],
+    ['{"a":\r\n[1,', '2:4', 'a value is missing here: is there a comma too many?'],
+    ['{"a": "\\x"}', '1:7', 'JSON knows no such escape: write a backslash as \\\\'],
+    ['{"a": "\\u12"}', '1:7', 'a \\u escape wants four hexadecimal digits'],
+    ['{"a": "\t"}', '1:7', 'a text cannot hold a bare control character: write it as \\n, \\t or \\uXXXX'],
+    ['{"a": 1} /* */', '1:10', 'JSON has no comments: remove it, or save the file as YAML'],
+    ['{"a": 1} /*', '1:10', 'JSON has no comments: remove it, or save the file as YAML'],
+    ['[1}', '1:3', 'a comma is missing here'],
+  ]
+  const folder = t.testdir(Object.fromEntries(table.map(([text], i) => [`${i}.json`, text])))
+  for (const [i, [text, position, remedy]] of table.entries())
+    t.strictSame(
+      await faultsOf(`${folder}/${i}.json`),
+      [`${folder}/${i}.json:${position}: broken JSON: ${remedy}`],
+      text,
+    )
+})
+
+t.test('an id that was left out can clash too; the fault is where the pipeline is', async (t) => {
+  const { seed } = await loadSeed([{ pipelines: [{ name: 'a' }] }], NOW)
+  const id = seed.pipelines[0]?.pipeline.id
+  const folder = t.testdir({
+    'a.json': `{"pipelines":[\n  {"name":"b","id":"${id}"},\n  {"name":"a"}]}`,
+    'b.yaml': `pipelines:\n  - { name: b, id: ${id} }\n  - name: a\n`,
+  })
+  const fault = `pipelines[1].id: another pipeline has the id "${id}" already: give each its own`
+  t.strictSame(await faultsOf(`${folder}/a.json`), [`${folder}/a.json:3:3: ${fault} (first at ${folder}/a.json:2:20)`])
+  t.strictSame(await faultsOf(`${folder}/b.yaml`), [`${folder}/b.yaml:3:5: ${fault} (first at ${folder}/b.yaml:2:20)`])
+})
+
+t.test('each way to break YAML is told apart', async (t) => {
+  const table: [text: string, fault: string][] = [
+    ['---\n', '1:4: found null, expected an object with the key "pipelines"'],
+    ['pipelines: [', '1:13: broken YAML: Flow sequence in block collection must be sufficiently indented'],
+    ['pipelines: []\n\tx: 1', '2:1: broken YAML: '],
+    [
+      'pipelines: "\\q"',
+      '1:13: broken YAML: Invalid escape sequence \\q: write a backslash as \\\\, or use single quotes',
+    ],
+    ['pipelines: @x', '1:12: broken YAML: Plain value cannot start with reserved character @: put the text in quotes'],
+    [
+      'pipelines: &a &b []',
+      '1:15: broken YAML: A node can have at most one anchor: check the indentation and the quotes here',
+    ],
+    ['? [a]\n: 1', '1:3: broken YAML: With stringKeys, all keys must be strings: a key is a text'],
+    ['%TAG x\n---\npipelines: []', '1:1: broken YAML: '],
+  ]
+  const folder = t.testdir(Object.fromEntries(table.map(([text], i) => [`${i}.yaml`, text])))
+  for (const [i, [text, fault]] of table.entries()) {
+    const [first] = await faultsOf(`${folder}/${i}.yaml`)
+    t.equal(first?.slice(`${folder}/${i}.yaml:`.length).slice(0, fault.length), fault, text)
+  }
 })
