@@ -205,13 +205,13 @@ t.test('close cuts what is still open after the grace', async (t) => {
 })
 
 t.test('await using closes', async (t) => {
-  let url = ''
+  const urls: string[] = []
   {
     await using mock = await startMock()
-    url = mock.url
-    t.equal((await fetch(`${url}/healthz`)).status, 200)
+    urls.push(mock.url)
+    t.equal((await fetch(`${mock.url}/healthz`)).status, 200)
   }
-  await t.rejects(fetch(url))
+  await t.rejects(fetch(String(urls[0])))
 })
 
 t.test('a log level alone makes a logger; silent makes none', async (t) => {

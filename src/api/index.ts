@@ -38,7 +38,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     if (request.is404) unrouted(routes, request, reply)
     else done()
   })
-  app.setNotFoundHandler(() => {})
+  app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     speakPlainJson(reply)
     if (error instanceof InvalidRequest) return refuse(reply, invalid(error.faults))

@@ -57,7 +57,7 @@ function syntaxFault(text: string): Fault {
 /** How many keys the text of a valid JSON document has: strings that a colon follows. */
 function countKeys(text: string): number {
   let keys = 0
-  for (let open = text.indexOf('"'); open !== -1; ) {
+  for (let open = text.indexOf('"'); open !== -1;) {
     let close = text.indexOf('"', open + 1)
     while (isEscaped(text, close)) close = text.indexOf('"', close + 1)
     let next = close + 1

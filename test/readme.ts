@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { shownDefault } from '../src/help.js'
+import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/options.js'
+import { type FixtureError, formatFault } from '../src/seed/fault.js'
+import { loadSeed } from '../src/seed/load.js'
+import { NOW, serve } from './fixtures/serve.js'
+
+const README = readFileSync('README.md', 'utf8')
+const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8'))
+
+const block = (text: string, language: string, after = '') =>
+  new RegExp(`${after}[\\s\\S]*?\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? ''
+
+t.test('the first call cancels, and its answer is the one that is shown', async (t) => {
+  const { mock, ask } = await serve(t)
+  const [, path = ''] = /curl -X POST http:\/\/127\.0\.0\.1:4669(\S+)/.exec(README) ?? []
+  const shown = block(README, 'json')
+  const before = await mock.pipelines.elements(path.split('/')[2] as string)
+  const { body } = await ask('POST', path)
+  const time = /"updated_at":"[^"]+"/
+  t.equal(body.replace(time, ''), shown.trim().replace(time, ''))
+
+  const [, reads = ''] = /curl http:\/\/127\.0\.0\.1:4669(\S+)/.exec(README) ?? []
+  const after = (await ask('GET', reads)).json() as { status: string }[]
+  const statuses = (elements: readonly { status: string }[]) => elements.map(({ status }) => status).join(' ')
+  t.match(README, `before \`${statuses(before)}\`, are \`${statuses(after)}\` now`)
+  for (const [i, element] of before.entries())
+    if (element.status === 'completed') t.strictSame(after[i], element, `element ${i + 1} is as it was`)
+})
+
+t.test('the port that is shown is the default', async (t) => {
+  t.match(README, `http://127.0.0.1:${OPTIONS.port.default}`)
+})
+
+t.test('the example of a test passes', async (t) => {
+  const source = block(README, 'ts').replace("'ionworks-mock'", JSON.stringify(`${process.cwd()}/src/index.ts`))
+  const file = `${t.testdir({ 'example.ts': source })}/example.ts`
+  t.match(execFileSync(process.execPath, [...process.execArgv, file], { encoding: 'utf8' }), /# pass 1\n# fail 0/)
+})
+
+t.test('the options are those that there are', async (t) => {
+  const rows = OPTION_NAMES.map(
+    (name) => `| \`${flagOf(name)}\` | \`${variableOf(name)}\` | ${shownDefault(name)} | ${OPTIONS[name].help} |`,
+  )
+  const [, table = ''] = /<!-- options -->\n([\s\S]*?)\n<!-- \/options -->/.exec(README) ?? []
+  t.equal(table, ['| flag | variable | default | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n'))
+})
+
+t.test('the operations are those that the document declares', async (t) => {
+  const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8'))
+  const declared = Object.entries<object>(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const listed = [...README.matchAll(/^\| `((?:GET|POST|PATCH|DELETE) \/[^`]*)` \|/gm)].map(
+    ([, operation]) => operation,
+  )
+  t.strictSame(listed.sort(), declared.sort())
+})
+
+t.test('every script, file and dependency that is named exists', async (t) => {
+  for (const text of [README, readFileSync('.ci/run', 'utf8')])
+    for (const [, script = ''] of text.matchAll(/npm run ([\w:]+)/g)) t.ok(PACKAGE.scripts[script], `npm run ${script}`)
+  for (const [, target = ''] of README.matchAll(/\]\((?!http)([^)]+)\)/g)) t.ok(existsSync(target), target)
+  for (const name of Object.keys(PACKAGE.dependencies)) t.match(README, `\`${name}\``)
+})
+
+t.test('the folder of fixtures tells the truth about itself', async (t) => {
+  const text = readFileSync('fixtures/README.md', 'utf8')
+  const folder = t.testdir({ 'lab.yaml': block(text, 'yaml') })
+  const { seed, warnings } = await loadSeed([folder], NOW)
+  t.strictSame(warnings, [])
+  t.match(seed.pipelines[0], { pipeline: { created_at: '2026-10-01T10:00:00Z' }, elements: { length: 3 } })
+
+  const broken = t.testdir({ 'lab.yaml': block(text, 'yaml').replace('status: running', 'status: runing') })
+  const faults = await loadSeed([`${broken}/lab.yaml`], NOW).catch((error: FixtureError) =>
+    error.faults.map(formatFault),
+  )
+  t.equal(String(faults).replace(`${broken}/`, ''), block(text, '', 'would be right').trim())
+})
