@@ -37,7 +37,10 @@ t.test('the port that is shown is the default', async (t) => {
 t.test('the example of a test passes', async (t) => {
   const source = block(README, 'ts').replace("'ionworks-mock'", JSON.stringify(`${process.cwd()}/src/index.ts`))
   const file = `${t.testdir({ 'example.ts': source })}/example.ts`
-  t.match(execFileSync(process.execPath, [...process.execArgv, file], { encoding: 'utf8' }), /# pass 1\n# fail 0/)
+  t.match(
+    execFileSync(process.execPath, [...process.execArgv, '--test-reporter=tap', file], { encoding: 'utf8' }),
+    /# pass 1\n# fail 0/,
+  )
 })
 
 t.test('the options are those that there are', async (t) => {
