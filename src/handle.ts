@@ -1,20 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify'
 import type { InjectOptions, Response } from 'light-my-request'
 import type { Pipeline, PipelineElement } from './contract/index.js'
-import type { LibraryOptionName, Settings } from './options.js'
 import type { FixtureSource } from './seed/load.js'
-
-/** How a mock is to be: the options of the command, and what only a program can give. */
-export interface MockOptions extends Partial<Pick<Settings, Exclude<LibraryOptionName, 'fixtures'>>> {
-  /** What to begin with: paths of files or folders, file URLs, fixture objects. Default: the shipped battery lab. */
-  fixtures?: FixtureSource | readonly FixtureSource[]
-  /** A pino logger, or one like it. Default: none, unless there is a `logLevel`. */
-  logger?: FastifyBaseLogger
-  /** Tells the time. Default: the machine's clock. */
-  clock?: () => Date
-  /** `false`: no port is opened, and only `inject` answers. Default: `true`. */
-  listen?: boolean
-}
 
 /** What was seeded. */
 export interface Seeded {

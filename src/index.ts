@@ -9,7 +9,8 @@ export type {
   PipelineStatus,
   ValidationError,
 } from './contract/index.js'
-export type { Mock, MockOptions, Seeded } from './handle.js'
+export type { Mock, Seeded } from './handle.js'
+export type { MockOptions } from './library-options.js'
 export { startMock } from './mock.js'
 export { OptionsError } from './options.js'
 export { type Fault, FixtureError } from './seed/fault.js'

@@ -2,14 +2,14 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { closeOnlyWhatIsIdle } from './connections.js'
-import type { Mock, MockOptions, Seeded } from './handle.js'
-import { faultOf, OPTION_NAMES, OPTIONS, type OptionName, OptionsError, type Settings } from './options.js'
+import type { Mock, Seeded } from './handle.js'
+import { checkOptions, type MockOptions } from './library-options.js'
+import type { Settings } from './options.js'
 import { parseDuration } from './pipelines/duration.js'
 import { type Instant, instantAt } from './pipelines/instant.js'
 import { DEFAULTS } from './seed/complete.js'
 import { formatFault } from './seed/fault.js'
 import { type FixtureSource, type Loaded, loadSeed } from './seed/load.js'
-import { didYouMean } from './seed/nearest.js'
 import { buildServer } from './server.js'
 import { type Clock, realClock } from './state/clock.js'
 import { Sandbox } from './state/sandbox.js'
@@ -20,7 +20,7 @@ import { Sandbox } from './state/sandbox.js'
  *   the system (code EADDRINUSE, …) if the address cannot be listened on.
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const settings = check(options)
+  const settings = checkOptions(options)
   const clock = options.clock ? clockOf(options.clock) : realClock
   const load = (fixtures: FixtureSource | readonly FixtureSource[]) => loadSeed([fixtures].flat(), clock())
 
@@ -69,44 +69,6 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-const ONLY_IN_PROGRAMS: Record<string, { isRight: (value: unknown) => boolean; expects: string }> = {
-  fixtures: { isRight: isFixtureSource, expects: 'a path, a file URL, a fixture object, or a list of these' },
-  logger: {
-    isRight: (value) => typeof (value as { child?: unknown } | null)?.child === 'function',
-    expects: 'a pino logger',
-  },
-  clock: { isRight: (value) => typeof value === 'function', expects: 'a function that returns a Date' },
-  listen: { isRight: (value) => typeof value === 'boolean', expects: 'true or false' },
-}
-
-function isFixtureSource(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((source) => !Array.isArray(source) && isFixtureSource(source))
-  return typeof value === 'string' || (typeof value === 'object' && value !== null)
-}
-
-/** The settings that the options ask for. An option that is `undefined` was not given. */
-function check(options: MockOptions): Settings {
-  const names = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
-  const known = [...names, ...Object.keys(ONLY_IN_PROGRAMS)]
-  const faults: string[] = []
-  const given: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue
-    const own = ONLY_IN_PROGRAMS[name]
-    if (own) {
-      if (!own.isRight(value)) faults.push(`${name}: found ${JSON.stringify(value)}, expected ${own.expects}`)
-    } else if (names.includes(name as OptionName)) {
-      const fault = faultOf(name as OptionName, value, name)
-      if (fault) faults.push(fault)
-      given[name] = value
-    } else
-      faults.push(`${name}: there is no such option${didYouMean(name, known) || `; there are ${known.join(', ')}`}`)
-  }
-  if (faults.length > 0) throw new OptionsError(faults)
-  const defaults = OPTION_NAMES.map((name) => [name, OPTIONS[name].libraryDefault ?? OPTIONS[name].default])
-  return { ...Object.fromEntries(defaults), ...given }
 }
 
 const loggerOf = (level: Settings['logLevel']) =>

@@ -16,13 +16,24 @@ const MAY_IMPORT: Record<string, string[]> = {
   'server.ts': ['api', 'control'],
   'options.ts': ['contract', 'pipelines', 'seed'],
   'connections.ts': [],
-  'handle.ts': ['contract', 'seed', 'options.ts'],
-  'mock.ts': ['contract', 'pipelines', 'seed', 'state', 'server.ts', 'options.ts', 'connections.ts', 'handle.ts'],
+  'library-options.ts': ['seed', 'options.ts'],
+  'handle.ts': ['contract', 'seed'],
+  'mock.ts': [
+    'contract',
+    'pipelines',
+    'seed',
+    'state',
+    'server.ts',
+    'options.ts',
+    'library-options.ts',
+    'connections.ts',
+    'handle.ts',
+  ],
   'arguments.ts': ['seed', 'options.ts'],
   'help.ts': ['options.ts'],
   'command.ts': ['seed', 'state', 'options.ts', 'handle.ts', 'mock.ts', 'arguments.ts', 'help.ts'],
   'cli.ts': ['command.ts'],
-  'index.ts': ['contract', 'seed', 'options.ts', 'handle.ts', 'mock.ts'],
+  'index.ts': ['contract', 'seed', 'options.ts', 'library-options.ts', 'handle.ts', 'mock.ts'],
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))

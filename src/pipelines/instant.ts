@@ -11,11 +11,17 @@ const PATTERN = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+
  * other text, for what is no day of the calendar (30 February), and for what UTC puts outside the years 0 to 9999.
  */
 export function parseInstant(text: string): Instant | undefined {
-  const [, date, time, fraction = '', offset = ''] = PATTERN.exec(text) ?? []
-  const seconds = `${date}T${time}`
-  if (instantAt(Date.parse(`${seconds}Z`))?.slice(0, 19) !== seconds) return undefined
-  return instantAt(Date.parse(seconds + offset.toUpperCase()), fraction.padEnd(6, '0').slice(0, 6))
+  const [match, date = '', time = '', fraction = '', offset = ''] = PATTERN.exec(text) ?? []
+  if (match === undefined) return undefined
+  const day = new Date(Date.parse(`${date}T${time}Z`)).getUTCDate()
+  if (day !== Number(date.slice(8))) return undefined
+  const micros = fraction.padEnd(6, '0').slice(0, 6)
+  if (offset.toUpperCase() === 'Z') return write(`${date}T${time}`, micros)
+  return instantAt(Date.parse(`${date}T${time}${offset}`), micros)
 }
+
+const write = (seconds: string, micros: string): Instant =>
+  micros === '000000' ? `${seconds}Z` : `${seconds}.${micros}Z`
 
 const FIRST = Date.parse('0000-01-01T00:00:00Z')
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
@@ -27,8 +33,7 @@ const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 export function instantAt(ms: number, micros?: string): Instant | undefined {
   if (!(ms >= FIRST && ms <= LAST)) return undefined
   const iso = new Date(ms).toISOString()
-  const fraction = micros ?? `${iso.slice(20, 23)}000`
-  return fraction === '000000' ? `${iso.slice(0, 19)}Z` : `${iso.slice(0, 19)}.${fraction}Z`
+  return write(iso.slice(0, 19), micros ?? `${iso.slice(20, 23)}000`)
 }
 
 /** The text whose alphabetical order is the order in time; `…:30Z` and `…:30.5Z` as written sort the wrong way. */

@@ -113,9 +113,11 @@ function locate(text: string, spots: readonly Spot[]) {
   const id = (part: Spot['part'], path: Path) => part + JSON.stringify(path)
   const around = ({ path }: Spot) => id('value', path.slice(0, -1))
   const wanted = new Set(spots.flatMap((spot) => [id(spot.part, spot.path), around(spot)]))
+  const lastSteps = new Set(spots.flatMap(({ path }) => [path.at(-1), path.at(-2)]))
   const offsets = new Map<string, number>()
   const note = (part: Spot['part'], path: Path, offset: number) => {
-    if (wanted.has(id(part, path))) offsets.set(id(part, path), offset)
+    // Most places are told to be none of the wanted by their last step alone.
+    if (lastSteps.has(path.at(-1)) && wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
   scan(text, {
     onObjectBegin: (offset, _length, _line, _column, path) => note('value', path(), offset),

@@ -24,9 +24,10 @@ export class Notes {
 
   /** What was found, in the order of the documents and, within each, of the text. */
   inOrder(documents: readonly Document[]): Fault[] {
-    const asked = new Map<Document, Spot[]>(documents.map((document) => [document, []]))
+    const asked = new Map<Document, Spot[]>()
     const ask = (document: Document, spot: Spot) => {
-      const spots = asked.get(document) as Spot[]
+      const spots = asked.get(document) ?? []
+      asked.set(document, spots)
       return { document, index: spots.push(spot) - 1 }
     }
     const questions = this.#notes.map((note) => ({
