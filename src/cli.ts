@@ -4,6 +4,9 @@ import { explain, runCommand } from './command.js'
 
 const { env: environment, stdout, stderr, pid } = process
 
+/** Whoever read what is written here may go away before the end, as `head` does. */
+for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
+
 function complain(error: unknown): number {
   const { message, exitCode } = explain(error as Error)
   stderr.write(`${message}\n`)

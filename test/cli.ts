@@ -84,6 +84,15 @@ t.test('what cannot be done is said on standard error, without a stack trace', a
   })
 })
 
+t.test('a reader that goes away is no trouble', async (t) => {
+  const { child, event, ended } = await startJson(t)
+  child.stderr.destroy()
+  child.stdout.destroy()
+  for (let i = 0; i < 3; i++) t.equal((await fetch(`${event.url}/healthz`)).status, 200)
+  child.kill('SIGTERM')
+  t.match(await ended, { code: 0 })
+})
+
 t.test('an error that nobody caught is reported, and the exit code is not 0', async (t) => {
   const planted = 'data:text/javascript,process.once("SIGWINCH",()=>{setImmediate(()=>{throw new Error("planted")})})'
   const { child, ended } = await start(t, ['--port', '0', '--json'], { imports: [planted] })

@@ -24,8 +24,17 @@ export const documentOf = (value: unknown): Document => ({
   locate: (spots) => spots.map(() => undefined),
 })
 
-/** The position of an offset, counting from 1; `\n`, `\r\n` and a lone `\r` end a line. */
-export function positionAt(text: string, offset: number): Position {
-  const lines = text.slice(0, offset).split(/\r\n|\r|\n/)
-  return { line: lines.length, column: (lines.at(-1) as string).length + 1 }
+/** Tells the positions of offsets in a text, counting from 1; `\n`, `\r\n` and a lone `\r` end a line. */
+export function positionsIn(text: string): (offset: number) => Position {
+  const starts = [0]
+  for (const { 0: end, index } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length)
+  return (offset) => {
+    let [line, above] = [0, starts.length]
+    while (above - line > 1) {
+      const middle = (line + above) >> 1
+      if ((starts[middle] as number) <= offset) line = middle
+      else above = middle
+    }
+    return { line: line + 1, column: offset - (starts[line] as number) + 1 }
+  }
 }

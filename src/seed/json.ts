@@ -1,5 +1,5 @@
 import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser'
-import { type Document, DUPLICATE_KEY, documentOf, positionAt, type Spot } from './document.js'
+import { type Document, DUPLICATE_KEY, documentOf, positionsIn, type Spot } from './document.js'
 import type { Fault, Path } from './fault.js'
 
 const REMEDIES: Record<string, string> = {
@@ -44,11 +44,12 @@ function scan(text: string, visitor: JSONVisitor): void {
 
 /** The first error only: those after it are mostly its consequences. */
 function syntaxFault(text: string): Fault {
+  const positionAt = positionsIn(text)
   let fault: Fault | undefined
   scan(text, {
     onError: (error, offset) => {
       const message = `broken JSON: ${REMEDIES[printParseErrorCode(error)]}`
-      fault ??= { position: positionAt(text, offset), message }
+      fault ??= { position: positionAt(offset), message }
     },
   })
   return fault ?? { message: 'broken JSON, nested too deep to be looked into: flatten it' }
@@ -89,6 +90,7 @@ function countOwnKeys(root: unknown): number {
 }
 
 function duplicateKeys(text: string): Fault[] {
+  const positionAt = positionsIn(text)
   const faults: Fault[] = []
   const open: Set<string>[] = []
   scan(text, {
@@ -98,7 +100,7 @@ function duplicateKeys(text: string): Fault[] {
       const keys = open.at(-1) as Set<string>
       if (keys.has(key))
         faults.push({
-          position: positionAt(text, offset),
+          position: positionAt(offset),
           path: [...path(), key],
           message: DUPLICATE_KEY,
         })
@@ -125,8 +127,9 @@ function locate(text: string, spots: readonly Spot[]) {
     onLiteralValue: (_value, offset, _length, _line, _column, path) => note('value', path(), offset),
     onObjectProperty: (key, offset, _length, _line, _column, path) => note('key', [...path(), key], offset),
   })
+  const positionAt = positionsIn(text)
   return spots.map((spot) => {
     const offset = offsets.get(id(spot.part, spot.path)) ?? offsets.get(around(spot)) ?? 0
-    return positionAt(text, offset)
+    return positionAt(offset)
   })
 }

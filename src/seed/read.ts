@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { type Document, documentOf, positionAt } from './document.js'
+import { type Document, documentOf, positionsIn } from './document.js'
 import type { Fault } from './fault.js'
 import { parseJson } from './json.js'
 import { parseYaml } from './yaml.js'
@@ -45,7 +45,7 @@ async function addAt(path: string, documents: Document[], entered: Set<string>):
 function parseFixture(file: string, bytes: Buffer): Document {
   if (!isUtf8(bytes)) {
     const text = textBefore(bytes, firstBadByte(bytes))
-    return unreadable(file, 'this is not UTF-8: save the file with that encoding', positionAt(text, text.length))
+    return unreadable(file, 'this is not UTF-8: save the file with that encoding', positionsIn(text)(text.length))
   }
   const text = textBefore(bytes)
   if (text.trim() === '')
