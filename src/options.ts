@@ -6,8 +6,8 @@ import { StringEnum } from './contract/schema.js'
 import { parseDuration } from './pipelines/duration.js'
 import { didYouMean } from './seed/nearest.js'
 
-TypeRegistry.Set('Duration', (_, value) => typeof value === 'string' && (parseDuration(value) ?? -1) >= 0)
-const Duration = Type.Unsafe<string>({ [Kind]: 'Duration', type: 'string' })
+TypeRegistry.Set('ionworks-mock:Duration', (_, value) => typeof value === 'string' && (parseDuration(value) ?? -1) >= 0)
+const Duration = Type.Unsafe<string>({ [Kind]: 'ionworks-mock:Duration', type: 'string' })
 
 interface Option<S extends TSchema = TSchema> {
   readonly schema: S

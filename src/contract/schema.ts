@@ -30,17 +30,20 @@ export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>
 
 export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 
-TypeRegistry.Set('OpenObject', (_, value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+TypeRegistry.Set(
+  'ionworks-mock:OpenObject',
+  (_, value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
 
 /** Any JSON object: the contract does not say what is inside. */
 export const OpenObject = (options: Record<string, unknown> = {}) =>
-  Type.Unsafe<Readonly<Record<string, unknown>>>({ [Kind]: 'OpenObject', type: 'object', ...options })
+  Type.Unsafe<Readonly<Record<string, unknown>>>({ [Kind]: 'ionworks-mock:OpenObject', type: 'object', ...options })
 
 TypeRegistry.Set<{ enum: readonly string[] }>(
-  'StringEnum',
+  'ionworks-mock:StringEnum',
   (schema, value) => typeof value === 'string' && schema.enum.includes(value),
 )
 
 /** One of `values`, published as the contract has it: `type: string` with `enum`, not a union of constants. */
 export const StringEnum = <const V extends readonly string[]>(values: V, options: Record<string, unknown> = {}) =>
-  Type.Unsafe<V[number]>({ [Kind]: 'StringEnum', type: 'string', enum: values, ...options })
+  Type.Unsafe<V[number]>({ [Kind]: 'ionworks-mock:StringEnum', type: 'string', enum: values, ...options })

@@ -31,11 +31,11 @@ const Id = Type.Unsafe<string>({
   [expected]: 'a text that is not empty and holds no slash',
 })
 
-TypeRegistry.Set('FixtureTime', (_, value) => isTime(value))
+TypeRegistry.Set('ionworks-mock:FixtureTime', (_, value) => isTime(value))
 
 /** The pattern is for editors; what is a time of the calendar is more than it can say. */
 const Time = Type.Unsafe<string>({
-  [Kind]: 'FixtureTime',
+  [Kind]: 'ionworks-mock:FixtureTime',
   type: 'string',
   pattern:
     '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',

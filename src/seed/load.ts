@@ -44,7 +44,17 @@ export async function loadSeed(sources: readonly FixtureSource[], start: Instant
 
 async function open(source: FixtureSource): Promise<Document[]> {
   if (source instanceof URL) return readFixtures(fileURLToPath(source))
-  return typeof source === 'string' ? readFixtures(source) : [documentOf(structuredClone(source))]
+  return typeof source === 'string' ? readFixtures(source) : [copyOf(source)]
+}
+
+/** The caller's own object is neither frozen nor changed later by what happens to it. */
+function copyOf(fixture: Fixture): Document {
+  try {
+    return documentOf(structuredClone(fixture))
+  } catch (error) {
+    const message = `${(error as Error).message}: a fixture holds nothing but data`
+    return { ...documentOf(undefined), faults: [{ message }] }
+  }
 }
 
 class SeedBuilder {

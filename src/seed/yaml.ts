@@ -71,11 +71,15 @@ export function parseYaml(text: string): Document {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
     return { value, faults, locate: (spots) => spots.map((spot) => at(locate(document, spot))) }
-  } catch {
-    const message = `the aliases in this document stand for more than ${MAX_ALIASES} values: write them out`
-    return { ...documentOf(undefined), faults: [{ ...START, message }] }
+  } catch (error) {
+    return { ...documentOf(undefined), faults: [{ ...START, message: whyUnresolved(error as Error) }] }
   }
 }
+
+const whyUnresolved = (error: Error) =>
+  error instanceof ReferenceError
+    ? `the aliases in this document stand for more than ${MAX_ALIASES} values: write them out`
+    : `broken YAML: ${error.message}: check what << stands before`
 
 /** Above this many open brackets, the parser would take the whole process down with it. */
 const MAX_OPEN_BRACKETS = 1000

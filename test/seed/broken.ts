@@ -71,6 +71,13 @@ t.test('faults of objects have a path, but no place', async (t) => {
   ])
 })
 
+t.test('an object that is no data is refused', async (t) => {
+  const job_config = { run: () => 1 }
+  t.match(await faultsOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), [
+    /could not be cloned\.: a fixture holds nothing but data$/,
+  ])
+})
+
 t.test('a value that is long is cut in the message', async (t) => {
   const [fault] = await faultsOf({ pipelines: [{ name: 'a', status: 'x'.repeat(1000) as 'running' }] })
   t.ok((fault as string).length < 250)
@@ -146,6 +153,7 @@ t.test('each way to break YAML is told apart', async (t) => {
     ],
     ['? [a]\n: 1', '1:3: broken YAML: With stringKeys, all keys must be strings: a key is a text'],
     ['%TAG x\n---\npipelines: []', '1:1: broken YAML: '],
+    ['pipelines:\n  - { <<: 5, name: a }', '1:1: broken YAML: Merge sources must be maps'],
   ]
   const folder = t.testdir(Object.fromEntries(table.map(([text], i) => [`${i}.yaml`, text])))
   for (const [i, [text, fault]] of table.entries()) {
