@@ -12,7 +12,7 @@ import {
   VARIABLE_PREFIX,
   variableOf,
 } from './options.js'
-import { didYouMean, nearest } from './seed/nearest.js'
+import { didYouMean, misspelt } from './seed/nearest.js'
 
 const COMMANDS = ['start', 'validate'] as const
 type Command = (typeof COMMANDS)[number]
@@ -54,7 +54,8 @@ export function readArguments(args: readonly string[], environment: Environment)
     settings[name] = given ? given.value : OPTIONS[name].default
   }
   if (faults.length > 0) throw new OptionsError(faults)
-  if (paths.length > 0) settings.fixtures = paths
+  if (paths.length > 0)
+    settings.fixtures = [...paths, ...((flags.get('fixtures')?.value as string[] | undefined) ?? [])]
   return { command, settings: settings as Settings, warnings: misspeltVariables(environment) }
 }
 
@@ -111,17 +112,20 @@ const read = (name: OptionName, text: string, before: Given | undefined) =>
 function readVariable(name: OptionName, environment: Environment): Given | undefined {
   const cameBy = variableOf(name)
   const text = environment[cameBy]
-  if (!text) return undefined
+  if (!text || isFromKubernetes(text)) return undefined
   return { value: name === 'fixtures' ? text.split(delimiter).filter(Boolean) : readText(name, text), cameBy }
 }
 
-/** Only what is almost ours: Kubernetes, for one, makes others with our prefix from the name of a service. */
+/** A service that is called ionworks-mock makes Kubernetes set `IONWORKS_MOCK_PORT=tcp://…` in every container. */
+const isFromKubernetes = (text: string) => text.startsWith('tcp://')
+
+/** Only what is almost ours: Kubernetes makes more with our prefix, too. */
 function misspeltVariables(environment: Environment): string[] {
   const known = OPTION_NAMES.map((name) => variableOf(name).slice(VARIABLE_PREFIX.length))
   return Object.keys(environment).flatMap((variable) => {
     const rest = variable.startsWith(VARIABLE_PREFIX) ? variable.slice(VARIABLE_PREFIX.length) : undefined
     if (rest === undefined || known.includes(rest)) return []
-    const meant = nearest(rest, known)
+    const meant = misspelt(rest, known)
     return meant ? [`${variable}: there is no such variable; did you mean "${VARIABLE_PREFIX}${meant}"?`] : []
   })
 }

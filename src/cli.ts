@@ -13,14 +13,19 @@ function complain(error: unknown): number {
   return exitCode
 }
 
+/** Begins when signals are heard already, so that none is lost. */
+const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), { environment, stdout, stderr, pid }))
+
+// A stop takes as long as `--grace` allows, and needs no other bound.
+const { uninstall } = closeWithGrace({ delay: false }, async ({ err }) => {
+  if (err) complain(err)
+  const mock = await running
+  await mock?.close()
+})
+
 try {
-  const mock = await runCommand(process.argv.slice(2), { environment, stdout, stderr, pid })
-  // A stop takes as long as `--grace` allows, and needs no other bound.
-  if (mock)
-    closeWithGrace({ delay: false }, async ({ err }) => {
-      if (err) complain(err)
-      await mock.close()
-    })
+  if (!(await running)) uninstall()
 } catch (error) {
+  uninstall()
   process.exitCode = complain(error)
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 import { type Environment, readArguments } from './arguments.js'
 import type { Mock } from './handle.js'
@@ -28,9 +28,9 @@ export async function runCommand(args: readonly string[], surroundings: Surround
   if (settings.help) print(help())
   else if (settings.version) print(version())
   else {
+    if (command === 'start') return start(settings, warnings, print, surroundings)
     for (const warning of warnings) warn(warning)
-    if (command === 'validate') await validate(settings, print, warn)
-    else return start(settings, print, surroundings)
+    await validate(settings, print, warn)
   }
   return undefined
 }
@@ -44,9 +44,16 @@ async function validate({ fixtures }: Settings, print: Print, warn: Print): Prom
   print(`${found} in ${count(documents, 'file')}: no faults, ${count(warnings.length, 'warning')}`)
 }
 
-async function start(settings: Settings, print: Print, { stderr, pid }: Surroundings): Promise<Mock> {
+async function start(
+  settings: Settings,
+  warnings: readonly string[],
+  print: Print,
+  { stderr, pid }: Surroundings,
+): Promise<Mock> {
   const { json, help: _help, version: _version, ...options } = settings
-  const mock = await startMock({ ...options, ...loggerOf(options.logLevel, stderr) })
+  const logging = loggerOf(options.logLevel, stderr)
+  for (const warning of warnings) logging.logger?.warn(warning)
+  const mock = await startMock({ ...options, ...logging })
   const { url, port } = mock
   print(json ? JSON.stringify({ event: 'ready', url, port, pid, version: version() }) : await welcome(mock, options))
   return mock
@@ -54,7 +61,7 @@ async function start(settings: Settings, print: Print, { stderr, pid }: Surround
 
 const FOR_PEOPLE = { sync: true, singleLine: true, messageFormat: '{method} {path} {status} {msg}' }
 
-function loggerOf(level: Settings['logLevel'], stderr: Surroundings['stderr']) {
+function loggerOf(level: Settings['logLevel'], stderr: Surroundings['stderr']): { logger?: Logger } {
   if (level === 'silent') return {}
   const destination = stderr.isTTY ? pretty({ ...FOR_PEOPLE, destination: stderr }) : stderr
   return { logger: pino({ level, base: null }, destination) }

@@ -6,6 +6,7 @@ import {
   OPTIONS,
   type OptionName,
   OptionsError,
+  show,
   type Settings,
 } from './options.js'
 import type { FixtureSource } from './seed/load.js'
@@ -35,6 +36,7 @@ const ONLY_IN_PROGRAMS: Record<string, { isRight: (value: unknown) => boolean; e
 
 function isFixtureSource(value: unknown): boolean {
   if (Array.isArray(value)) return value.every((source) => !Array.isArray(source) && isFixtureSource(source))
+  if (value instanceof URL) return value.protocol === 'file:'
   return typeof value === 'string' || (typeof value === 'object' && value !== null)
 }
 
@@ -44,14 +46,16 @@ function isFixtureSource(value: unknown): boolean {
  */
 export function checkOptions(options: MockOptions): Settings {
   const names = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
-  const known = [...names, ...Object.keys(ONLY_IN_PROGRAMS)]
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new OptionsError([`startMock: found ${show(options)}, expected an object of options`])
+  const known = [...new Set([...names, ...Object.keys(ONLY_IN_PROGRAMS)])]
   const faults: string[] = []
   const given: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     const own = ONLY_IN_PROGRAMS[name]
     if (own) {
-      if (!own.isRight(value)) faults.push(`${name}: found ${JSON.stringify(value)}, expected ${own.expects}`)
+      if (!own.isRight(value)) faults.push(`${name}: found ${show(value)}, expected ${own.expects}`)
     } else if (names.includes(name as OptionName)) {
       const fault = faultOf(name as OptionName, value, name)
       if (fault) faults.push(fault)

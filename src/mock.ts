@@ -77,11 +77,15 @@ const loggerOf = (level: Settings['logLevel']) =>
 /** A clock that a program brought; what it returns is checked each time, for a clock may be wrong later. */
 function clockOf(now: () => Date): Clock {
   return (): Instant => {
-    const at = instantAt(now().getTime())
-    if (at === undefined) throw new RangeError('clock: it returned no date of the years 0 to 9999')
+    const date: unknown = now()
+    const at = isDate(date) ? instantAt(date.getTime()) : undefined
+    if (at === undefined) throw new RangeError('clock: it returned no Date of the years 0 to 9999')
     return at
   }
 }
+
+/** Of any realm: test runners give each file its own globals. */
+const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'
 
 const summary = ({ seed, documents, warnings }: Loaded): Seeded => ({
   pipelines: seed.pipelines.length,

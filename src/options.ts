@@ -1,12 +1,19 @@
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { StringEnum } from './contract/schema.js'
 import { parseDuration } from './pipelines/duration.js'
 import { didYouMean } from './seed/nearest.js'
 
-TypeRegistry.Set('ionworks-mock:Duration', (_, value) => typeof value === 'string' && (parseDuration(value) ?? -1) >= 0)
+/** No stop takes longer than a day. */
+const LONGEST_MS = 24 * 60 * 60 * 1000
+
+TypeRegistry.Set('ionworks-mock:Duration', (_, value) => {
+  const duration = typeof value === 'string' ? parseDuration(value) : undefined
+  return duration !== undefined && duration >= 0 && duration <= LONGEST_MS
+})
 const Duration = Type.Unsafe<string>({ [Kind]: 'ionworks-mock:Duration', type: 'string' })
 
 interface Option<S extends TSchema = TSchema> {
@@ -73,7 +80,7 @@ export const OPTIONS = {
   grace: option({
     schema: Duration,
     help: 'How long a stop waits for answers in flight before it cuts them',
-    expects: 'a duration such as 5s, 250ms or PT5S',
+    expects: 'a duration of at most a day, such as 5s, 250ms or PT5S',
     default: '5s',
   }),
   logLevel: option({
@@ -122,12 +129,18 @@ export const flagOf = (name: string) => `--${name.split(WORDS).join('-').toLower
 export const VARIABLE_PREFIX = 'IONWORKS_MOCK_'
 export const variableOf = (name: string) => `${VARIABLE_PREFIX}${name.split(WORDS).join('_').toUpperCase()}`
 
+/** A value as a message shows it, whatever it is. */
+export const show = (value: unknown) =>
+  typeof value === 'string'
+    ? JSON.stringify(value)
+    : inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })
+
 /** What is wrong with a value, said of the flag, variable or key that it came by; undefined if it is right. */
 export function faultOf(name: OptionName, value: unknown, cameBy: string): string | undefined {
   const { schema, expects } = OPTIONS[name]
   if (Value.Check(schema, value)) return undefined
   const hint = typeof value === 'string' ? didYouMean(value, schema.enum ?? []) : ''
-  return `${cameBy}: found ${JSON.stringify(value)}, expected ${expects}${hint}`
+  return `${cameBy}: found ${show(value)}, expected ${expects}${hint}`
 }
 
 const SWITCH: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }

@@ -26,13 +26,15 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
     genReqId: nextId,
-    http: { maxHeaderSize: MAX_HEAD_BYTES },
+    http: { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_HEAD_BYTES, querystringParser: parseQuery },
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    rewriteUrl: ({ url = '/' }) => (isControl(url) ? url : routable(url)),
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, nextId()),
+    rewriteUrl: ({ url = '/' }) => routable(url),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, { correlationId: nextId(), logger }),
   })
+  // Node would refuse expectations that it does not know; the real service ignores them (measured).
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id)
     done()
@@ -42,8 +44,6 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   await app.register(api, options)
   return app
 }
-
-const isControl = (url: string) => /^\/_mock(\/|\?|$)/.test(url)
 
 /** Ids in the form of the service's, counted: the same calls get the same ones. */
 function correlationIds() {

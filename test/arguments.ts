@@ -75,6 +75,8 @@ t.test('validate takes paths, or else the fixtures that start would serve', asyn
   t.match(readArguments(['validate', '--', '--a'], {}), { settings: { fixtures: ['--a'] } })
   t.match(readArguments(['validate'], { IONWORKS_MOCK_FIXTURES: 'c' }), { settings: { fixtures: ['c'] } })
   t.match(readArguments(['validate', '--fixtures', 'd'], {}), { settings: { fixtures: ['d'] } })
+  t.match(readArguments(['validate', 'a', '--fixtures', 'd'], {}), { settings: { fixtures: ['a', 'd'] } })
+  t.match(readArguments(['validate', 'a'], { IONWORKS_MOCK_FIXTURES: 'c' }), { settings: { fixtures: ['a'] } })
   t.match(readArguments(['validate'], { IONWORKS_MOCK_PORT: 'not looked at' }), { settings: DEFAULTS })
 })
 
@@ -92,8 +94,17 @@ t.test('everything that is wrong is said, with what would be right', async (t) =
     [['-x'], {}, ['-x: there is no such option']],
     [['--strict=maybe'], {}, ['--strict: found "maybe", expected true or false']],
     [['--unknown-pipeline', '500'], {}, ['--unknown-pipeline: found 500, expected 422 or 404']],
-    [['--grace', '5'], {}, ['--grace: found "5", expected a duration such as 5s, 250ms or PT5S']],
-    [['--grace', '-PT5S'], {}, ['--grace: found "-PT5S", expected a duration such as 5s, 250ms or PT5S']],
+    [['--grace', '5'], {}, ['--grace: found "5", expected a duration of at most a day, such as 5s, 250ms or PT5S']],
+    [
+      ['--grace', '1000h'],
+      {},
+      ['--grace: found "1000h", expected a duration of at most a day, such as 5s, 250ms or PT5S'],
+    ],
+    [
+      ['--grace', '-PT5S'],
+      {},
+      ['--grace: found "-PT5S", expected a duration of at most a day, such as 5s, 250ms or PT5S'],
+    ],
     [
       ['--log-level', 'inf'],
       {},
@@ -103,8 +114,8 @@ t.test('everything that is wrong is said, with what would be right', async (t) =
     ],
     [
       [],
-      { IONWORKS_MOCK_PORT: 'tcp://x' },
-      ['IONWORKS_MOCK_PORT: found "tcp://x", expected a whole number from 0 to 65535'],
+      { IONWORKS_MOCK_PORT: 'udp://x' },
+      ['IONWORKS_MOCK_PORT: found "udp://x", expected a whole number from 0 to 65535'],
     ],
     [['serve'], {}, ['serve: there is no such command; there are start, validate']],
     [['strat'], {}, ['strat: there is no such command; did you mean "start"?']],
@@ -128,6 +139,7 @@ t.test('a variable that is almost ours is pointed out; others are left alone', a
   const environment = {
     IONWORKS_MOCK_PROT: '1',
     IONWORKS_MOCK_SERVICE_HOST: '10.0.0.1',
+    IONWORKS_MOCK_PORT: 'tcp://10.0.0.1:4669',
     IONWORKS_MOCK_PORT_4669_TCP_ADDR: 'x',
     IONWORKS_API_KEY: 'x',
   }

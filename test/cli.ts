@@ -4,7 +4,8 @@ import { get } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { run, start } from './fixtures/command.js'
+import { parse } from 'yaml'
+import { launch, run, start } from './fixtures/command.js'
 
 const startJson = async (t: Test, ...args: string[]) => {
   const started = await start(t, ['--port', '0', '--json', ...args])
@@ -82,6 +83,30 @@ t.test('what cannot be done is said on standard error, without a stack trace', a
       'test/fixtures/broken/null.json:1:1: found null, expected an object with the key "pipelines"\n',
     code: 2,
   })
+})
+
+t.test('a signal is heard from the first moment, and a stop before the start is done is a stop', async (t) => {
+  for (let i = 0; i < 2; i++) {
+    const child = launch(t, ['--port', '0', '--json', '--log-level', 'silent'])
+    child.stdout.once('data', () => child.kill('SIGTERM'))
+    t.strictSame(await once(child, 'exit'), [0, null])
+  }
+})
+
+t.test('a signal to what is about to end by itself ends it', async (t) => {
+  const planted =
+    'data:text/javascript,const write=process.stdout.write;process.stdout.write=function(...args){' +
+    'process.emit("SIGTERM","SIGTERM");return write.apply(this,args)}'
+  t.match(await run(t, ['--version'], { imports: [planted] }), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
+})
+
+t.test('--strict serves the published contract', async (t) => {
+  const { event } = await startJson(t, '--strict')
+  const served = JSON.parse(await (await fetch(`${event.url}/openapi.json`)).text())
+  const given = parse(readFileSync('test/fixtures/cancel-pipeline.openapi.yaml', 'utf8'))
+  const path = '/pipelines/{pipeline_id}/cancel'
+  t.strictSame(served.paths[path], given.paths[path])
+  t.match(served.components.schemas, given.components.schemas)
 })
 
 t.test('a reader that goes away is no trouble', async (t) => {

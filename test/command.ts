@@ -94,6 +94,8 @@ t.test('what is wrong with options is exit code 2, and said', async (t) => {
 })
 
 t.test('a variable that is misspelt is a warning', async (t) => {
+  const started = await command(t, ['--port=0'], { IONWORKS_MOCK_STRIKT: '1' })
+  t.match(JSON.parse(started.err.split('\n')[0] as string), { level: 40, msg: /^IONWORKS_MOCK_STRIKT: / })
   t.match(await command(t, ['validate'], { IONWORKS_MOCK_STRIKT: '1' }), {
     code: 0,
     err: 'warning: IONWORKS_MOCK_STRIKT: there is no such variable; did you mean "IONWORKS_MOCK_STRICT"?\n',

@@ -62,6 +62,17 @@ t.test('pipelines are read past the wire', async (t) => {
   await t.rejects(mock.pipelines.elements('nobody'), RangeError)
 })
 
+t.test('what the handle gives cannot be changed, neither before nor after a cancel', async (t) => {
+  const { mock, ask } = await serve(t, { fixtures: FIXTURE })
+  for (const method of ['GET', 'POST']) {
+    await ask(method, method === 'GET' ? '/pipelines/a' : '/pipelines/a/cancel')
+    const [pipeline, elements] = [await mock.pipelines.get('a'), await mock.pipelines.elements('a')]
+    t.throws(() => Object.assign(pipeline, { status: 'failed' }), TypeError)
+    t.throws(() => (elements as object[]).pop(), TypeError)
+    t.throws(() => Object.assign(elements[0] as object, { status: 'failed' }), TypeError)
+  }
+})
+
 t.test('reset forgets what was done, and a seed that came later', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')
@@ -114,16 +125,24 @@ t.test('every option is checked, and every fault told', async (t) => {
   const table: [options: object, fault: RegExp][] = [
     [{ port: '80' }, /^port: found "80", expected a whole number from 0 to 65535$/],
     [{ prot: 1 }, /^prot: there is no such option; did you mean "port"\?$/],
-    [{ json: true }, /^json: there is no such option; there are port, host, .*, logger, clock, listen$/],
+    [
+      { json: true },
+      /^json: there is no such option; there are port, host, fixtures, strict, unknownPipeline, requireKey, grace, logLevel, logger, clock, listen$/,
+    ],
     [{ logLevel: 'warning' }, /^logLevel: found "warning", expected one of .*; did you mean "warn"\?$/],
     [{ unknownPipeline: '422' }, /^unknownPipeline: found "422", expected 422 or 404$/],
-    [{ grace: 5 }, /^grace: found 5, expected a duration such as 5s, 250ms or PT5S$/],
+    [{ grace: 5 }, /^grace: found 5, expected a duration of at most a day, such as 5s, 250ms or PT5S$/],
     [{ clock: 'frozen' }, /^clock: found "frozen", expected a function that returns a Date$/],
     [{ logger: {} }, /^logger: found \{\}, expected a pino logger$/],
     [{ logger: null }, /^logger: found null, expected a pino logger$/],
     [{ listen: 0 }, /^listen: found 0, expected true or false$/],
     [{ fixtures: 5 }, /^fixtures: found 5, expected a path, a file URL, a fixture object, or a list of these$/],
-    [{ fixtures: ['a', ['b']] }, /^fixtures: found \["a",\["b"\]\], expected/],
+    [{ fixtures: ['a', ['b']] }, /^fixtures: found \[ 'a', \[ 'b' \] \], expected/],
+    [{ fixtures: new URL('https://example.com/lab.yaml') }, /^fixtures: found URL /],
+    [{ port: 1n }, /^port: found 1n, expected/],
+    [{ port: Number.NaN }, /^port: found NaN, expected/],
+    [null as unknown as object, /^startMock: found null, expected an object of options$/],
+    [[], /^startMock: found \[\], expected an object of options$/],
     [
       { strict: 1, requireKey: 'no' },
       /^strict: found 1, expected true or false\nrequireKey: found "no", expected true or false$/,
@@ -137,7 +156,8 @@ t.test('every option is checked, and every fault told', async (t) => {
 })
 
 t.test('a clock that tells no time is an error where it is read', async (t) => {
-  await t.rejects(startMock({ clock: () => new Date(Number.NaN) }), { message: /^clock: it returned no date/ })
+  await t.rejects(startMock({ clock: () => new Date(Number.NaN) }), { message: /^clock: it returned no Date/ })
+  await t.rejects(startMock({ clock: () => 5 as unknown as Date }), { message: /^clock: it returned no Date/ })
   let now = new Date(NOW)
   const { mock, ask } = await serve(t, { clock: () => now, fixtures: FIXTURE })
   now = new Date(Number.NaN)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { ConnectionError } from 'fastify'
+import type { ConnectionError, FastifyBaseLogger } from 'fastify'
 
 const ANSWERS: Record<string, { status: string; detail: string }> = {
   HPE_HEADER_OVERFLOW: {
@@ -9,17 +9,25 @@ const ANSWERS: Record<string, { status: string; detail: string }> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The request did not arrive in time' },
 }
 
-/** The connection is gone, or its last request has had its answer and this is only noise behind it. */
-const NOBODY_ASKS = new Set(['ECONNRESET', 'HPE_CLOSED_CONNECTION'])
+/** The connection is gone, or the request has had its answer: no body is waited for, and noise behind it asks nothing. */
+const NOBODY_ASKS = new Set(['ECONNRESET', 'HPE_CLOSED_CONNECTION', 'HPE_INVALID_CHUNK_SIZE'])
 
 /** Answers what is not HTTP, and so never became a request, in the form of the API's own errors. */
-export function answerBrokenRequest(error: ConnectionError, socket: Socket, correlationId: string): void {
+export function answerBrokenRequest(
+  error: ConnectionError,
+  socket: Socket,
+  { correlationId, logger }: { correlationId: string; logger: FastifyBaseLogger | undefined },
+): void {
   if (!socket.writable || NOBODY_ASKS.has(error.code)) return void socket.destroy()
   const { status, detail } = ANSWERS[error.code] ?? {
     status: '400 Bad Request',
     detail: `This is not an HTTP request: ${error.message}`,
   }
   const body = JSON.stringify({ detail })
+  logger?.info(
+    { correlation_id: correlationId, status: Number.parseInt(status), err: error.message },
+    'no HTTP request',
+  )
   const head = [
     `HTTP/1.1 ${status}`,
     'content-type: application/json',

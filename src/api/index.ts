@@ -38,6 +38,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     if (request.is404) unrouted(routes, request, reply)
     else done()
   })
+  // The hook above has answered before this would be called; without it Fastify would use its own.
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     speakPlainJson(reply)

@@ -1,6 +1,3 @@
-/** A target that no operation has. */
-const UNROUTED = '//'
-
 /**
  * The real service decodes a path before it routes it: `/pipelines/a%2Fcancel` is a cancel of `a`; a broken escape
  * stays as it is, and bytes that are not UTF-8 become U+FFFD (measured on FastAPI under uvicorn).
@@ -17,14 +14,19 @@ export const encodePath = (path: string) =>
     .replace(/[?#]/g, encodeURIComponent)
     .replace(/%(25|5B|5D)/g, decodeURIComponent)
 
+/** A request target without the origin that a client may put before the path, as to a proxy. */
+export const originForm = (target: string) => target.replace(/^https?:\/\/[^/?]*/i, '')
+
 /** The path of a request target, which ends where its query begins. */
-export const pathOf = (target: string) => target.split('?', 1)[0] as string
+export const pathOf = (target: string) => originForm(target).split('?', 1)[0] as string
 
 /** The target that makes Fastify's router, which splits a path first and then decodes the parts, do as the service. */
 export function routable(target: string): string {
   const path = pathOf(target)
-  if (!/[%#]|\/(\/|$)/.test(path)) return target
+  const query = originForm(target).slice(path.length)
+  if (!/[%#]|\/(\/|$)/.test(path)) return path + query
   const segments = decodePath(path).split('/')
-  if (segments.slice(1).includes('')) return UNROUTED
-  return segments.map(encodeURIComponent).join('/') + target.slice(path.length)
+  // An empty segment matches nothing; what comes first still tells whose 404 it is.
+  if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`
+  return segments.map(encodeURIComponent).join('/') + query
 }

@@ -3,7 +3,7 @@ import type { ValidationError } from '../contract/index.js'
 import { InvalidRequest } from './errors.js'
 
 /** Parses a query as the real service does: `+` is a space, of a repeated key the last value counts (measured). */
-export const parseQuery = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text))
+export const parseQuery = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(`&${text}`))
 
 /** Makes a check of query parameters against their schema, which reads texts and words faults as pydantic does. */
 export const queryReader = (schema: TObject & { required: string[] }) => (query: Record<string, string>) => {

@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { methodNotAllowed, notFound, refuse } from './errors.js'
-import { decodePath, encodePath, pathOf } from './path.js'
+import { decodePath, encodePath, originForm, pathOf } from './path.js'
 import type { Routes } from './routes.js'
 
 /** Answers as Starlette does where no operation matches: 405 for a wrong method, 307 for a trailing slash, else 404. */
@@ -12,12 +13,15 @@ export function unrouted(routes: Routes, request: FastifyRequest, reply: Fastify
 
   const bare = path.replace(/\/+$/, '')
   if (bare === path || !routes.methodAt(bare)) return refuse(reply, notFound)
-  const { localAddress, localPort } = request.socket
-  const host = request.headers.host ?? `${localAddress}:${localPort}`
-  const query = target.slice(pathOf(target).length)
+  const host = request.headers.host || addressOf(request.socket)
+  const query = originForm(target).slice(pathOf(target).length)
   return reply
     .code(307)
     .removeHeader('content-type')
     .headers({ location: `${request.protocol}://${host}${encodePath(bare)}${query}`, 'content-length': 0 })
     .send()
 }
+
+/** What a client without a Host header connected to. */
+const addressOf = ({ localAddress = '', localPort }: Socket) =>
+  `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`

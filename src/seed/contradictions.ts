@@ -1,50 +1,45 @@
-import type { Finding } from './check.js'
-import type { Path } from './fault.js'
-import { findUnservable } from './unservable.js'
+import type { ElementStatus, PipelineStatus } from '../contract/index.js'
+import { compareInstants, type Instant } from '../pipelines/instant.js'
+import { hasEnded, type PipelineState } from '../pipelines/state.js'
 
-type Loose = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null
-
-/** The elements of a pipeline with their paths, as far as they are objects. */
-export const elementsOf = (pipeline: Loose, path: Path): { element: Loose; path: Path; place: number }[] =>
-  (Array.isArray(pipeline.elements) ? pipeline.elements : []).flatMap((element: unknown, i) =>
-    isObject(element) ? [{ element, path: [...path, 'elements', i], place: i + 1 }] : [],
-  )
-
-/**
- * What no schema can say of a pipeline: names and orders that clash, values that are no JSON. The pipeline may have
- * other faults, for all are to be told at once.
- */
-export function findContradictions(pipeline: Loose, path: Path): Finding[] {
-  const elements = elementsOf(pipeline, path)
-  const open = elements.flatMap(({ element, path }) =>
-    ['job_config', 'result', 'error_detail'].map((key) => ({ value: element[key], path: [...path, key] })),
-  )
-  return [
-    ...findClashes(elements, 'name', ({ element }) => element.name),
-    ...findClashes(elements, 'element_order', ({ element, place }) => element.element_order ?? place),
-    ...open.filter(({ value }) => isObject(value)).flatMap(({ value, path }) => findUnservable(value, path)),
-  ]
+/** A state that the real service would not show, of the pipeline itself or of the element of that name. */
+export interface Contradiction {
+  readonly element?: string
+  readonly key: 'status' | 'error' | 'created_at' | 'updated_at'
+  readonly message: string
 }
 
-const REMEDIES = {
-  name: 'give each element a name of its own',
-  element_order: 'give each its own; left out, it is the place in the list',
+/** Which statuses of an element go with that of its pipeline, as far as the service's words tell (inferred). */
+const GOES_WITH: Record<PipelineStatus, (status: ElementStatus) => boolean> = {
+  pending: (status) => status === 'pending',
+  running: () => true,
+  completed: (status) => status === 'completed',
+  failed: hasEnded,
+  canceled: hasEnded,
 }
 
-function findClashes(
-  elements: ReturnType<typeof elementsOf>,
-  key: keyof typeof REMEDIES,
-  read: (one: (typeof elements)[number]) => unknown,
-): Finding[] {
-  const taken = new Map<unknown, number>()
-  return elements.flatMap((one) => {
-    const value = read(one)
-    const first = taken.get(value)
-    taken.set(value, first ?? one.place)
-    if (first === undefined || value === undefined) return []
-    const message = `${key} ${JSON.stringify(value)} is that of elements[${first - 1}] too: ${REMEDIES[key]}`
-    return [{ path: key in one.element ? [...one.path, key] : one.path, part: 'value' as const, message }]
-  })
+/** Where a state contradicts itself: a test may want just that, so it is said and served. */
+export function findContradictions({ pipeline, elements }: PipelineState, start: Instant): Contradiction[] {
+  const found: Contradiction[] = []
+  for (const record of [pipeline, ...elements]) {
+    const isElement = 'pipeline_id' in record
+    const note = (key: Contradiction['key'], message: string) =>
+      found.push({ ...(isElement && { element: record.name }), key, message })
+    for (const key of ['created_at', 'updated_at'] as const) {
+      if (compareInstants(record[key], start) > 0)
+        note(key, `${record[key]} is later than the mock's clock, which starts at ${start}`)
+    }
+    if (compareInstants(record.updated_at, record.created_at) < 0)
+      note('updated_at', `${record.updated_at} is earlier than the creation, ${record.created_at}`)
+    if (record.status !== 'failed' && (record.error !== null || record.error_code !== null))
+      note('status', `${record.status}, but with an error: only what failed has one`)
+    if (isElement && !GOES_WITH[pipeline.status](record.status))
+      note('status', `an element that is ${record.status} in a pipeline that is ${pipeline.status}`)
+  }
+  const running = elements.filter(({ status }) => status === 'running')
+  if (running.length > 1)
+    found.push({ key: 'status', message: `${running.length} elements run at once: they run in turn` })
+  if (pipeline.status === 'running' && elements.length > 0 && elements.every(({ status }) => hasEnded(status)))
+    found.push({ key: 'status', message: 'running, but every element has ended' })
+  return found
 }

@@ -27,9 +27,16 @@ const closed = <S extends TSchema>(schema: S) => ({ ...schema, additionalPropert
 
 /** An id that a path can hold: paths are decoded before they are routed, so none with a slash is ever reached. */
 const Id = Type.Unsafe<string>({
-  ...Type.String({ pattern: '^[^/]+$' }),
-  [expected]: 'a text that is not empty and holds no slash',
+  [Kind]: 'ionworks-mock:FixtureId',
+  type: 'string',
+  pattern: '^[^/]+$',
+  [expected]: 'a text that is not empty, holds no slash and no half of a surrogate pair',
 })
+
+TypeRegistry.Set(
+  'ionworks-mock:FixtureId',
+  (_, value) => typeof value === 'string' && /^[^/]+$/.test(value) && !/\p{Surrogate}/u.test(value),
+)
 
 TypeRegistry.Set('ionworks-mock:FixtureTime', (_, value) => isTime(value))
 

@@ -3,9 +3,9 @@ import type { Instant } from '../pipelines/instant.js'
 import type { PipelineState } from '../pipelines/state.js'
 import { type Finding, findFaults, isFixture } from './check.js'
 import { complete, idOfPipeline } from './complete.js'
-import { elementsOf, findContradictions, isObject } from './contradictions.js'
+import { elementsOf, findClashes, isObject } from './clashes.js'
 import { type Document, documentOf } from './document.js'
-import { findDoubts } from './doubts.js'
+import { findContradictions } from './contradictions.js'
 import { type Fault, FixtureError, type Path } from './fault.js'
 import type { Fixture, FixturePipeline } from './fixture.js'
 import { Notes, type Place } from './notes.js'
@@ -79,9 +79,9 @@ class SeedBuilder {
     for (const [i, pipeline] of (Array.isArray(pipelines) ? pipelines : []).entries()) {
       const place = { document, path: ['pipelines', i] }
       if (!isObject(pipeline)) continue
-      const contradictions = findContradictions(pipeline, place.path)
-      findings.push(...contradictions)
-      if (misshapen.has(i) || contradictions.length > 0) this.#claimWritten(pipeline, place)
+      const clashes = findClashes(pipeline, place.path)
+      findings.push(...clashes)
+      if (misshapen.has(i) || clashes.length > 0) this.#claimWritten(pipeline, place)
       else this.#seed(pipeline as FixturePipeline, place)
     }
     for (const finding of findings) this.faults.add(document, finding)
@@ -92,10 +92,11 @@ class SeedBuilder {
     const written = new Map(elementsOf(fixture, path).map(({ element, path }) => [element.name, path]))
     const pathOf = (name: string) => written.get(name) as Path
 
-    this.#claim(this.#pipelineIds, 'pipeline', state.pipeline.id, { document, path: [...path, 'id'] })
+    if (!this.#claim(this.#pipelineIds, 'pipeline', state.pipeline.id, { document, path: [...path, 'id'] }))
+      return this.#claimElements(fixture, { document, path })
     for (const { id, name } of state.elements)
       this.#claim(this.#elementIds, 'element', id, { document, path: [...pathOf(name), 'id'] })
-    for (const { element, key, message } of findDoubts(state, this.#start))
+    for (const { element, key, message } of findContradictions(state, this.#start))
       this.warnings.add(document, valueAt([...(element === undefined ? path : pathOf(element)), key], message))
     this.states.push(state)
   }
@@ -104,6 +105,11 @@ class SeedBuilder {
   #claimWritten(pipeline: Readonly<Record<string, unknown>>, { document, path }: Place): void {
     if (typeof pipeline.id === 'string')
       this.#claim(this.#pipelineIds, 'pipeline', pipeline.id, { document, path: [...path, 'id'] })
+    this.#claimElements(pipeline, { document, path })
+  }
+
+  /** The ids that were written; those that would be made from the pipeline's are not known. */
+  #claimElements(pipeline: Readonly<Record<string, unknown>>, { document, path }: Place): void {
     for (const { element, path: at } of elementsOf(pipeline, path))
       if (typeof element.id === 'string')
         this.#claim(this.#elementIds, 'element', element.id, { document, path: [...at, 'id'] })
@@ -115,13 +121,16 @@ class SeedBuilder {
     return idOfPipeline(name, nth)
   }
 
-  #claim(ids: Map<string, Place>, kind: string, id: string, place: Place): void {
+  /** Takes an id for a place, or finds the fault that it is taken. */
+  #claim(ids: Map<string, Place>, kind: string, id: string, place: Place): boolean {
     const first = ids.get(id)
-    if (first === undefined) ids.set(id, place)
-    else {
-      const message = `another ${kind} has the id ${JSON.stringify(id)} already: give each its own`
-      this.faults.add(place.document, valueAt(place.path, message), first)
+    if (first === undefined) {
+      ids.set(id, place)
+      return true
     }
+    const message = `another ${kind} has the id ${JSON.stringify(id)} already: give each its own`
+    this.faults.add(place.document, valueAt(place.path, message), first)
+    return false
   }
 }
 

@@ -23,22 +23,28 @@ export async function readFixtures(path: string): Promise<Document[]> {
   return [unreadable(path, `there are no fixtures here: name ${EXTENSIONS} files, or a folder that holds some`)]
 }
 
-/** What cannot be read is a document with that fault. Links are followed, but no folder is entered twice. */
+/** Links are followed, but no folder is entered twice. */
 async function addAt(path: string, documents: Document[], entered: Set<string>): Promise<void> {
+  const found = await look(path)
+  if ('bytes' in found) documents.push(parseFixture(path, found.bytes))
+  else if ('error' in found) documents.push(unreadable(path, whyUnreadable(found.error)))
+  else if (!entered.has(found.folder)) {
+    entered.add(found.folder)
+    for (const name of found.names) await addAt(join(path, name), documents, entered)
+  }
+}
+
+/** The bytes of a fixture file, or the names in a folder (none where it is neither), or why there are none. */
+async function look(
+  path: string,
+): Promise<{ bytes: Buffer } | { folder: string; names: string[] } | { error: NodeJS.ErrnoException }> {
   try {
     const found = await stat(path)
-    if (found.isDirectory()) {
-      const real = await realpath(path)
-      if (entered.has(real)) return
-      entered.add(real)
-      for (const name of (await readdir(path)).sort()) {
-        if (!name.startsWith('.')) await addAt(join(path, name), documents, entered)
-      }
-    } else if (found.isFile() && parserOf(path)) {
-      documents.push(parseFixture(path, await readFile(path)))
-    }
+    if (found.isFile() && parserOf(path)) return { bytes: await readFile(path) }
+    const names = found.isDirectory() ? await readdir(path) : []
+    return { folder: await realpath(path), names: names.filter((name) => !name.startsWith('.')).sort() }
   } catch (error) {
-    documents.push(unreadable(path, whyUnreadable(error as NodeJS.ErrnoException)))
+    return { error: error as NodeJS.ErrnoException }
   }
 }
 

@@ -1,3 +1,4 @@
+import { deepFreeze } from '../pipelines/freeze.js'
 import type { PipelineState } from '../pipelines/state.js'
 
 /** All pipelines that a mock begins with: frozen, and indexed once. Shared by every sandbox, never written to. */
@@ -34,14 +35,4 @@ export class Seed {
   pipelinesOf(project_id: string): readonly PipelineState[] {
     return this.#byProject.get(project_id) ?? []
   }
-}
-
-function deepFreeze<T>(root: T): T {
-  const rest: unknown[] = [root]
-  while (rest.length > 0) {
-    const value = rest.pop()
-    if (typeof value !== 'object' || value === null || Object.isFrozen(value)) continue
-    for (const inner of Object.values(Object.freeze(value))) rest.push(inner)
-  }
-  return root
 }

@@ -5,6 +5,7 @@ import {
   isNode,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type ParsedNode,
   parseAllDocuments,
@@ -37,7 +38,7 @@ export function parseYaml(text: string): Document {
   const lines = new LineCounter()
   if (hasManyOpenBrackets(text))
     return { ...documentOf(undefined), faults: [{ ...START, message: 'nested too deep to be read: flatten it' }] }
-  const options = { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true }
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false }
   const documents = parseAllDocuments(text, options) as YamlDocument.Parsed[]
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
@@ -86,8 +87,9 @@ const MAX_OPEN_BRACKETS = 1000
 
 function hasManyOpenBrackets(text: string): boolean {
   let open = 0
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    open += bracket === '[' || bracket === '{' ? 1 : -1
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') open++
+    else if (token === ']' || token === '}') open--
     if (open > MAX_OPEN_BRACKETS) return true
   }
   return false

@@ -1,4 +1,5 @@
 import type { PipelineElement } from '../contract/index.js'
+import { deepFreeze } from '../pipelines/freeze.js'
 import type { Instant } from '../pipelines/instant.js'
 import type { Outcome, PipelineState } from '../pipelines/state.js'
 import type { Seed } from '../seed/seed.js'
@@ -43,7 +44,7 @@ export class Sandbox {
     const state = this.pipeline(id)
     if (!state) return undefined
     const outcome = rule(state, this.#clock())
-    if (outcome.next !== state) this.#changed.set(id, outcome.next)
+    if (outcome.next !== state) this.#changed.set(id, deepFreeze(outcome.next))
     return outcome
   }
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { pino } from 'pino'
 import t from 'tap'
 import { serve } from '../fixtures/serve.js'
 
-const answerTo = async (port: number, bytes: string) => {
-  const socket = connect(port, '127.0.0.1')
+const answerTo = async (port: number, bytes: string, host = '127.0.0.1') => {
+  const socket = connect(port, host)
   await once(socket, 'connect')
   socket.write(bytes)
   return text(socket)
@@ -50,6 +51,24 @@ t.test('noise behind a last request gets no second answer', async (t) => {
   t.notMatch(answer, /HTTP\/1.1 400/)
 })
 
+t.test('a body that is broken behind the answer gets no second one', async (t) => {
+  const { mock } = await serve(t)
+  const head = 'POST /pipelines/nobody/cancel HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
+  const answer = await answerTo(mock.port, `${head}nonsense\r\n`)
+  t.equal(answer.split('HTTP/1.1 ').length, 2)
+  t.match(answer, /^HTTP\/1.1 422 /)
+})
+
+t.test('what is no HTTP request is in the log, with its correlation id', async (t) => {
+  const lines: string[] = []
+  const { mock } = await serve(t, { logger: pino({}, { write: (line: string) => lines.push(line) }) })
+  const [, id] = /x-correlation-id: (\S+)/.exec(await answerTo(mock.port, 'FOO / HTTP/1.1\r\n\r\n')) ?? []
+  t.match(
+    lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'no HTTP request'),
+    [{ level: 30, correlation_id: id, status: 400 }],
+  )
+})
+
 t.test('a client that goes away in the middle of a request is no trouble', async (t) => {
   const { mock, ask } = await serve(t)
   const socket = connect(mock.port, '127.0.0.1')
@@ -61,5 +80,8 @@ t.test('a client that goes away in the middle of a request is no trouble', async
 
 t.test('without a host header, a redirect names the address that was connected to', async (t) => {
   const { mock } = await serve(t)
-  t.match(await answerTo(mock.port, 'GET /healthz/ HTTP/1.0\r\n\r\n'), `location: ${mock.url}/healthz\r\n`)
+  for (const head of ['HTTP/1.0', 'HTTP/1.0\r\nhost:', 'HTTP/1.1\r\nconnection: close'])
+    t.match(await answerTo(mock.port, `GET /healthz/ ${head}\r\n\r\n`), `location: ${mock.url}/healthz\r\n`, head)
+  const { mock: six } = await serve(t, { host: '::1' })
+  t.match(await answerTo(six.port, 'GET /healthz/ HTTP/1.0\r\n\r\n', '::1'), `location: ${six.url}/healthz\r\n`)
 })

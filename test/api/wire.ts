@@ -97,6 +97,7 @@ t.test('cancel answers the same whatever body comes with it', async (t) => {
     ['a type that is empty', { headers: { 'content-type': '' }, body: 'x' }],
     ['gzip that is none', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
     ['chunks', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
+    ['an expectation that nobody knows', { headers: { expect: 'something' } }],
     ['HTTP it does not accept', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
   ]
   for (const strict of [false, true]) {
@@ -225,6 +226,15 @@ t.test('paths are decoded, then routed', async (t) => {
     ['GET', '/Pipelines/x', 404, NOT_FOUND],
     ['GET', '/pipelines/x;y=1', 422, unknownPipeline('x;y=1')],
     ['GET', `/pipelines/${ID}?project_id=%zz&limit=none&x`, 200, CANCELED],
+    ['GET', `http://elsewhere.test/pipelines/${ID}?x`, 200, CANCELED],
+    ['GET', 'http://elsewhere.test', 404, NOT_FOUND],
+    ['OPTIONS', '*', 404, NOT_FOUND],
+    [
+      'GET',
+      '/pipelines??project_id=p',
+      422,
+      '{"detail":[{"type":"missing","loc":["query","project_id"],"msg":"Field required","input":null}]}',
+    ],
   ]
   await ask('POST', CANCEL)
   for (const [method, path, status, body] of table) {

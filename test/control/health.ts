@@ -23,8 +23,10 @@ t.test('what control does not have is a problem document', async (t) => {
     ['GET', '/_mock/nothing'],
     ['POST', '/_mock/health'],
     ['GET', '/_mock/health/'],
+    ['GET', '/_mock/%zz'],
   ] as const) {
-    const { status, headers, json } = await ask(method, path)
+    const request = { headers: { 'content-type': path.length % 2 ? 'nonsense' : 'application/json' }, body: '{"broken' }
+    const { status, headers, json } = await ask(method, path, request)
     t.strictSame([status, headers['content-type']], [404, 'application/problem+json'], path)
     t.match(json(), { title: 'Not Found', status: 404, detail: `There is no ${method} ${path} here` })
   }

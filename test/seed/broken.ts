@@ -93,6 +93,7 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     'd.yaml': `pipelines: ${'['.repeat(50_000)}`,
     'e.yaml': `pipelines:\n  ${'- '.repeat(50_000)}x`,
     'f.json': around(`${'{"a":1,"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
+    'h.yaml': `pipelines: ${deep('[', ']')} # ] ]`,
     'g.json': `{"$schema":${deep('[', ']')},"pipelines":[{"name":1}]}`,
   })
   for (const file of readdirSync(folder))

@@ -156,6 +156,13 @@ t.test('files and folders are read in the order of their names, whatever their f
   t.strictSame(await names(), [0, ''])
 })
 
+t.test('brackets in texts and comments nest nothing', async (t) => {
+  const text = `  - { name: "n", description: "SoC in [0, 1)" } # [\n`
+  const pipelines = Array.from({ length: 2000 }, () => `${text}  - name: SoC in [0, 1)\n`).join('')
+  const folder = t.testdir({ 'a.yaml': `pipelines:\n${pipelines}` })
+  t.equal((await load(folder)).seed.pipelines.length, 4000)
+})
+
 t.test('YAML says more than once what is anchored, and merges with <<', async (t) => {
   const folder = t.testdir({
     'a.yaml':

@@ -1,0 +1,10 @@
+/** Freezes a value with all that is in it; what is frozen already is taken to be so throughout. */
+export function deepFreeze<T>(root: T): T {
+  const rest: unknown[] = [root]
+  while (rest.length > 0) {
+    const value = rest.pop()
+    if (typeof value !== 'object' || value === null || Object.isFrozen(value)) continue
+    for (const inner of Object.values(Object.freeze(value))) rest.push(inner)
+  }
+  return root
+}
