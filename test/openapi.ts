@@ -52,10 +52,14 @@ t.test('the document holds the mocked API, and no route of control', async (t) =
     [
       'get /healthz',
       'get /pipelines',
+      'post /pipelines',
       'get /pipelines/elements/{element_id}',
       'get /pipelines/{pipeline_id}',
+      'patch /pipelines/{pipeline_id}',
+      'delete /pipelines/{pipeline_id}',
       'get /pipelines/{pipeline_id}/elements',
       'post /pipelines/{pipeline_id}/cancel',
+      'get /pipelines/{pipeline_id}/result',
     ],
   )
 })

@@ -5,11 +5,15 @@ import {
   ElementType,
   HTTPValidationError,
   JobErrorCode,
+  PipelineConfig,
   PipelineElement,
   PipelineOptions,
+  PipelineResult,
   PipelineStatus,
+  PipelineUpdate,
   ValidationError,
 } from '../contract/index.js'
+import type { servedPipeline } from './served-pipeline.js'
 
 /** The head of the served document: as the real one's, but its server is the mock, so that no tool leaves it. */
 export const document: FastifyDynamicSwaggerOptions = {
@@ -23,8 +27,12 @@ export const document: FastifyDynamicSwaggerOptions = {
 }
 
 /** What the document's components hold, with pipelines as they are served. */
-export const components = (pipeline: TSchema): TSchema[] => [
-  pipeline,
+export const components = ({ schema, detail }: ReturnType<typeof servedPipeline>): TSchema[] => [
+  schema,
+  detail,
+  PipelineConfig,
+  PipelineUpdate,
+  PipelineResult,
   PipelineOptions,
   PipelineStatus,
   PipelineElement,

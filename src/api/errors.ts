@@ -23,6 +23,13 @@ export class InvalidRequest extends Error {
   }
 }
 
+/** A request that cannot be read at all. */
+export class Refused extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(JSON.stringify(refusal.body))
+  }
+}
+
 export const invalid = (faults: readonly ValidationError[]): Refusal => ({ status: 422, body: { detail: [...faults] } })
 
 /** How unknown ids are answered: 422 is the only error that the contract declares, 404 is what the service sends. */

@@ -20,22 +20,26 @@ export interface ApiContext {
 interface Operation {
   /** Of the Python function, as far as known: the first part of the operationId. */
   readonly name: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** As Fastify has it: `/pipelines/:pipeline_id`. */
   readonly url: string
   readonly summary: string
   readonly description?: string
   readonly tags?: readonly string[]
-  readonly answer: TSchema
+  /** Of a success; 200 if left out. A 204 has no answer. */
+  readonly status?: 200 | 201 | 204
+  readonly answer?: TSchema
 }
 
 interface Input {
   readonly params?: TSchema
   readonly querystring?: TSchema
+  readonly body?: TSchema
 }
 
 /** The route of an operation, described as FastAPI does: its operationId, and a 422 for whatever has a parameter. */
-export function operation<I extends Input>({ name, method, url, answer, ...described }: Operation, input: I) {
+export function operation<I extends Input>(declared: Operation, input: I) {
+  const { name, method, url, status = 200, answer, ...described } = declared
   const path = url.replace(/:(\w+)/g, '{$1}')
   const schema = {
     tags: ['Pipeline'],
@@ -43,7 +47,7 @@ export function operation<I extends Input>({ name, method, url, answer, ...descr
     operationId: `${name}${path.replace(/\W/g, '_')}_${method.toLowerCase()}`,
     ...input,
     response: {
-      200: json('Successful Response', answer),
+      [status]: answer ? json('Successful Response', answer) : { type: 'null', description: 'Successful Response' },
       ...(Object.keys(input).length > 0 && { 422: json('Validation Error', Reference(HTTPValidationError)) }),
     },
   }

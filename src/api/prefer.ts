@@ -10,7 +10,8 @@ const CODE_422 = /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i
 export function forcedFault(request: FastifyRequest): ValidationError | undefined {
   if (!CODE_422.test(String(request.headers.prefer ?? ''))) return undefined
   const [parameter] = Object.keys(request.params as object)
-  return parameter
-    ? { type: 'string_type', loc: ['path', parameter], msg: 'Input should be a valid string', input: null }
-    : { type: 'missing', loc: ['query', 'project_id'], msg: 'Field required', input: null }
+  if (parameter)
+    return { type: 'string_type', loc: ['path', parameter], msg: 'Input should be a valid string', input: null }
+  const loc = request.method === 'POST' ? ['body'] : ['query', 'project_id']
+  return { type: 'missing', loc, msg: 'Field required', input: null }
 }

@@ -1,30 +1,25 @@
-import { type Static, Type } from '@sinclair/typebox'
-import { Pipeline } from '../contract/index.js'
-import { Model } from '../contract/schema.js'
-import { hasEnded, hasFailed } from '../pipelines/state.js'
+import { Type } from '@sinclair/typebox'
+import { Pipeline, PipelineElement } from '../contract/index.js'
+import { Model, Reference } from '../contract/schema.js'
+import { hasEnded, hasFailed, type PipelineState } from '../pipelines/state.js'
 
 /** Server-derived flags that the official client requires from 0.32 on (seen); as pydantic's computed fields, last. */
-const PipelineWithFlags = Model(
-  'Pipeline',
-  {
-    ...Pipeline.properties,
-    is_terminal: Type.Boolean({ readOnly: true }),
-    is_failed: Type.Boolean({ readOnly: true }),
-  },
-  { description: Pipeline.description as string },
-)
+const FLAGS = { is_terminal: Type.Boolean({ readOnly: true }), is_failed: Type.Boolean({ readOnly: true }) }
 
-type ServedPipeline = Pipeline | Required<Static<typeof PipelineWithFlags>>
+const flagsOf = ({ status }: Pipeline) => ({ is_terminal: hasEnded(status), is_failed: hasFailed(status) })
+
+const elements = { elements: Type.Array(Reference(PipelineElement)) }
+const detail = { description: 'Model for representing a pipeline with its elements in detail responses.' }
+const record = { description: Pipeline.description as string }
 
 /** How pipelines are answered: published keys and flags, or with `strict` the published keys alone. */
-export const servedPipeline = (strict: boolean) =>
-  strict
-    ? { schema: Pipeline, serve: (pipeline: Pipeline): ServedPipeline => pipeline }
-    : {
-        schema: PipelineWithFlags,
-        serve: (pipeline: Pipeline): ServedPipeline => ({
-          ...pipeline,
-          is_terminal: hasEnded(pipeline.status),
-          is_failed: hasFailed(pipeline.status),
-        }),
-      }
+export const servedPipeline = (strict: boolean) => ({
+  schema: strict ? Pipeline : Model('Pipeline', { ...Pipeline.properties, ...FLAGS }, record),
+  detail: Model('PipelineDetail', { ...Pipeline.properties, ...elements, ...(!strict && FLAGS) }, detail),
+  serve: (pipeline: Pipeline) => (strict ? pipeline : { ...pipeline, ...flagsOf(pipeline) }),
+  serveDetail: ({ pipeline, elements }: PipelineState) => ({
+    ...pipeline,
+    elements,
+    ...(!strict && flagsOf(pipeline)),
+  }),
+})

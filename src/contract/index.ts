@@ -1,3 +1,4 @@
 export * from './pipeline.js'
 export * from './pipeline-element.js'
+export * from './pipeline-requests.js'
 export * from './validation-error.js'

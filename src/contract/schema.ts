@@ -39,6 +39,10 @@ TypeRegistry.Set(
 export const OpenObject = (options: Record<string, unknown> = {}) =>
   Type.Unsafe<Readonly<Record<string, unknown>>>({ [Kind]: 'ionworks-mock:OpenObject', type: 'object', ...options })
 
+/** A JSON object whose every value is of one shape. */
+export const Dictionary = <S extends TSchema>(values: S) =>
+  Type.Unsafe<Readonly<Record<string, Static<S>>>>({ ...OpenObject(), additionalProperties: values })
+
 TypeRegistry.Set<{ enum: readonly string[] }>(
   'ionworks-mock:StringEnum',
   (schema, value) => typeof value === 'string' && schema.enum.includes(value),

@@ -1,18 +1,10 @@
 import { v5 as uuid } from 'uuid'
 import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '../contract/index.js'
+import { DEFAULTS } from '../pipelines/defaults.js'
 import { type Instant, laterOf } from '../pipelines/instant.js'
 import type { PipelineState } from '../pipelines/state.js'
 import type { FixtureElement, FixturePipeline } from './fixture.js'
 import { resolveTime } from './time.js'
-
-/** What a fixture need not say. All of it is invented, and the same in every run. */
-export const DEFAULTS = {
-  project_id: '6f1d3b1e-52a4-4c8e-9b0d-2e7f5a9c4d10',
-  organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20',
-  user_id: '93a5c7e1-4b2d-4e8f-a6c0-1d9f8b7e5a30',
-  created_by_email: 'owner@example.com',
-  created_at: '2026-01-01T00:00:00Z',
-} as const
 
 /** Names the ids that are made from names, so that they meet no other's. */
 const NAMESPACE = '1b8e2c5a-7f40-4d93-b6a1-3c9d0e5f7a28'

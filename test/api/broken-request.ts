@@ -57,6 +57,10 @@ t.test('a body that is broken behind the answer gets no second one', async (t) =
   const answer = await answerTo(mock.port, `${head}nonsense\r\n`)
   t.equal(answer.split('HTTP/1.1 ').length, 2)
   t.match(answer, /^HTTP\/1.1 422 /)
+
+  const waiting = await answerTo(mock.port, `${head.replace('/nobody/cancel', '')}nonsense\r\n`)
+  t.equal(waiting.split('HTTP/1.1 ').length, 2)
+  t.match(waiting, /^HTTP\/1.1 400 .*"This is not an HTTP request: /s)
 })
 
 t.test('what is no HTTP request is in the log, with its correlation id', async (t) => {

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import t from 'tap'
+import { MAX_BODY_BYTES } from '../../src/api/body.js'
+import { serve } from '../fixtures/serve.js'
+
+/** Taken from a FastAPI 0.165 application of the same models (pydantic 2.14, Python 3.11), run beside this one. */
+const MEASURED: { method: string; path: string; type: string | null; body: string; answer: string }[] = JSON.parse(
+  readFileSync('test/fixtures/measured-bodies.json', 'utf8'),
+)
+const JSON_TYPE = { 'content-type': 'application/json' }
+const UNREADABLE = '{"detail":"There was an error parsing the body"}'
+
+t.test('a bad body is answered with every fault, byte for byte as FastAPI does', async (t) => {
+  const { ask } = await serve(t)
+  t.ok(MEASURED.length >= 70)
+  for (const { method, path, type, body, answer } of MEASURED) {
+    const got = await ask(method, path, { ...(type !== null && { headers: { 'content-type': type } }), body })
+    t.strictSame([got.status, got.body], [422, answer], `${method} ${type} ${body.slice(0, 60)}`)
+  }
+})
+
+t.test('what cannot be read at all is 400', async (t) => {
+  const { mock } = await serve(t)
+  const bodies: [title: string, body: Buffer, headers?: Record<string, string>][] = [
+    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
+    ['nested without end', Buffer.from('['.repeat(100_000))],
+    ['nested too deep', Buffer.from('['.repeat(2000) + ']'.repeat(2000))],
+    ['gzip that is none', Buffer.from('{}'), { 'content-encoding': 'gzip' }],
+    ['gzip that is cut off', gzipSync('{}').subarray(0, 12), { 'content-encoding': 'gzip' }],
+  ]
+  for (const [title, body, headers] of bodies) {
+    const request = { method: 'POST', body: new Uint8Array(body), headers: { ...JSON_TYPE, ...headers } }
+    const answer = await fetch(`${mock.url}/pipelines`, request)
+    t.strictSame([answer.status, await answer.text()], [400, UNREADABLE], title)
+  }
+})
+
+t.test('a body may be packed, and is refused above the limit, packed or not', async (t) => {
+  const { mock, ask } = await serve(t)
+  const config = (text: string) => JSON.stringify({ project_id: 'p', name: 'n', description: text, elements: {} })
+  const packed = (text: string) => ({ body: gzipSync(text), headers: { ...JSON_TYPE, 'content-encoding': 'gzip' } })
+
+  const created = await ask('POST', '/pipelines', packed(config('x'.repeat(600_000))))
+  t.equal(created.status, 201)
+  t.equal(created.json().description.length, 600_000)
+  t.equal((await ask('POST', '/pipelines', { body: config('x'.repeat(2_000_000)), headers: JSON_TYPE })).status, 201)
+
+  const answer = `{"detail":"The body is larger than ${MAX_BODY_BYTES} bytes"}`
+  const bomb = await mock.inject({
+    method: 'POST',
+    url: '/pipelines',
+    ...requestOf(packed(' '.repeat(MAX_BODY_BYTES + 1))),
+  })
+  t.strictSame([bomb.statusCode, bomb.body], [413, answer])
+  const large = await mock.inject({ method: 'POST', url: '/pipelines', payload: Buffer.alloc(MAX_BODY_BYTES + 1, ' ') })
+  t.strictSame([large.statusCode, large.body], [413, answer])
+})
+
+const requestOf = ({ body, headers }: { body: Buffer; headers: Record<string, string> }) => ({ payload: body, headers })
+
+t.test('values are read as leniently as pydantic reads them', async (t) => {
+  const { ask } = await serve(t)
+  for (const [written, read] of [
+    ['"yes"', true],
+    ['"ON"', true],
+    ['1', true],
+    ['1.0', true],
+    ['0', false],
+    ['"f"', false],
+    ['null', null],
+  ] as const) {
+    const body = `{"project_id":"p","elements":{},"options":{"live_progress_updates":${written},"unknown":1},"more":2}`
+    const { json } = await ask('POST', '/pipelines', { body: `\uFEFF${body}`, headers: JSON_TYPE })
+    t.strictSame(json().options, { live_progress_updates: read }, written)
+  }
+})
