@@ -1,22 +1,48 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { Pipeline } from '../contract/index.js'
+import type { Pipeline, ValidationError } from '../contract/index.js'
 import { Model, Nullable, Parameters, Reference, StringEnum } from '../contract/schema.js'
 import { compareInstants } from '../pipelines/instant.js'
+import { invalid, refuse } from './errors.js'
+import { compareTexts, type Filter, readFilter } from './filter.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 const ORDERS = ['id', 'name', 'description', 'status', 'created_at', 'updated_at', 'created_by_email'] as const
 
-/** Names, defaults and bounds are those of the sibling `/simple_pipelines` (documented), with the client's `skip` (seen). */
+type Field = (typeof ORDERS)[number]
+
+const isTime = (field: Field) => field === 'created_at' || field === 'updated_at'
+
+const Optional = Type.Optional(Nullable(Type.String()))
+
+/** Names and order are the client's (seen); defaults and bounds those of the sibling `/simple_pipelines` (documented). */
 const Query = Parameters({
   project_id: Type.String(),
   limit: Type.Integer({ default: 10, minimum: 1, maximum: 100 }),
   skip: Type.Integer({ default: 0, minimum: 0 }),
-  status: Type.Optional(Nullable(Type.String())),
-  name: Type.Optional(Nullable(Type.String())),
+  id: Optional,
+  name: Optional,
+  description: Optional,
+  status: Optional,
+  created_by_email: Optional,
+  created_at: Optional,
+  updated_at: Optional,
+  created_at_gt: Optional,
+  created_at_lt: Optional,
+  updated_at_gt: Optional,
+  updated_at_lt: Optional,
   order_by: StringEnum(ORDERS, { default: 'created_at' }),
   order: StringEnum(['asc', 'desc'], { default: 'desc' }),
 })
 type Query = Static<typeof Query>
+
+/** Which field a parameter filters, and the operator that it stands for: the bounds are inclusive, for all their names (seen). */
+const FILTERS: { parameter: keyof Query; field: Field; operator?: string }[] = [
+  ...ORDERS.map((field) => ({ parameter: field, field })),
+  { parameter: 'created_at_gt', field: 'created_at', operator: 'gte.' },
+  { parameter: 'created_at_lt', field: 'created_at', operator: 'lte.' },
+  { parameter: 'updated_at_gt', field: 'updated_at', operator: 'gte.' },
+  { parameter: 'updated_at_lt', field: 'updated_at', operator: 'lte.' },
+]
 
 /** `GET /pipelines` (seen: the official client): a page of a project's pipelines. What matches nothing is an empty page. */
 export function listPipelines(app: Api, { sandboxOf, served }: ApiContext) {
@@ -40,10 +66,12 @@ export function listPipelines(app: Api, { sandboxOf, served }: ApiContext) {
     ),
     handler(request, reply) {
       const { project_id, skip, limit } = request.query
+      const { filters, faults } = readFilters(request.query)
+      if (faults.length > 0) return refuse(reply, invalid(faults))
       const matching = sandboxOf(request)
         .pipelines(project_id)
         .map(({ pipeline }) => pipeline)
-        .filter((pipeline) => matches(pipeline, request.query))
+        .filter((pipeline) => filters.every(({ field, passes }) => passes(pipeline[field])))
         .sort(comparison(request.query))
       const page = matching.slice(skip, skip + limit).map(served.serve)
       return reply.send({ pipelines: page, count: page.length, total: matching.length })
@@ -51,18 +79,33 @@ export function listPipelines(app: Api, { sandboxOf, served }: ApiContext) {
   })
 }
 
-const matches = (pipeline: Pipeline, { status, name }: Query) =>
-  (status ?? pipeline.status) === pipeline.status && (name ?? pipeline.name) === pipeline.name
+/** What the service says of a bound that is no time is not known; that it is a 422, and how it reads, is ours. */
+function readFilters(query: Query) {
+  const filters: { field: Field; passes: Filter }[] = []
+  const faults: ValidationError[] = []
+  for (const { parameter, field, operator = '' } of FILTERS) {
+    const text = query[parameter]
+    if (typeof text !== 'string') continue
+    const passes = readFilter(operator + text, isTime(field))
+    if (passes) filters.push({ field, passes })
+    else
+      faults.push({
+        type: 'datetime_parsing',
+        loc: ['query', parameter],
+        msg: 'Input should be a valid datetime',
+        input: text,
+      })
+  }
+  return { filters, faults }
+}
 
 /** Ties keep the order of the seed, whatever the direction; nulls are the largest values, as in Postgres (inferred). */
 function comparison({ order_by, order }: Query) {
   const sign = order === 'asc' ? 1 : -1
-  const compare = order_by === 'created_at' || order_by === 'updated_at' ? compareInstants : compareTexts
+  const compare = isTime(order_by) ? compareInstants : compareTexts
   return (a: Pipeline, b: Pipeline) => {
     const [x, y] = [a[order_by], b[order_by]]
     if (x === null || y === null) return sign * (Number(x === null) - Number(y === null))
     return sign * compare(x, y)
   }
 }
-
-const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -55,6 +55,40 @@ t.test('GET /pipelines pages, filters and sorts', async (t) => {
     ['project_id=nobody', '', 0],
     ['project_id=', '', 0],
     ['project_id=q&project_id=p&name=x&name=a', 'a', 1],
+    ['project_id=p&id=a', 'a', 1],
+    ['project_id=p&id=in.(a,d,nobody)', 'ad', 2],
+    ['project_id=p&status=eq.running', 'bd', 2],
+    ['project_id=p&status=neq.running', 'ac', 2],
+    ['project_id=p&status=in.(completed,pending)', 'ac', 2],
+    ['project_id=p&name=in.("a",%20"b,c"%20,d)', 'ad', 2],
+    ['project_id=p&name=in.("\\"")', '', 0],
+    ['project_id=p&name=in.()', '', 0],
+    ['project_id=p&name=gt.b', 'cd', 2],
+    ['project_id=p&name=gte.b&order=asc', 'dbc', 3],
+    ['project_id=p&name=lt.b', 'a', 1],
+    ['project_id=p&name=lte.b', 'ab', 2],
+    ['project_id=p&name=ilike.A', 'a', 1],
+    ['project_id=p&name=like.A', '', 0],
+    ['project_id=p&name=like.*', 'abcd', 4],
+    ['project_id=p&name=like._', 'abcd', 4],
+    ['project_id=p&name=like.__', '', 0],
+    ['project_id=p&status=like.%25n%25n%25', 'bcd', 3],
+    ['project_id=p&status=like.run%25', 'bd', 2],
+    ['project_id=p&status=like.%25ed', 'a', 1],
+    ['project_id=p&status=like.run', '', 0],
+    ['project_id=p&description=is.null', 'ac', 2],
+    ['project_id=p&description=x', 'b', 1],
+    ['project_id=p&description=neq.x', 'd', 1],
+    ['project_id=p&created_by_email=ilike.%25EXAMPLE.com', 'abc', 3],
+    ['project_id=p&created_at=2026-01-02', 'bc', 2],
+    ['project_id=p&created_at=gt.2026-01-02T00:00:00', 'a', 1],
+    ['project_id=p&created_at=gte.2026-01-02T02:00:00%2B02:00', 'abc', 3],
+    ['project_id=p&created_at=in.(2026-01-01,2026-01-02+00:00:00.5Z)', 'ad', 2],
+    ['project_id=p&created_at=like.2026-01-01%25', 'd', 1],
+    ['project_id=p&created_at_gt=2026-01-02&created_at_lt=2026-01-02', 'bc', 2],
+    ['project_id=p&updated_at_gt=2026-01-02T00:00:00.5Z', 'a', 1],
+    ['project_id=p&updated_at_lt=2026-01-01', 'd', 1],
+    ['project_id=p&updated_at=lt.2026-01-02&status=running', 'd', 1],
     ['project_id=p&unknown=1&__proto__=2', 'abcd', 4],
     ['project_id=p&limit=%2B1_0.0&skip=%200%20', 'abcd', 4],
   ]
@@ -85,4 +119,31 @@ t.test('GET /pipelines answers at most ten unless it is asked for more', async (
     ['&limit=100&skip=100', 50],
   ] as const)
     t.match((await ask('GET', `/pipelines?project_id=p${query}`)).json(), { count, total: 150 })
+})
+
+t.test('GET /pipelines refuses bounds that are no time, each by its name', async (t) => {
+  const { ask } = await serve(t, { fixtures: FIXTURE })
+  const fault = (name: string, input: string) => ({
+    type: 'datetime_parsing',
+    loc: ['query', name],
+    msg: 'Input should be a valid datetime',
+    input,
+  })
+  const { status, json } = await ask(
+    'GET',
+    '/pipelines?project_id=p&created_at=gte.soon&updated_at_lt=2026-02-30&updated_at=in.(2026-01-01,x)&name=gte.soon',
+  )
+  t.strictSame(
+    [status, json().detail],
+    [
+      422,
+      [fault('created_at', 'gte.soon'), fault('updated_at', 'in.(2026-01-01,x)'), fault('updated_at_lt', '2026-02-30')],
+    ],
+  )
+})
+
+t.test('a pattern of many wildcards takes no time to fail', async (t) => {
+  const name = 'a'.repeat(20_000)
+  const { ask } = await serve(t, { fixtures: { pipelines: [{ name, project_id: 'p' }] } })
+  t.equal((await ask('GET', `/pipelines?project_id=p&name=like.${'%25a'.repeat(20)}b`)).json().total, 0)
 })
