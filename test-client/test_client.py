@@ -1,0 +1,183 @@
+"""The official Python client against a running mock, by its public methods alone.
+
+The mock serves the shipped battery lab; IONWORKS_API_URL says where. What a test changes, it has created.
+"""
+
+import os
+import re
+import socket
+import threading
+from importlib.metadata import version
+
+import pytest
+from ionworks import Ionworks
+from ionworks.errors import IonworksError
+
+COMPLETED = "7c3a9e1f-48b6-4d05-92e7-1f6d0c5b8a73"
+FAILED = "96b3f2a8-d7c0-4e15-9a5d-8e0f4c61b7d2"
+CANCELED = "e92d4b70-15fa-4c83-8b6d-03c7a1f95e48"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+# Since this release the client takes canceled for an end.
+KNOWS_CANCELED = tuple(map(int, version("ionworks-api").split(".")[:2])) >= (0, 32)
+
+CONFIG = {
+    "elements": {
+        "load file": {"element_type": "entry", "values": {"Ambient temperature [K]": 298.15}},
+        "known": {"element_type": "entry", "values": {"Nominal cell capacity [A.h]": 5.0}},
+    }
+}
+
+
+@pytest.fixture
+def client():
+    return Ionworks()
+
+
+@pytest.fixture
+def pipeline(client, request):
+    created = client.pipeline.create(CONFIG, project_id=request.node.name, name=request.node.name)
+    yield created
+    try:
+        client.pipeline.delete(created.id)
+    except IonworksError:
+        pass
+
+
+def test_health(client):
+    assert client.health_check() == {"status": "ok"}
+
+
+def test_create_and_get(client, pipeline, request):
+    assert (pipeline.name, pipeline.status) == (request.node.name, "pending")
+    read = client.pipeline.get(pipeline.id)
+    assert (read.id, read.name, read.status) == (pipeline.id, pipeline.name, "pending")
+
+
+def test_create_packed(client, request):
+    values = {f"parameter {i}": "x" * 1000 for i in range(600)}
+    config = {"elements": {"large": {"element_type": "entry", "values": values}}}
+    created = client.pipeline.create(config, project_id=request.node.name, name="larger than 512 KiB")
+    elements = client.get(f"/pipelines/{created.id}/elements")
+    assert len(elements[0]["job_config"]["values"]) == 600
+    client.pipeline.delete(created.id)
+
+
+def test_list_pages_and_filters(client, request):
+    project = request.node.name
+    ids = [client.pipeline.create(CONFIG, project_id=project, name=f"LGM50 {i}").id for i in range(12)]
+    client.pipeline.cancel(ids[0])
+    listed = lambda **query: [one.name for one in client.pipeline.list(project_id=project, **query)]
+
+    assert len(listed()) == 10
+    assert len(listed(limit=100)) == 12
+    assert listed(limit=2, offset=3, order_by="name", order="asc") == ["LGM50 11", "LGM50 2"]
+    assert client.pipeline.list(project_id=project, limit=1).total == 12
+    assert listed(name="LGM50 7") == ["LGM50 7"]
+    assert listed(name="ilike.%lgm50 1%", order_by="name", order="asc") == ["LGM50 1", "LGM50 10", "LGM50 11"]
+    assert listed(status="canceled") == ["LGM50 0"]
+    assert listed(status="in.(canceled,failed)") == ["LGM50 0"]
+    assert len(listed(status="neq.canceled", limit=100)) == 11
+    assert listed(id=ids[5]) == ["LGM50 5"]
+    assert listed(description="nothing") == []
+    assert len(listed(created_by_email="ilike.%example.com", limit=100)) == 12
+    assert len(listed(created_at="gte.2025-01-01", limit=100)) == 12
+    assert listed(updated_at="lt.2025-01-01") == []
+    assert len(listed(created_at_gt="2025-01-01", created_at_lt="2999-01-01", limit=100)) == 12
+    assert listed(updated_at_gt="2999-01-01") == []
+    assert listed(updated_at_lt="2025-01-01") == []
+    for one in ids:
+        client.pipeline.delete(one)
+
+
+def test_cancel_and_cancel_again(client, pipeline):
+    once = client.pipeline.cancel(pipeline.id)
+    again = client.pipeline.cancel(pipeline.id)
+    assert (once.status, once) == ("canceled", again)
+    assert [one["status"] for one in client.get(f"/pipelines/{pipeline.id}/elements")] == ["canceled", "canceled"]
+
+
+def test_update(client, pipeline):
+    updated = client.pipeline.update(pipeline.id, name="renamed", description="and described")
+    assert (updated.name, updated.description) == ("renamed", "and described")
+    assert client.pipeline.get(pipeline.id).name == "renamed"
+
+
+def test_delete(client, pipeline):
+    assert client.pipeline.delete(pipeline.id) is None
+    with pytest.raises(IonworksError):
+        client.pipeline.get(pipeline.id)
+
+
+def test_result(client):
+    result = client.pipeline.result(COMPLETED)
+    assert list(result.element_results) == ["load file", "fit per temperature", "activation energy", "validate"]
+    assert result.result["Ambient temperature [K]"] == 298.15
+
+
+def test_wait_for_completed(client):
+    assert client.pipeline.wait_for_completion(COMPLETED, timeout=5).status == "completed"
+
+
+def test_wait_for_failed(client):
+    with pytest.raises(Exception, match=re.escape(f"Pipeline {FAILED} failed: fit ECM: IDA_CONV_FAIL")):
+        client.pipeline.wait_for_completion(FAILED, timeout=5)
+    assert client.pipeline.wait_for_completion(FAILED, timeout=5, raise_on_failure=False).status == "failed"
+
+
+def test_wait_for_canceled(client):
+    if KNOWS_CANCELED:
+        with pytest.raises(IonworksError, match=f"Pipeline {CANCELED} canceled"):
+            client.pipeline.wait_for_completion(CANCELED, timeout=5)
+    else:
+        with pytest.raises(TimeoutError):
+            client.pipeline.wait_for_completion(CANCELED, timeout=0.2, poll_interval=0.1)
+
+
+def test_errors_are_the_clients_own(client):
+    with pytest.raises(IonworksError) as unknown:
+        client.pipeline.cancel(NOBODY)
+    assert unknown.value.status_code == 422
+    assert "pipeline_not_found" in str(unknown.value)
+    with pytest.raises(IonworksError) as bad:
+        client.post("/pipelines", {"project_id": 5})
+    assert bad.value.status_code == 422
+    assert "Input should be a valid string" in str(bad.value)
+
+
+def test_cancel_survives_a_dropped_connection(client, pipeline):
+    proxy = DroppingProxy(os.environ["IONWORKS_API_URL"])
+    through = Ionworks(api_url=proxy.url)
+    assert through.pipeline.cancel(pipeline.id).status == "canceled"
+    assert proxy.connections >= 2
+    assert client.pipeline.get(pipeline.id).status == "canceled"
+
+
+class DroppingProxy:
+    """Drops the first connection as soon as it has a request, and passes the others on."""
+
+    def __init__(self, target):
+        host, port = target.removeprefix("http://").split(":")
+        self._target = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.connections = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            connection, _ = self._listener.accept()
+            self.connections += 1
+            if self.connections == 1:
+                connection.recv(65536)
+                connection.close()
+            else:
+                server = socket.create_connection(self._target)
+                for source, sink in ((connection, server), (server, connection)):
+                    threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(source, sink):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.close()
