@@ -54,13 +54,10 @@ export function createPipeline(app: Api, { sandboxOf, served }: ApiContext) {
 function findTypeFaults({ elements }: Config): ValidationError[] {
   return [...elements].flatMap(([name, config]): ValidationError[] => {
     const { element_type: input } = config
-    const at = { loc: ['body', 'elements', name, 'element_type'] }
-    if (input === undefined)
-      return [
-        { type: 'missing', loc: ['body', 'elements', name, 'element_type'], msg: 'Field required', input: config },
-      ]
+    const loc = ['body', 'elements', name, 'element_type']
+    if (input === undefined) return [{ type: 'missing', loc, msg: 'Field required', input: config }]
     if (typeof input === 'string' && Object.hasOwn(ELEMENT_TYPES, input)) return []
-    return [{ type: 'literal_error', ...at, msg: `Input should be ${EXPECTED}`, input, ctx: { expected: EXPECTED } }]
+    return [{ type: 'literal_error', loc, msg: `Input should be ${EXPECTED}`, input, ctx: { expected: EXPECTED } }]
   })
 }
 
