@@ -53,7 +53,7 @@ export function checkOptions(options: MockOptions): Settings {
   const given: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
-    const own = ONLY_IN_PROGRAMS[name]
+    const own = Object.hasOwn(ONLY_IN_PROGRAMS, name) ? ONLY_IN_PROGRAMS[name] : undefined
     if (own) {
       if (!own.isRight(value)) faults.push(`${name}: found ${show(value)}, expected ${own.expects}`)
     } else if (names.includes(name as OptionName)) {

@@ -124,6 +124,7 @@ t.test('without listening, only inject answers', async (t) => {
 t.test('every option is checked, and every fault told', async (t) => {
   const table: [options: object, fault: RegExp][] = [
     [{ port: '80' }, /^port: found "80", expected a whole number from 0 to 65535$/],
+    [{ constructor: 1 }, /^constructor: there is no such option; there are /],
     [{ prot: 1 }, /^prot: there is no such option; did you mean "port"\?$/],
     [
       { json: true },

@@ -31,16 +31,19 @@ export async function readBody(request: FastifyRequest, payload: IncomingMessage
   return { text: plain.toString('utf8').replace(/^\uFEFF/, ''), isJson: isJson(sentType(request)) }
 }
 
-async function collect(payload: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of payload) {
-    length += chunk.length
-    if (length > MAX_BODY_BYTES) throw new Refused(TOO_LARGE)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
+/** What is above the limit is let pass unread: a client that is cut off in the middle would not see the answer. */
+const collect = (payload: IncomingMessage) =>
+  new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    payload.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk)
+      else reject(new Refused(TOO_LARGE))
+    })
+    payload.on('end', () => resolve(Buffer.concat(chunks)))
+    payload.on('error', () => reject(new Refused(UNREADABLE)))
+  })
 
 async function unpacked(bytes: Buffer): Promise<Buffer> {
   try {

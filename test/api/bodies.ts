@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { pino } from 'pino'
 import t from 'tap'
 import { MAX_BODY_BYTES } from '../../src/api/body.js'
 import { serve } from '../fixtures/serve.js'
@@ -53,8 +56,9 @@ t.test('a body may be packed, and is refused above the limit, packed or not', as
     ...requestOf(packed(' '.repeat(MAX_BODY_BYTES + 1))),
   })
   t.strictSame([bomb.statusCode, bomb.body], [413, answer])
-  const large = await mock.inject({ method: 'POST', url: '/pipelines', payload: Buffer.alloc(MAX_BODY_BYTES + 1, ' ') })
-  t.strictSame([large.statusCode, large.body], [413, answer])
+  const body = Buffer.alloc(MAX_BODY_BYTES + 1_000_000, ' ')
+  const large = await fetch(`${mock.url}/pipelines`, { method: 'POST', body: new Uint8Array(body) })
+  t.strictSame([large.status, await large.text()], [413, answer])
 })
 
 const requestOf = ({ body, headers }: { body: Buffer; headers: Record<string, string> }) => ({ payload: body, headers })
@@ -74,4 +78,23 @@ t.test('values are read as leniently as pydantic reads them', async (t) => {
     const { json } = await ask('POST', '/pipelines', { body: `\uFEFF${body}`, headers: JSON_TYPE })
     t.strictSame(json().options, { live_progress_updates: read }, written)
   }
+})
+
+t.test('a client that goes away in the middle of a body is no defect, and creates nothing', async (t) => {
+  const lines: string[] = []
+  const logger = pino({}, { write: (line: string) => lines.push(line) })
+  const { mock } = await serve(t, { logger, fixtures: { pipelines: [] } })
+  const socket = connect(mock.port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write(
+    'POST /pipelines HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"pro',
+  )
+  await fetch(`${mock.url}/healthz`)
+  socket.destroy()
+  await mock.close()
+  t.strictSame(await mock.pipelines.list(), [])
+  t.strictSame(
+    lines.filter((line) => JSON.parse(line).level >= 40),
+    [],
+  )
 })
