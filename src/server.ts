@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -37,8 +38,11 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id)
+    hideContentType(request)
     done()
   })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', leaveUnread)
   if (logger) app.addHook('onResponse', logRequest)
   await app.register(control, { prefix: '/_mock' })
   await app.register(api, options)
@@ -50,6 +54,13 @@ function correlationIds() {
   let count = 0
   return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`
 }
+
+/** Fastify would refuse types that it does not know before any parser sees them; the real service does not (measured). */
+function hideContentType(request: FastifyRequest) {
+  delete request.headers['content-type']
+}
+
+const leaveUnread = (_request: FastifyRequest, _payload: IncomingMessage, done: (error: null) => void) => done(null)
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
   const { method, originalUrl, log } = request

@@ -2,24 +2,34 @@ import type { TSchema } from '@sinclair/typebox'
 import { visit } from 'jsonc-parser'
 import type { ValidationError } from '../contract/index.js'
 import { type Body, UNREADABLE } from './body.js'
-import { InvalidRequest, Refused } from './errors.js'
+import { invalid, Refused } from './errors.js'
+import {
+  brokenJson,
+  faultAt,
+  type Kind,
+  missing,
+  noBoolean,
+  noDictionary,
+  noModel,
+  noString,
+  tooLong,
+  tooShort,
+  unclearBoolean,
+} from './faults.js'
 import { findJsonError } from './json-error.js'
 
 type Location = ValidationError['loc']
-type Fault = Omit<ValidationError, 'loc' | 'input'>
 
 /** Makes a check of JSON bodies against a model, which reads values as leniently as pydantic and words faults as it does. */
 export const bodyReader = (model: TSchema, models: ReadonlyMap<string, TSchema>) => (body: Body | null) => {
-  const reading = new Reading(models)
+  const reading = new Reading(models, body?.isJson ? body.text : '')
   try {
     const value = reading.readBody(model, body)
-    return reading.faults.length > 0 ? { error: new InvalidRequest(reading.faults) } : { value }
+    return reading.faults.length > 0 ? { error: new Refused(invalid(reading.faults)) } : { value }
   } catch (error) {
     return { error: error as Error }
   }
 }
-
-const missing: Fault = { type: 'missing', msg: 'Field required' }
 
 /** What pydantic takes for true and false (measured). */
 const BOOLEANS = new Map<unknown, boolean>([
@@ -30,90 +40,73 @@ const BOOLEANS = new Map<unknown, boolean>([
 class Reading {
   readonly faults: ValidationError[] = []
   readonly #models: ReadonlyMap<string, TSchema>
+  readonly #text: string
 
-  constructor(models: ReadonlyMap<string, TSchema>) {
+  constructor(models: ReadonlyMap<string, TSchema>, text: string) {
     this.#models = models
+    this.#text = text
   }
 
   readBody(model: TSchema, body: Body | null): unknown {
     const at: Location = ['body']
     if (!body?.text) return this.#refuse(at, null, missing)
-    if (!body.isJson) return this.#read(model, body.text, at, '')
+    if (!body.isJson) return this.#read(model, body.text, at)
     try {
       const value: unknown = JSON.parse(body.text)
       if (isTooDeep(value)) throw new Refused(UNREADABLE)
-      return this.#read(model, value, at, body.text)
+      return this.#read(model, value, at)
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       const { message, position } = findJsonError(body.text)
-      const ctx = { error: message }
-      return this.#refuse([...at, position], {}, { type: 'json_invalid', msg: 'JSON decode error', ctx })
+      return this.#refuse([...at, position], {}, brokenJson(message))
     }
   }
 
   /** The value as the model has it, or what it was; then there is a fault more. */
-  #read(schema: TSchema, value: unknown, at: Location, text: string): unknown {
-    if (schema.$ref) return this.#read(this.#models.get(schema.$ref) as TSchema, value, at, text)
-    if (schema.anyOf) return value === null ? null : this.#read(schema.anyOf[0], value, at, text)
-    if (schema.properties) return this.#readModel(schema, value, at, text)
-    if (schema.type === 'object') return this.#readDictionary(schema, value, at, text)
+  #read(schema: TSchema, value: unknown, at: Location): unknown {
+    if (schema.$ref) return this.#read(this.#models.get(schema.$ref) as TSchema, value, at)
+    if (schema.anyOf) return value === null ? null : this.#read(schema.anyOf[0], value, at)
+    if (schema.properties) return this.#readModel(schema, value, at)
+    if (schema.type === 'object') return this.#readDictionary(schema, value, at)
     return schema.type === 'boolean' ? this.#readBoolean(value, at) : this.#readString(schema, value, at)
   }
 
-  #readModel(schema: TSchema, value: unknown, at: Location, text: string): unknown {
-    if (!isObject(value)) {
-      const msg = 'Input should be a valid dictionary or object to extract fields from'
-      return this.#refuse(at, value, { type: 'model_attributes_type', msg })
-    }
+  #readModel(schema: TSchema, value: unknown, at: Location): unknown {
+    if (!isObject(value)) return this.#refuse(at, value, noModel)
     const fields: [string, unknown][] = []
     for (const [name, field] of Object.entries<TSchema>(schema.properties)) {
-      if (Object.hasOwn(value, name)) fields.push([name, this.#read(field, value[name], [...at, name], text)])
+      if (Object.hasOwn(value, name)) fields.push([name, this.#read(field, value[name], [...at, name])])
       else if (schema.required?.includes(name)) this.#refuse([...at, name], value, missing)
     }
     return Object.fromEntries(fields)
   }
 
   /** A map, for an object would put keys like `2` before all others. */
-  #readDictionary(schema: TSchema, value: unknown, at: Location, text: string): unknown {
-    if (!isObject(value))
-      return this.#refuse(at, value, { type: 'dict_type', msg: 'Input should be a valid dictionary' })
+  #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
+    if (!isObject(value)) return this.#refuse(at, value, noDictionary)
     if (schema.additionalProperties === true) return value
-    const keys = keysInOrder(value, at.slice(1), text)
-    return new Map(keys.map((key) => [key, this.#read(schema.additionalProperties, value[key], [...at, key], text)]))
+    const keys = keysInOrder(value, at.slice(1), this.#text)
+    return new Map(keys.map((key) => [key, this.#read(schema.additionalProperties, value[key], [...at, key])]))
   }
 
   #readString({ minLength, maxLength }: TSchema, value: unknown, at: Location): unknown {
-    if (typeof value !== 'string')
-      return this.#refuse(at, value, { type: 'string_type', msg: 'Input should be a valid string' })
+    if (typeof value !== 'string') return this.#refuse(at, value, noString)
     const length = [...value].length
-    if (minLength !== undefined && length < minLength) {
-      const msg = `String should have at least ${characters(minLength)}`
-      return this.#refuse(at, value, { type: 'string_too_short', msg, ctx: { min_length: minLength } })
-    }
-    if (maxLength !== undefined && length > maxLength) {
-      const msg = `String should have at most ${characters(maxLength)}`
-      return this.#refuse(at, value, { type: 'string_too_long', msg, ctx: { max_length: maxLength } })
-    }
+    if (minLength !== undefined && length < minLength) return this.#refuse(at, value, tooShort(minLength))
+    if (maxLength !== undefined && length > maxLength) return this.#refuse(at, value, tooLong(maxLength))
     return value
   }
 
   #readBoolean(value: unknown, at: Location): unknown {
     const read = BOOLEANS.get(typeof value === 'string' ? value.toLowerCase() : value)
     if (read !== undefined) return read
-    return typeof value === 'string' || Number.isInteger(value)
-      ? this.#refuse(at, value, {
-          type: 'bool_parsing',
-          msg: 'Input should be a valid boolean, unable to interpret input',
-        })
-      : this.#refuse(at, value, { type: 'bool_type', msg: 'Input should be a valid boolean' })
+    return this.#refuse(at, value, typeof value === 'string' || Number.isInteger(value) ? unclearBoolean : noBoolean)
   }
 
-  #refuse(loc: Location, input: unknown, { type, msg, ctx }: Fault): undefined {
-    this.faults.push(ctx ? { type, loc, msg, input, ctx } : { type, loc, msg, input })
+  #refuse(at: Location, input: unknown, kind: Kind): undefined {
+    this.faults.push(faultAt(at, input, kind))
   }
 }
-
-const characters = (n: number) => (n === 1 ? '1 character' : `${n} characters`)
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

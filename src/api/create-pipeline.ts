@@ -2,6 +2,7 @@ import { type ElementType, PipelineConfig, type ValidationError } from '../contr
 import { Reference } from '../contract/schema.js'
 import type { NewPipeline } from '../pipelines/create.js'
 import { invalid, refuse } from './errors.js'
+import { faultAt, missing, noneOf } from './faults.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** How requests spell the types of elements (seen); the labels of answers are taken too, as the client calls them legacy. */
@@ -20,7 +21,7 @@ const ELEMENT_TYPES: Record<string, ElementType> = {
   Validation: 'Validation',
 }
 
-const EXPECTED = "'entry', 'data_fit', 'array_data_fit', 'calculation' or 'validation'"
+const unknownType = noneOf(['entry', 'data_fit', 'array_data_fit', 'calculation', 'validation'])
 
 /** The config as it was read: its elements in the order of the request. */
 type Config = Omit<PipelineConfig, 'elements'> & {
@@ -55,9 +56,9 @@ function findTypeFaults({ elements }: Config): ValidationError[] {
   return [...elements].flatMap(([name, config]): ValidationError[] => {
     const { element_type: input } = config
     const loc = ['body', 'elements', name, 'element_type']
-    if (input === undefined) return [{ type: 'missing', loc, msg: 'Field required', input: config }]
+    if (input === undefined) return [faultAt(loc, config, missing)]
     if (typeof input === 'string' && Object.hasOwn(ELEMENT_TYPES, input)) return []
-    return [{ type: 'literal_error', loc, msg: `Input should be ${EXPECTED}`, input, ctx: { expected: EXPECTED } }]
+    return [faultAt(loc, input, unknownType)]
   })
 }
 

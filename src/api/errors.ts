@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { HTTPValidationError, ValidationError } from '../contract/index.js'
+import { faultAt } from './faults.js'
 
 /** An error answer: the status and the body that the client gets. */
 export interface Refusal {
@@ -16,20 +17,14 @@ interface Envelope {
   readonly detail: string
 }
 
-/** A request that an operation refuses before it does anything: 422, with every fault found. */
-export class InvalidRequest extends Error {
-  constructor(readonly faults: readonly ValidationError[]) {
-    super(faults.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '))
-  }
-}
-
-/** A request that cannot be read at all. */
+/** Thrown where a request is refused before its operation sees it. */
 export class Refused extends Error {
   constructor(readonly refusal: Refusal) {
     super(JSON.stringify(refusal.body))
   }
 }
 
+/** 422, with every fault found. */
 export const invalid = (faults: readonly ValidationError[]): Refusal => ({ status: 422, body: { detail: [...faults] } })
 
 /** How unknown ids are answered: 422 is the only error that the contract declares, 404 is what the service sends. */
@@ -43,7 +38,7 @@ const UNKNOWN = {
 /** There is no such pipeline or element here (as a 404: documented in general; its body: seen; as a 422: ours). */
 export function unknown(what: keyof typeof UNKNOWN, id: string, answer: UnknownAnswer): Refusal {
   const { type, parameter, message } = UNKNOWN[what]
-  if (answer === 422) return invalid([{ type, loc: ['path', parameter], msg: message, input: id }])
+  if (answer === 422) return invalid([faultAt(['path', parameter], id, { type, msg: message })])
   return { status: 404, body: { error_code: 'NOT_FOUND', message, detail: `There is no ${what} with the id ${id}` } }
 }
 

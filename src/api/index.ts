@@ -9,7 +9,7 @@ import { cancelPipeline } from './cancel-pipeline.js'
 import { createPipeline } from './create-pipeline.js'
 import { deletePipeline } from './delete-pipeline.js'
 import { components, document } from './document.js'
-import { failure, InvalidRequest, invalid, Refused, refuse, type UnknownAnswer, unauthorized } from './errors.js'
+import { failure, invalid, Refused, refuse, type UnknownAnswer, unauthorized } from './errors.js'
 import { getPipeline } from './get-pipeline.js'
 import { getPipelineElement } from './get-pipeline-element.js'
 import { getPipelineElements } from './get-pipeline-elements.js'
@@ -42,7 +42,6 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
   app.addContentTypeParser('*', parseBody)
   app.addHook('onRequest', (request, reply, done) => {
     speakPlainJson(reply)
-    hideContentType(request)
     if (request.is404) unrouted(routes, request, reply)
     else done()
   })
@@ -50,7 +49,6 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     speakPlainJson(reply)
-    if (error instanceof InvalidRequest) return refuse(reply, invalid(error.faults))
     if (error instanceof Refused) return refuse(reply, error.refusal)
     request.log.error({ err: error }, 'the mock failed: this is a defect of it, please report it')
     return refuse(reply, failure)
@@ -93,11 +91,6 @@ function declare(app: Api, context: ApiContext) {
 /** Fastify adds a charset to every JSON type that it serializes itself, and the official client breaks on one (seen). */
 function speakPlainJson(reply: FastifyReply) {
   reply.header('content-type', 'application/json').serializer(JSON.stringify)
-}
-
-/** So Fastify finds nothing wrong with the type of a body, and neither does the real service (measured). */
-function hideContentType(request: FastifyRequest) {
-  delete request.headers['content-type']
 }
 
 /** What an operation does not declare is not read, so nothing about it can be wrong: no syntax and no size (measured). */

@@ -3,6 +3,7 @@ import type { Pipeline, ValidationError } from '../contract/index.js'
 import { Model, Nullable, Parameters, Reference, StringEnum } from '../contract/schema.js'
 import { compareInstants } from '../pipelines/instant.js'
 import { invalid, refuse } from './errors.js'
+import { faultAt, noTime } from './faults.js'
 import { compareTexts, type Filter, readFilter } from './filter.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
@@ -88,13 +89,7 @@ function readFilters(query: Query) {
     if (typeof text !== 'string') continue
     const passes = readFilter(operator + text, isTime(field))
     if (passes) filters.push({ field, passes })
-    else
-      faults.push({
-        type: 'datetime_parsing',
-        loc: ['query', parameter],
-        msg: 'Input should be a valid datetime',
-        input: text,
-      })
+    else faults.push(faultAt(['query', parameter], text, noTime))
   }
   return { filters, faults }
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { ValidationError } from '../contract/index.js'
+import { faultAt, missing, noString } from './faults.js'
 
 const CODE_422 = /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i
 
@@ -10,8 +11,6 @@ const CODE_422 = /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i
 export function forcedFault(request: FastifyRequest): ValidationError | undefined {
   if (!CODE_422.test(String(request.headers.prefer ?? ''))) return undefined
   const [parameter] = Object.keys(request.params as object)
-  if (parameter)
-    return { type: 'string_type', loc: ['path', parameter], msg: 'Input should be a valid string', input: null }
-  const loc = request.method === 'POST' ? ['body'] : ['query', 'project_id']
-  return { type: 'missing', loc, msg: 'Field required', input: null }
+  if (parameter) return faultAt(['path', parameter], null, noString)
+  return faultAt(request.method === 'POST' ? ['body'] : ['query', 'project_id'], null, missing)
 }

@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import type { ValidationError } from '../contract/index.js'
-import { InvalidRequest } from './errors.js'
+import { invalid, Refused } from './errors.js'
+import { endlessInteger, faultAt, type Kind, missing, noInteger, noneOf, tooLarge, tooSmall } from './faults.js'
 
 /** Parses a query as the real service does: `+` is a space, of a repeated key the last value counts (measured). */
 export const parseQuery = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(`&${text}`))
@@ -12,16 +13,16 @@ export const queryReader = (schema: TObject & { required: string[] }) => (query:
   for (const [name, parameter] of Object.entries(schema.properties)) {
     const text = Object.hasOwn(query, name) ? query[name] : undefined
     const read = text === undefined ? readMissing(parameter, schema.required.includes(name)) : readText(parameter, text)
-    if ('fault' in read) faults.push({ loc: ['query', name], input: text ?? null, ...read.fault })
+    if ('fault' in read) faults.push(faultAt(['query', name], text ?? null, read.fault))
     else value[name] = read.value
   }
-  return faults.length > 0 ? { error: new InvalidRequest(faults.map(inOrder)) } : { value }
+  return faults.length > 0 ? { error: new Refused(invalid(faults)) } : { value }
 }
 
-type Read = { value: unknown } | { fault: Pick<ValidationError, 'type' | 'msg' | 'ctx'> }
+type Read = { value: unknown } | { fault: Kind }
 
 const readMissing = (schema: TSchema, required: boolean): Read =>
-  required ? { fault: { type: 'missing', msg: 'Field required' } } : { value: schema.default }
+  required ? { fault: missing } : { value: schema.default }
 
 function readText(schema: TSchema, text: string): Read {
   if (schema.type === 'integer') return readInteger(schema, text)
@@ -37,29 +38,13 @@ const MAX_DIGITS = 4300
 
 function readInteger({ minimum, maximum }: TSchema, text: string): Read {
   const digits = text.trim()
-  if (!INTEGER.test(digits))
-    return fault('int_parsing', 'Input should be a valid integer, unable to parse string as an integer')
-  if (digits.length > MAX_DIGITS)
-    return fault('int_parsing_size', 'Unable to parse input string as an integer, exceeded maximum size')
+  if (!INTEGER.test(digits)) return { fault: noInteger }
+  if (digits.length > MAX_DIGITS) return { fault: endlessInteger }
   const value = Number(digits.replaceAll('_', ''))
-  if (minimum !== undefined && value < minimum)
-    return fault('greater_than_equal', `Input should be greater than or equal to ${minimum}`, { ge: minimum })
-  if (maximum !== undefined && value > maximum)
-    return fault('less_than_equal', `Input should be less than or equal to ${maximum}`, { le: maximum })
+  if (minimum !== undefined && value < minimum) return { fault: tooSmall(minimum) }
+  if (maximum !== undefined && value > maximum) return { fault: tooLarge(maximum) }
   return { value }
 }
 
-function readLiteral(values: readonly string[], text: string): Read {
-  if (values.includes(text)) return { value: text }
-  const quoted = values.map((value) => `'${value}'`)
-  const expected = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
-  return fault('literal_error', `Input should be ${expected}`, { expected })
-}
-
-const fault = (type: string, msg: string, ctx?: Record<string, unknown>): Read => ({
-  fault: ctx ? { type, msg, ctx } : { type, msg },
-})
-
-/** The keys of a fault in the order of the wire. */
-const inOrder = ({ type, loc, msg, input, ctx }: ValidationError): ValidationError =>
-  ctx ? { type, loc, msg, input, ctx } : { type, loc, msg, input }
+const readLiteral = (values: readonly string[], text: string): Read =>
+  values.includes(text) ? { value: text } : { fault: noneOf(values) }

@@ -2,12 +2,6 @@ import type { FastifyInstance } from 'fastify'
 
 /** Our own API under `/_mock`. Its answers about health come always: no option and no state of the mock changes them. */
 export async function control(app: FastifyInstance) {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  app.addHook('onRequest', (request, _reply, done) => {
-    delete request.headers['content-type']
-    done()
-  })
   app.route({ method: ['GET', 'HEAD'], url: '/health', handler: (_request, reply) => reply.send({ status: 'ok' }) })
   app.route({ method: ['GET', 'HEAD'], url: '/ready', handler: (_request, reply) => reply.send({ status: 'ready' }) })
 
