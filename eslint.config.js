@@ -16,7 +16,7 @@ export default defineConfig(
   },
   { files: ['src/**/*.ts'], rules: { '@typescript-eslint/no-floating-promises': 'error' } },
   {
-    files: ['scripts/*.js'],
+    files: ['scripts/*.js', 'examples/**/*.js'],
     languageOptions: { globals: { console: 'readonly', fetch: 'readonly', process: 'readonly', URL: 'readonly' } },
   },
 )

@@ -59,10 +59,24 @@ assert.equal(status, canceled.status)
 await assert.rejects(mock.seed(wrong), FixtureError)
 `,
   )
+  write(
+    'client.ts',
+    `import { startMock } from 'ionworks-mock'
+import { connect, ExpectationError, type MockControl } from 'ionworks-mock/client'
+
+await using mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', status: 'running' }] } })
+const remote: MockControl = await connect(mock.url)
+const failed: unknown = await remote.sandbox('b').expectCanceled('a').catch((error: unknown) => error)
+if (!(failed instanceof ExpectationError)) throw failed
+// @ts-expect-error: an operation that there is not
+await remote.faults.add({ operation: 'cancel', hang: true }).catch(() => undefined)
+`,
+  )
   const [, example] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))
   write('readme.ts', example)
-  run(folder, 'npx', 'tsc', ...strict, ...module, 'import.ts', 'readme.ts')
+  run(folder, 'npx', 'tsc', ...strict, ...module, 'import.ts', 'client.ts', 'readme.ts')
   run(folder, process.execPath, 'import.js')
+  run(folder, process.execPath, 'client.js')
   done('import, with types, in a strict TypeScript file')
   run(folder, process.execPath, '--test', 'readme.js')
   done("the README's test")

@@ -42,7 +42,8 @@ run(
   ...schema,
 )
 
-const mock = spawn(process.execPath, ['dist/cli.js', '--port', '0', '--json', '--log-level', 'warn'], {
+const seeds = ['--fixtures', 'fixtures', '--fixtures', 'test-client/story.yaml', '--clock', 'frozen']
+const mock = spawn(process.execPath, ['dist/cli.js', '--port', '0', '--json', '--log-level', 'warn', ...seeds], {
   cwd: ROOT,
   stdio: ['ignore', 'pipe', 'inherit'],
 })

@@ -1,4 +1,3 @@
-import { delimiter } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
   faultOf,
@@ -104,16 +103,17 @@ function readFlags(tokens: Tokens, faults: string[]): Map<OptionName, Given> {
   return flags
 }
 
-/** Of a repeated flag the last counts, but fixtures add up. */
+/** Of a repeated flag the last counts, but lists add up. */
 const read = (name: OptionName, text: string, before: Given | undefined) =>
-  name === 'fixtures' ? [...((before?.value as string[] | undefined) ?? []), text] : readText(name, text)
+  OPTIONS[name].separator ? [...((before?.value as string[] | undefined) ?? []), text] : readText(name, text)
 
 /** A variable that is empty was not set: compose files pass such. */
 function readVariable(name: OptionName, environment: Environment): Given | undefined {
   const cameBy = variableOf(name)
   const text = environment[cameBy]
   if (!text || isFromKubernetes(text)) return undefined
-  return { value: name === 'fixtures' ? text.split(delimiter).filter(Boolean) : readText(name, text), cameBy }
+  const { separator } = OPTIONS[name]
+  return { value: separator ? text.split(separator).filter(Boolean) : readText(name, text), cameBy }
 }
 
 /** A service that is called ionworks-mock makes Kubernetes set `IONWORKS_MOCK_PORT=tcp://…` in every container. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
@@ -9,7 +8,8 @@ import { startMock } from './mock.js'
 import { OptionsError, type Settings, SHIPPED_FIXTURES } from './options.js'
 import { FixtureError, formatFault } from './seed/fault.js'
 import { loadSeed } from './seed/load.js'
-import { realClock } from './state/clock.js'
+import { machineTime } from './state/clock.js'
+import { version } from './version.js'
 
 /** What a command needs of the process that it runs in. */
 export interface Surroundings {
@@ -38,7 +38,7 @@ export async function runCommand(args: readonly string[], surroundings: Surround
 type Print = (text: string) => void
 
 async function validate({ fixtures }: Settings, print: Print, warn: Print): Promise<void> {
-  const { seed, documents, warnings } = await loadSeed(fixtures, realClock())
+  const { seed, documents, warnings } = await loadSeed(fixtures, machineTime())
   for (const warning of warnings) warn(formatFault(warning))
   const found = `${count(seed.pipelines.length, 'pipeline')} and ${count(seed.elementCount, 'element')}`
   print(`${found} in ${count(documents, 'file')}: no faults, ${count(warnings.length, 'warning')}`)
@@ -79,8 +79,6 @@ async function welcome({ url, seeded, pipelines }: Mock, { fixtures }: Pick<Sett
 }
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
-
-const version = (): string => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 
 export const FAILED = 1
 export const WRONG_INPUT = 2

@@ -21,5 +21,7 @@ function describe(name: OptionName): string {
 
 /** A default as people know it. */
 export function shownDefault(name: OptionName): string {
-  return name === 'fixtures' ? 'the shipped battery lab' : String(OPTIONS[name].default)
+  if (name === 'fixtures') return 'the shipped battery lab'
+  const value = OPTIONS[name].default
+  return value === '' || (Array.isArray(value) && value.length === 0) ? 'none' : String(value)
 }

@@ -1,3 +1,4 @@
+import { Value } from '@sinclair/typebox/value'
 import type { FastifyBaseLogger } from 'fastify'
 import {
   faultOf,
@@ -13,13 +14,13 @@ import type { FixtureSource } from './seed/load.js'
 import { didYouMean } from './seed/nearest.js'
 
 /** How a mock is to be: the options of the command, and what only a program can give. */
-export interface MockOptions extends Partial<Pick<Settings, Exclude<LibraryOptionName, 'fixtures'>>> {
+export interface MockOptions extends Partial<Pick<Settings, Exclude<LibraryOptionName, 'fixtures' | 'clock'>>> {
   /** What to begin with: paths of files or folders, file URLs, fixture objects. Default: the shipped battery lab. */
   fixtures?: FixtureSource | readonly FixtureSource[]
   /** A pino logger, or one like it. Default: none, unless there is a `logLevel`. */
   logger?: FastifyBaseLogger
-  /** Tells the time. Default: the machine's clock. */
-  clock?: () => Date
+  /** `real`, `frozen`, `frozen@` with an instant, or a function that tells the real time. Default: `real`. */
+  clock?: string | (() => Date)
   /** `false`: no port is opened, and only `inject` answers. Default: `true`. */
   listen?: boolean
 }
@@ -30,7 +31,10 @@ const ONLY_IN_PROGRAMS: Record<string, { isRight: (value: unknown) => boolean; e
     isRight: (value) => typeof (value as { child?: unknown } | null)?.child === 'function',
     expects: 'a pino logger',
   },
-  clock: { isRight: (value) => typeof value === 'function', expects: 'a function that returns a Date' },
+  clock: {
+    isRight: (value) => typeof value === 'function' || Value.Check(OPTIONS.clock.schema, value),
+    expects: `${OPTIONS.clock.expects}, or a function that returns a Date`,
+  },
   listen: { isRight: (value) => typeof value === 'boolean', expects: 'true or false' },
 }
 

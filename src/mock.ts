@@ -2,17 +2,22 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { closeOnlyWhatIsIdle } from './connections.js'
-import type { Mock, Seeded } from './handle.js'
+import { controlOver, placeOf } from './control/handle.js'
+import { inProcess } from './control/in-process.js'
+import type { Mock } from './handle.js'
 import { checkOptions, type MockOptions } from './library-options.js'
-import type { Settings } from './options.js'
+import { OPTIONS, readClock, readProgress, type Settings } from './options.js'
 import { DEFAULTS } from './pipelines/defaults.js'
 import { parseDuration } from './pipelines/duration.js'
 import { type Instant, instantAt } from './pipelines/instant.js'
 import { formatFault } from './seed/fault.js'
-import { type FixtureSource, type Loaded, loadSeed } from './seed/load.js'
+import { type FixtureSource, loadSeed, summaryOf } from './seed/load.js'
 import { buildServer } from './server.js'
-import { type Clock, realClock } from './state/clock.js'
+import { Clock, isDate, machineTime, type TimeSource } from './state/clock.js'
+import { JournalBudget } from './state/journal.js'
 import { Sandbox } from './state/sandbox.js'
+import { DEFAULT_SANDBOX, Sandboxes } from './state/sandboxes.js'
+import { version } from './version.js'
 
 /**
  * Starts a mock, and resolves once it listens.
@@ -21,50 +26,46 @@ import { Sandbox } from './state/sandbox.js'
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = checkOptions(options)
-  const clock = options.clock ? clockOf(options.clock) : realClock
-  const load = (fixtures: FixtureSource | readonly FixtureSource[]) => loadSeed([fixtures].flat(), clock())
-
+  const newClock = clocksOf(options.clock ?? OPTIONS.clock.default)
   const logger = options.logger ?? loggerOf(settings.logLevel)
-  const loaded = await load(options.fixtures ?? settings.fixtures)
+  const sources = [options.fixtures ?? settings.fixtures].flat() as FixtureSource[]
+  const loaded = await loadSeed(sources, newClock().now())
   for (const warning of loaded.warnings) logger?.warn(formatFault(warning))
-  const sandbox = new Sandbox(loaded.seed, clock)
-  const { strict, unknownPipeline, requireKey } = settings
-  const app = await buildServer({ strict, unknownPipeline, requireKey, logger, sandboxOf: () => sandbox })
-  const address = options.listen === false ? NOWHERE : await listen(app, settings)
 
-  const known = <T>(found: T | undefined, id: string): T => {
-    if (found === undefined) throw new RangeError(`there is no pipeline ${JSON.stringify(id)}: see pipelines.list()`)
-    return found
-  }
+  const seeded = summaryOf(loaded)
+  const project_id = loaded.seed.pipelines[0]?.pipeline.project_id ?? DEFAULTS.project_id
+  const shared = { newClock, takes: readProgress(settings.progress), budget: new JournalBudget() }
+  const sandboxes = new Sandboxes(
+    () => new Sandbox(loaded.seed, shared),
+    settings.maxSandboxes,
+    (sandbox) => logger?.warn({ sandbox }, 'dropped, as the longest idle of too many (--max-sandboxes)'),
+  )
+  const info = { version: version(), project_id, ...seeded }
+  const closed = new AbortController()
+  const worldOf = (name: string) => ({ sandbox: sandboxes.get(name), sandboxes, info, signal: closed.signal })
+
+  const { strict, unknownPipeline, requireKey, control, controlToken: token, allowedHost: allowedHosts } = settings
+  const app = await buildServer({
+    ...{ strict, unknownPipeline, requireKey, logger, worldOf },
+    sandboxOf: (name) => sandboxes.get(name),
+    guard: control ? { allowedHosts, token } : undefined,
+  })
+  const { url, port } = options.listen === false ? NOWHERE : await listen(app, settings)
+
   let closing: Promise<void> | undefined
   const close = () => {
+    closed.abort()
+    sandboxes.cutHeld()
     closing ??= stop(app, parseDuration(settings.grace) as number)
     return closing
   }
-
   return {
-    ...address,
-    env: {
-      IONWORKS_API_URL: address.url,
-      IONWORKS_API_KEY: 'mock_default',
-      IONWORKS_PROJECT_ID: loaded.seed.pipelines[0]?.pipeline.project_id ?? DEFAULTS.project_id,
-    },
-    seeded: summary(loaded),
-    pipelines: {
-      get: async (id) => known(sandbox.pipeline(id), id).pipeline,
-      list: async ({ project_id, ...filter } = {}) =>
-        sandbox
-          .pipelines(project_id)
-          .map(({ pipeline }) => pipeline)
-          .filter(({ status, name }) => status === (filter.status ?? status) && name === (filter.name ?? name)),
-      elements: async (id) => known(sandbox.pipeline(id), id).elements,
-    },
-    seed: async (fixture) => {
-      const replacement = await load(fixture)
-      sandbox.replace(replacement.seed)
-      return summary(replacement)
-    },
-    reset: async () => sandbox.reset(),
+    ...controlOver((name) => ({
+      transport: inProcess(name ?? DEFAULT_SANDBOX, worldOf),
+      place: placeOf(url, project_id, name),
+    })),
+    port,
+    seeded,
     inject: async (request) => app.inject(request),
     close,
     [Symbol.asyncDispose]: close,
@@ -74,8 +75,15 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
 
-/** A clock that a program brought; what it returns is checked each time, for a clock may be wrong later. */
-function clockOf(now: () => Date): Clock {
+/** What makes the clock of a sandbox: one that is frozen at the start is so at the same instant in all of them. */
+function clocksOf(option: NonNullable<MockOptions['clock']>): () => Clock {
+  if (typeof option === 'function') return () => new Clock(timeOf(option))
+  const { frozen, at = machineTime() } = readClock(option) as NonNullable<ReturnType<typeof readClock>>
+  return () => new Clock(machineTime, frozen ? at : undefined)
+}
+
+/** The time that a program tells; it is checked each time, for it may be wrong later. */
+function timeOf(now: () => Date): TimeSource {
   return (): Instant => {
     const date: unknown = now()
     const at = isDate(date) ? instantAt(date.getTime()) : undefined
@@ -83,16 +91,6 @@ function clockOf(now: () => Date): Clock {
     return at
   }
 }
-
-/** Of any realm: test runners give each file its own globals. */
-const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'
-
-const summary = ({ seed, documents, warnings }: Loaded): Seeded => ({
-  pipelines: seed.pipelines.length,
-  elements: seed.elementCount,
-  documents,
-  warnings: warnings.map(formatFault),
-})
 
 /** Port 0 cannot be connected to: a call that should have been injected fails at once, and says where it went. */
 const NOWHERE = { url: 'http://127.0.0.1:0', port: 0 }

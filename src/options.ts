@@ -5,9 +5,11 @@ import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/t
 import { Value } from '@sinclair/typebox/value'
 import { StringEnum } from './contract/schema.js'
 import { parseDuration } from './pipelines/duration.js'
+import { type Instant, parseInstant } from './pipelines/instant.js'
 import { didYouMean } from './seed/nearest.js'
+import { MAX_SANDBOXES } from './state/sandboxes.js'
 
-/** No stop takes longer than a day. */
+/** No stop takes longer than a day, and no element by default. */
 const LONGEST_MS = 24 * 60 * 60 * 1000
 
 TypeRegistry.Set('ionworks-mock:Duration', (_, value) => {
@@ -15,6 +17,32 @@ TypeRegistry.Set('ionworks-mock:Duration', (_, value) => {
   return duration !== undefined && duration >= 0 && duration <= LONGEST_MS
 })
 const Duration = Type.Unsafe<string>({ [Kind]: 'ionworks-mock:Duration', type: 'string' })
+
+const CLOCK = /^(real|frozen)(?:@(.*))?$/s
+
+/** What `--clock` asks for; undefined if it is nothing that there is. */
+export function readClock(text: string): { frozen: boolean; at?: Instant } | undefined {
+  const [, mode, at] = CLOCK.exec(text) ?? []
+  if (!mode || at === undefined) return mode ? { frozen: mode === 'frozen' } : undefined
+  const instant = mode === 'frozen' ? parseInstant(at) : undefined
+  return instant === undefined ? undefined : { frozen: true, at: instant }
+}
+
+TypeRegistry.Set('ionworks-mock:ClockSetting', (_, value) => typeof value === 'string' && Boolean(readClock(value)))
+const ClockSetting = Type.Unsafe<string>({ [Kind]: 'ionworks-mock:ClockSetting', type: 'string' })
+
+const AFTER = 'after='
+
+/** How long elements run, in milliseconds, by what `--progress` says; undefined: until something is done to them. */
+export const readProgress = (text: string) =>
+  text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined
+
+TypeRegistry.Set('ionworks-mock:Progress', (_, value) => {
+  if (typeof value !== 'string') return false
+  const takes = readProgress(value)
+  return value === 'manual' || (takes !== undefined && takes >= 0 && takes <= LONGEST_MS)
+})
+const Progress = Type.Unsafe<string>({ [Kind]: 'ionworks-mock:Progress', type: 'string' })
 
 interface Option<S extends TSchema = TSchema> {
   readonly schema: S
@@ -28,6 +56,8 @@ interface Option<S extends TSchema = TSchema> {
   readonly libraryDefault?: Static<S>
   /** Which commands take it. Left out: `start` alone. */
   readonly commands?: readonly string[]
+  /** Between the values in a variable, where an option is a list. */
+  readonly separator?: string
   /** Means something to the command alone, not to the library. */
   readonly commandOnly?: true
 }
@@ -58,6 +88,7 @@ export const OPTIONS = {
     expects: 'the path of a file or folder',
     default: [SHIPPED_FIXTURES],
     commands: ['start', 'validate'],
+    separator: delimiter,
   }),
   strict: option({
     schema: Type.Boolean(),
@@ -76,6 +107,43 @@ export const OPTIONS = {
     help: 'Answer 401 to calls without an API key; any key will do',
     expects: 'true or false',
     default: false,
+  }),
+  clock: option({
+    schema: ClockSetting,
+    help: 'What the time is: real, frozen at the start, or frozen at an instant',
+    expects: 'real, frozen, or frozen@ with an instant such as frozen@2026-10-01T12:00:00Z',
+    default: 'real',
+  }),
+  progress: option({
+    schema: Progress,
+    help: 'What running pipelines do: nothing by themselves, or each element runs for a time and ends',
+    expects: 'manual, or after= with a duration of at most a day, such as after=30s',
+    default: 'manual',
+  }),
+  maxSandboxes: option({
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    help: 'How many named sandboxes there are at most; the longest idle is dropped for a new one',
+    expects: 'a whole number from 1 to 1000000',
+    default: MAX_SANDBOXES,
+  }),
+  control: option({
+    schema: Type.Boolean(),
+    help: 'Serve what tests control the mock by, under /_mock; health is always served',
+    expects: 'true or false',
+    default: true,
+  }),
+  controlToken: option({
+    schema: Type.String({ pattern: '^[!-~]*$' }),
+    help: 'What every call of control must send as X-Mock-Token; empty for nothing',
+    expects: 'a text of visible ASCII characters, without spaces',
+    default: '',
+  }),
+  allowedHost: option({
+    schema: Type.Array(Type.String({ pattern: '^[^\\s/:]+$' })),
+    help: 'Name under which control may be reached besides the usual ones, repeatable; several in the variable are separated by ,',
+    expects: 'a host name without a port',
+    default: [],
+    separator: ',',
   }),
   grace: option({
     schema: Duration,

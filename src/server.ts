@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,18 +9,19 @@ import { answerBrokenRequest } from './api/broken-request.js'
 import { type ApiOptions, api } from './api/index.js'
 import { pathOf, routable } from './api/path.js'
 import { parseQuery } from './api/query.js'
-import { control } from './control/index.js'
+import { type ControlOptions, control } from './control/index.js'
+import { sandboxNameOf, sandboxPrefixOf, takeSandbox } from './sandbox-name.js'
 
 /** What uvicorn takes of a request line and its headers; so an id can be as long. */
 const MAX_HEAD_BYTES = 64 * 1024
 
-export interface ServerOptions extends ApiOptions {
+export interface ServerOptions extends Omit<ApiOptions & ControlOptions, 'sandboxNameOf' | 'sandboxPrefixOf'> {
   /** Left out: nothing is logged. */
   readonly logger: FastifyBaseLogger | undefined
 }
 
 /** Wires the rooms into one server, in the order in which a request meets them. It does not listen. */
-export async function buildServer({ logger, ...options }: ServerOptions): Promise<FastifyInstance> {
+export async function buildServer({ logger, worldOf, guard, ...options }: ServerOptions): Promise<FastifyInstance> {
   const nextId = correlationIds()
   const app = Fastify({
     ...(logger && { loggerInstance: logger }),
@@ -31,7 +31,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
     routerOptions: { maxParamLength: MAX_HEAD_BYTES, querystringParser: parseQuery },
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    rewriteUrl: ({ url = '/' }) => routable(url),
+    rewriteUrl: (request) => routable(takeSandbox(request, String(request.url))),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, { correlationId: nextId(), logger }),
   })
   // Node would refuse expectations that it does not know; the real service ignores them (measured).
@@ -42,10 +42,9 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
     done()
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', leaveUnread)
   if (logger) app.addHook('onResponse', logRequest)
-  await app.register(control, { prefix: '/_mock' })
-  await app.register(api, options)
+  await app.register(control, { prefix: '/_mock', sandboxNameOf, worldOf, guard })
+  await app.register(api, { sandboxNameOf, sandboxPrefixOf, ...options })
   return app
 }
 
@@ -59,8 +58,6 @@ function correlationIds() {
 function hideContentType(request: FastifyRequest) {
   delete request.headers['content-type']
 }
-
-const leaveUnread = (_request: FastifyRequest, _payload: IncomingMessage, done: (error: null) => void) => done(null)
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
   const { method, originalUrl, log } = request

@@ -1,6 +1,6 @@
 """The official Python client against a running mock, by its public methods alone.
 
-The mock serves the shipped battery lab; IONWORKS_API_URL says where. What a test changes, it has created.
+The mock serves the shipped battery lab and story.yaml under a frozen clock; IONWORKS_API_URL says where. What a test changes, it has created.
 """
 
 import os
@@ -16,6 +16,7 @@ from ionworks.errors import IonworksError
 COMPLETED = "7c3a9e1f-48b6-4d05-92e7-1f6d0c5b8a73"
 FAILED = "96b3f2a8-d7c0-4e15-9a5d-8e0f4c61b7d2"
 CANCELED = "e92d4b70-15fa-4c83-8b6d-03c7a1f95e48"
+STORY = "3d1f6c58-0c5e-4b7a-9a27-64f0a8b1c2d3"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 # Since this release the client takes canceled for an end.
@@ -145,20 +146,74 @@ def test_errors_are_the_clients_own(client):
     assert "Input should be a valid string" in str(bad.value)
 
 
-def test_cancel_survives_a_dropped_connection(client, pipeline):
-    proxy = DroppingProxy(os.environ["IONWORKS_API_URL"])
+def advance(client, by):
+    return client.post("/_mock/clock/advance", {"by": by})["now"]
+
+
+def test_the_story(client):
+    advance(client, "25s")
+    canceled = client.pipeline.cancel(STORY)
+    now = advance(client, "1h")
+    assert canceled.status == "canceled"
+    elements = client.get(f"/pipelines/{STORY}/elements")
+    assert [one["status"] for one in elements] == ["completed", "completed", "canceled", "canceled"]
+    assert elements[2]["updated_at"] == elements[3]["updated_at"] < now
+    assert client.pipeline.result(STORY).result == {"x": 1, "y": 2}
+    assert client.pipeline.get(STORY) == canceled
+    if KNOWS_CANCELED:
+        with pytest.raises(IonworksError, match=f"Pipeline {STORY} canceled"):
+            client.pipeline.wait_for_completion(STORY, timeout=5)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_cancel_survives_a_dropped_connection(client, pipeline, moment):
+    """Dropped before the mock has the request, or after it has done it: the client asks again, and one cancel counts."""
+    proxy = DroppingProxy(os.environ["IONWORKS_API_URL"], moment, on_drop=lambda: advance(client, "1s"))
+    before = client.get("/_mock/clock")["now"]
     through = Ionworks(api_url=proxy.url)
     assert through.pipeline.cancel(pipeline.id).status == "canceled"
-    assert proxy.connections >= 2
-    assert client.pipeline.get(pipeline.id).status == "canceled"
+    assert proxy.connections == 2
+    now = client.get("/_mock/clock")["now"]
+    changed = client.get(f"/pipelines/{pipeline.id}")["updated_at"]
+    assert changed == (now if moment == "before" else before)
+    elements = client.get(f"/pipelines/{pipeline.id}/elements")
+    assert {(one["status"], one["updated_at"]) for one in elements} == {("canceled", changed)}
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(client, pipeline):
+    """The mock itself loses it, after the cancel: the client resends, and only the first one moved anything."""
+    client.post("/_mock/faults", {"operation": "cancel_pipeline", "pipeline_id": pipeline.id, "disconnect": "after"})
+    assert client.pipeline.cancel(pipeline.id).status == "canceled"
+    received = client.get(f"/_mock/requests?operation=cancel_pipeline&pipeline_id={pipeline.id}")
+    assert [one["status"] for one in received] == [None, 200]
+    assert [len(one["transitions"]) for one in received] == [3, 0]
+    assert "mock_default" not in str(received)
+
+
+def test_a_503_is_told_as_it_is(client, pipeline):
+    client.post("/_mock/faults", {"operation": "cancel_pipeline", "pipeline_id": pipeline.id, "respond": {"status": 503}})
+    with pytest.raises(IonworksError) as lost:
+        client.pipeline.cancel(pipeline.id)
+    assert lost.value.status_code == 503
+    assert client.pipeline.cancel(pipeline.id).status == "canceled"
+
+
+def test_a_key_is_a_world_of_its_own(client, pipeline, request):
+    mine = Ionworks(api_key="mock_mine")
+    assert pipeline.id not in [one.id for one in mine.pipeline.list(project_id=request.node.name)]
+    mine.pipeline.cancel(STORY)
+    assert client.get(f"/_mock/requests?operation=cancel_pipeline&pipeline_id={STORY}&status=404") == []
+    assert len(mine.get("/_mock/requests?operation=cancel_pipeline")) == 1
 
 
 class DroppingProxy:
-    """Drops the first connection as soon as it has a request, and passes the others on."""
+    """Drops the first connection, before or after its request has reached the target; passes the others on."""
 
-    def __init__(self, target):
+    def __init__(self, target, moment, on_drop):
         host, port = target.removeprefix("http://").split(":")
         self._target = (host, int(port))
+        self._moment = moment
+        self._on_drop = on_drop
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.connections = 0
@@ -169,7 +224,15 @@ class DroppingProxy:
             connection, _ = self._listener.accept()
             self.connections += 1
             if self.connections == 1:
-                connection.recv(65536)
+                request = connection.recv(65536)
+                while not request.endswith(b"\r\n\r\n{}"):
+                    request += connection.recv(65536)
+                if self._moment == "after":
+                    server = socket.create_connection(self._target)
+                    server.sendall(request)
+                    assert server.recv(65536).startswith(b"HTTP/1.1 200")
+                    server.close()
+                self._on_drop()
                 connection.close()
             else:
                 server = socket.create_connection(self._target)

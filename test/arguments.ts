@@ -11,6 +11,12 @@ const DEFAULTS = {
   strict: false,
   unknownPipeline: 422,
   requireKey: false,
+  clock: 'real',
+  progress: 'manual',
+  maxSandboxes: 10_000,
+  control: true,
+  controlToken: '',
+  allowedHost: [],
   grace: '5s',
   logLevel: 'info',
   json: false,
@@ -43,6 +49,12 @@ t.test('every option comes by its flag and by its variable, and the flag wins', 
     strict: ['true', true, 'false'],
     unknownPipeline: ['404', 404, '422'],
     requireKey: ['1', true, '0'],
+    clock: ['frozen', 'frozen', 'frozen@2026-10-01T12:00:00Z'],
+    progress: ['after=30s', 'after=30s', 'manual'],
+    maxSandboxes: ['5', 5, '6'],
+    control: ['false', false, 'true'],
+    controlToken: ['secret', 'secret', 'other'],
+    allowedHost: ['mock.example', ['mock.example'], 'x.example'],
     grace: ['PT1S', 'PT1S', '2s'],
     logLevel: ['silent', 'silent', 'warn'],
     json: ['true', true, 'false'],
@@ -67,6 +79,9 @@ t.test('flags are written as everyone writes them', async (t) => {
   t.match(settings(['-h']), { help: true })
   t.match(settings(['--fixtures', 'a', '--fixtures=b']), { fixtures: ['a', 'b'] })
   t.match(settings([], { IONWORKS_MOCK_FIXTURES: ['a', 'b'].join(delimiter) }), { fixtures: ['a', 'b'] })
+  t.match(settings(['--no-control']), { control: false })
+  t.match(settings(['--allowed-host', 'a.b', '--allowed-host=c.d']), { allowedHost: ['a.b', 'c.d'] })
+  t.match(settings([], { IONWORKS_MOCK_ALLOWED_HOST: 'a.b,c.d' }), { allowedHost: ['a.b', 'c.d'] })
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
@@ -81,7 +96,7 @@ t.test('validate takes paths, or else the fixtures that start would serve', asyn
 })
 
 t.test('everything that is wrong is said, with what would be right', async (t) => {
-  const table: [args: string[], environment: Record<string, string>, faults: string[]][] = [
+  const table: [args: string[], environment: object, faults: string[]][] = [
     [['--port', 'x'], {}, ['--port: found "x", expected a whole number from 0 to 65535']],
     [['--port=65536'], {}, ['--port: found 65536, expected a whole number from 0 to 65535']],
     [['--port', '-1'], {}, ['--port: found "-1", expected a whole number from 0 to 65535']],
@@ -105,6 +120,24 @@ t.test('everything that is wrong is said, with what would be right', async (t) =
       {},
       ['--grace: found "-PT5S", expected a duration of at most a day, such as 5s, 250ms or PT5S'],
     ],
+    ...['realtime', 'frozen@', 'frozen@tomorrow', 'frozen@2026-10-01', 'real@2026-10-01T12:00:00Z', '@'].map(
+      (clock): [string[], object, string[]] => [
+        ['--clock', clock],
+        {},
+        [
+          `--clock: found "${clock}", expected real, frozen, or frozen@ with an instant such as frozen@2026-10-01T12:00:00Z`,
+        ],
+      ],
+    ),
+    ...['30s', 'after', 'after=', 'after=30', 'after=-PT1S', 'after=25h', 'Manual'].map(
+      (progress): [string[], object, string[]] => [
+        ['--progress', progress],
+        {},
+        [
+          `--progress: found "${progress}", expected manual, or after= with a duration of at most a day, such as after=30s`,
+        ],
+      ],
+    ),
     [
       ['--log-level', 'inf'],
       {},
@@ -132,7 +165,8 @@ t.test('everything that is wrong is said, with what would be right', async (t) =
       ],
     ],
   ]
-  for (const [args, environment, expected] of table) t.strictSame(faults(args, environment), expected, args.join(' '))
+  for (const [args, environment, expected] of table)
+    t.strictSame(faults(args, { ...environment }), expected, args.join(' '))
 })
 
 t.test('a variable that is almost ours is pointed out; others are left alone', async (t) => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import t from 'tap'
-import { FixtureError, type MockOptions, OptionsError, startMock } from '../src/index.js'
+import { ControlError, FixtureError, type MockOptions, OptionsError, startMock } from '../src/index.js'
 import { NOW, serve } from './fixtures/serve.js'
 
 const FIXTURE = {
@@ -58,8 +58,12 @@ t.test('pipelines are read past the wire', async (t) => {
   t.equal(await ids({ status: 'canceled' }), 'a')
   t.equal(await ids({ name: 'b' }), 'b')
   t.equal(await ids({ name: 'b', status: 'canceled' }), '')
-  await t.rejects(mock.pipelines.get('nobody'), new RangeError('there is no pipeline "nobody": see pipelines.list()'))
-  await t.rejects(mock.pipelines.elements('nobody'), RangeError)
+  await t.rejects(mock.pipelines.get('nobody'), {
+    name: 'ControlError',
+    status: 404,
+    message: 'there is no pipeline "nobody": list the pipelines that there are',
+  })
+  await t.rejects(mock.pipelines.elements('nobody'), ControlError)
 })
 
 t.test('what the handle gives cannot be changed, neither before nor after a cancel', async (t) => {
@@ -128,12 +132,13 @@ t.test('every option is checked, and every fault told', async (t) => {
     [{ prot: 1 }, /^prot: there is no such option; did you mean "port"\?$/],
     [
       { json: true },
-      /^json: there is no such option; there are port, host, fixtures, strict, unknownPipeline, requireKey, grace, logLevel, logger, clock, listen$/,
+      /^json: there is no such option; there are port, host, fixtures, strict, unknownPipeline, requireKey, clock, progress, maxSandboxes, control, controlToken, allowedHost, grace, logLevel, logger, listen$/,
     ],
     [{ logLevel: 'warning' }, /^logLevel: found "warning", expected one of .*; did you mean "warn"\?$/],
     [{ unknownPipeline: '422' }, /^unknownPipeline: found "422", expected 422 or 404$/],
     [{ grace: 5 }, /^grace: found 5, expected a duration of at most a day, such as 5s, 250ms or PT5S$/],
-    [{ clock: 'frozen' }, /^clock: found "frozen", expected a function that returns a Date$/],
+    [{ clock: 'stopped' }, /^clock: found "stopped", expected real, frozen, .*, or a function that returns a Date$/],
+    [{ progress: 30 }, /^progress: found 30, expected manual, or after= /],
     [{ logger: {} }, /^logger: found \{\}, expected a pino logger$/],
     [{ logger: null }, /^logger: found null, expected a pino logger$/],
     [{ listen: 0 }, /^listen: found 0, expected true or false$/],
@@ -174,9 +179,9 @@ t.test('a port that is taken rejects with the code of the system', async (t) => 
 t.test('a defect of the mock is a 500 in the form of the API, and is logged', async (t) => {
   const lines: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => lines.push(line) })
-  let reads = 0
-  const clock = () => new Date(reads++ === 0 ? NOW : Number.NaN)
-  const mock = await startMock({ listen: false, fixtures: FIXTURE, logger, clock })
+  let time = NOW
+  const mock = await startMock({ listen: false, fixtures: FIXTURE, logger, clock: () => new Date(time) })
+  time = 'no time'
   t.teardown(() => mock.close())
   const { statusCode, headers, body } = await mock.inject({ method: 'POST', url: '/pipelines/a/cancel' })
   t.strictSame(

@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { shownDefault } from '../src/help.js'
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/options.js'
 import { type FixtureError, formatFault } from '../src/seed/fault.js'
 import { loadSeed } from '../src/seed/load.js'
 import { NOW, serve } from './fixtures/serve.js'
+
+const run = promisify(execFile)
 
 const README = readFileSync('README.md', 'utf8')
 const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -34,13 +37,49 @@ t.test('the port that is shown is the default', async (t) => {
   t.match(README, `http://127.0.0.1:${OPTIONS.port.default}`)
 })
 
-t.test('the example of a test passes', async (t) => {
-  const source = block(README, 'ts').replace("'ionworks-mock'", JSON.stringify(`${process.cwd()}/src/index.ts`))
-  const file = `${t.testdir({ 'example.ts': source })}/example.ts`
-  t.match(
-    execFileSync(process.execPath, [...process.execArgv, '--test-reporter=tap', file], { encoding: 'utf8' }),
-    /# pass 1\n# fail 0/,
+t.test('the examples of tests pass', async (t) => {
+  t.testdir()
+  const blocks = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, source]) => String(source))
+  const passes: [source: string, tests: number][] = [
+    [String(blocks[0]), 1],
+    [String(blocks[1]), 2],
+    [String(blocks[3]), 1],
+    [readFileSync('examples/node-test/story.test.js', 'utf8'), 1],
+  ]
+  t.equal(blocks.length, 4)
+  const { url } = (await serve(t)).mock
+  const client = String(blocks[2]).replace('http://127.0.0.1:4669', url)
+  const all = [
+    ...passes,
+    [`import { test } from 'node:test'\ntest('it connects', () => undefined)\n${client}`, 1] as const,
+  ]
+  await Promise.all(
+    all.map(async ([source, tests], i) => {
+      const local = source
+        .replace("'ionworks-mock/client'", JSON.stringify(`${process.cwd()}/src/client.ts`))
+        .replace("'ionworks-mock'", JSON.stringify(`${process.cwd()}/src/index.ts`))
+      const file = `${t.testdirName}/example${i}.ts`
+      writeFileSync(file, local)
+      const { stdout } = await run(process.execPath, [...process.execArgv, '--test-reporter=tap', file])
+      t.match(stdout, new RegExp(`# pass ${tests}\n# fail 0`), source.slice(0, 300))
+    }),
   )
+})
+
+t.test('the patterns for other runners stand so in their examples', async (t) => {
+  const examples = ['vitest/cancel.test.js', 'tap/cancel.test.js', 'pytest/conftest.py', 'pytest/test_cancel.py']
+  const text = examples.map((name) => readFileSync(`examples/${name}`, 'utf8')).join('\n')
+  const blocks = [...README.matchAll(/```(?:js|python)\n([\s\S]*?)```/g)].map(([, source]) => String(source))
+  t.equal(blocks.length, 3)
+  for (const block of blocks)
+    for (const part of block.replace(/ *\/\/ …\n[\s\S]*/, '').split('\n\n\n'))
+      t.ok(text.includes(part.trimEnd()), part.slice(0, 200))
+})
+
+t.test('the fixture of the section on time seeds', async (t) => {
+  const { seed, warnings } = await loadSeed([t.testdir({ 'time.yaml': block(README, 'yaml') })], NOW)
+  t.strictSame(warnings, [])
+  t.match(seed.pipelines[0]?.plan, { takes: 10_000, cancel_takes: 3000, steps: { length: 3 } })
 })
 
 t.test('the options are those that there are', async (t) => {

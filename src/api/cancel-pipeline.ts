@@ -5,7 +5,7 @@ import { refuse, unknown } from './errors.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** `POST /pipelines/{pipeline_id}/cancel` (documented). No body is declared, so none is read. */
-export function cancelPipeline(app: Api, { sandboxOf, served, unknownPipeline }: ApiContext) {
+export function cancelPipeline(app: Api, { served, unknownPipeline }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -20,7 +20,7 @@ export function cancelPipeline(app: Api, { sandboxOf, served, unknownPipeline }:
     ),
     handler(request, reply) {
       const { pipeline_id } = request.params
-      const outcome = sandboxOf(request).apply(cancel, pipeline_id)
+      const outcome = request.visit.apply(cancel, pipeline_id)
       if (!outcome) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
       return reply.send(served.serve(outcome.next.pipeline))
     },

@@ -29,7 +29,7 @@ type Config = Omit<PipelineConfig, 'elements'> & {
 }
 
 /** `POST /pipelines` (documented): creates a pipeline that waits to run. */
-export function createPipeline(app: Api, { sandboxOf, served }: ApiContext) {
+export function createPipeline(app: Api, { served }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -46,7 +46,10 @@ export function createPipeline(app: Api, { sandboxOf, served }: ApiContext) {
       const config = request.body as unknown as Config
       const faults = findTypeFaults(config)
       if (faults.length > 0) return refuse(reply, invalid(faults))
-      return reply.code(201).send(served.serveDetail(sandboxOf(request).create(newPipeline(config))))
+      const { sandbox, entry } = request.visit
+      const created = sandbox.create(newPipeline(config))
+      entry.pipeline_id = created.pipeline.id
+      return reply.code(201).send(served.serveDetail(created))
     },
   })
 }

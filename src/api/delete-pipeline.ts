@@ -4,7 +4,7 @@ import { refuse, unknown } from './errors.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** `DELETE /pipelines/{pipeline_id}` (seen: the official client): with its elements. That it answers 204 is assumed. */
-export function deletePipeline(app: Api, { sandboxOf, unknownPipeline }: ApiContext) {
+export function deletePipeline(app: Api, { unknownPipeline }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -18,7 +18,7 @@ export function deletePipeline(app: Api, { sandboxOf, unknownPipeline }: ApiCont
     ),
     handler(request, reply) {
       const { pipeline_id } = request.params
-      if (!sandboxOf(request).delete(pipeline_id))
+      if (!request.visit.sandbox.delete(pipeline_id))
         return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
       return reply.code(204).send()
     },

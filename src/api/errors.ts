@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { HTTPValidationError, ValidationError } from '../contract/index.js'
-import { faultAt } from './faults.js'
+import { SANDBOX_NAMES } from '../state/sandboxes.js'
+import { faultAt, noString } from './faults.js'
 
 /** An error answer: the status and the body that the client gets. */
 export interface Refusal {
@@ -50,6 +52,24 @@ export const unauthorized: Refusal = {
     message: 'Missing API key',
     detail: 'Send any key as X-API-Key, or as a bearer token in Authorization',
   },
+}
+
+/** What names a sandbox cannot be its name (ours). */
+export const badSandbox = (name: string): Refusal => ({
+  status: 400,
+  body: {
+    error_code: 'BAD_REQUEST',
+    message: 'No name of a sandbox',
+    detail: `${JSON.stringify(name)} cannot name a sandbox of ionworks-mock: use ${SANDBOX_NAMES}`,
+  },
+})
+
+/** The answer of a planned fault that says no more than a status: in the client's envelope, or as pydantic's for a 422. */
+export function refusalFor(status: number): Refusal {
+  if (status === 422) return invalid([faultAt(['path', 'pipeline_id'], null, noString)])
+  const message = STATUS_CODES[status] ?? 'Error'
+  const detail = 'A fault that was planned in ionworks-mock'
+  return { status, body: { error_code: message.toUpperCase().replace(/\W+/g, '_'), message, detail } }
 }
 
 export const notFound: Refusal = { status: 404, body: { detail: 'Not Found' } }

@@ -5,7 +5,7 @@ import { refuse, unknown } from './errors.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** `GET /pipelines/elements/{element_id}` (documented). */
-export function getPipelineElement(app: Api, { sandboxOf, unknownPipeline }: ApiContext) {
+export function getPipelineElement(app: Api, { unknownPipeline }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -19,7 +19,7 @@ export function getPipelineElement(app: Api, { sandboxOf, unknownPipeline }: Api
     ),
     handler(request, reply) {
       const { element_id } = request.params
-      const element = sandboxOf(request).element(element_id)
+      const element = request.visit.sandbox.element(element_id)
       if (!element) return refuse(reply, unknown('element', element_id, unknownPipeline))
       return reply.send(element)
     },

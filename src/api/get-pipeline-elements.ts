@@ -5,7 +5,7 @@ import { refuse, unknown } from './errors.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** `GET /pipelines/{pipeline_id}/elements`: a bare array (documented), in the order of execution (assumed). */
-export function getPipelineElements(app: Api, { sandboxOf, unknownPipeline }: ApiContext) {
+export function getPipelineElements(app: Api, { unknownPipeline }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -19,7 +19,7 @@ export function getPipelineElements(app: Api, { sandboxOf, unknownPipeline }: Ap
     ),
     handler(request, reply) {
       const { pipeline_id } = request.params
-      const state = sandboxOf(request).pipeline(pipeline_id)
+      const state = request.visit.sandbox.pipeline(pipeline_id)
       if (!state) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
       return reply.send(state.elements)
     },

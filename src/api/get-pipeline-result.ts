@@ -6,7 +6,7 @@ import { refuse, unknown } from './errors.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** `GET /pipelines/{pipeline_id}/result` (seen: the official client). Before the end, what there is so far (assumed). */
-export function getPipelineResult(app: Api, { sandboxOf, unknownPipeline }: ApiContext) {
+export function getPipelineResult(app: Api, { unknownPipeline }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -20,7 +20,7 @@ export function getPipelineResult(app: Api, { sandboxOf, unknownPipeline }: ApiC
     ),
     handler(request, reply) {
       const { pipeline_id } = request.params
-      const state = sandboxOf(request).pipeline(pipeline_id)
+      const state = request.visit.sandbox.pipeline(pipeline_id)
       if (!state) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
       // Written out, for an object would put elements that are named like `2` before all others.
       const results = elementResults(state).map(([name, result]) => `${JSON.stringify(name)}:${JSON.stringify(result)}`)

@@ -4,7 +4,7 @@ import { refuse, unknown } from './errors.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** `GET /pipelines/{pipeline_id}` (documented). */
-export function getPipeline(app: Api, { sandboxOf, served, unknownPipeline }: ApiContext) {
+export function getPipeline(app: Api, { served, unknownPipeline }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -18,7 +18,7 @@ export function getPipeline(app: Api, { sandboxOf, served, unknownPipeline }: Ap
     ),
     handler(request, reply) {
       const { pipeline_id } = request.params
-      const state = sandboxOf(request).pipeline(pipeline_id)
+      const state = request.visit.sandbox.pipeline(pipeline_id)
       if (!state) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
       return reply.send(served.serve(state.pipeline))
     },

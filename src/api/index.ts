@@ -3,47 +3,71 @@ import swagger from '@fastify/swagger'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Sandbox } from '../state/sandbox.js'
+import { isSandboxName } from '../state/sandboxes.js'
 import { type Body, readBody } from './body.js'
 import { bodyReader } from './body-reader.js'
 import { cancelPipeline } from './cancel-pipeline.js'
 import { createPipeline } from './create-pipeline.js'
 import { deletePipeline } from './delete-pipeline.js'
 import { components, document } from './document.js'
-import { failure, invalid, Refused, refuse, type UnknownAnswer, unauthorized } from './errors.js'
+import { badSandbox, failure, invalid, Refused, refuse, type UnknownAnswer, unauthorized } from './errors.js'
 import { getPipeline } from './get-pipeline.js'
 import { getPipelineElement } from './get-pipeline-element.js'
 import { getPipelineElements } from './get-pipeline-elements.js'
 import { getPipelineResult } from './get-pipeline-result.js'
 import { healthz } from './healthz.js'
+import { injureAnswer, injureRequest } from './injure.js'
 import { listPipelines } from './list-pipelines.js'
 import type { Api, ApiContext } from './operation.js'
+import { originForm } from './path.js'
 import { forcedFault } from './prefer.js'
 import { queryReader } from './query.js'
 import { Routes } from './routes.js'
 import { servedPipeline } from './served-pipeline.js'
 import { unrouted } from './unrouted.js'
 import { updatePipeline } from './update-pipeline.js'
+import { Visit } from './visit.js'
 
 export interface ApiOptions {
-  /** The world that a request sees. */
-  readonly sandboxOf: (request: FastifyRequest) => Sandbox
+  /** Which sandbox a request is about, by its name; it may be none that can be. */
+  readonly sandboxNameOf: (request: FastifyRequest) => string
+  readonly sandboxOf: (name: string) => Sandbox
+  /** The part of a request's path that names its sandbox. */
+  readonly sandboxPrefixOf: (request: IncomingMessage) => string
   readonly strict: boolean
   readonly unknownPipeline: UnknownAnswer
   readonly requireKey: boolean
 }
 
 /** The mocked API: how it speaks, its document, and its operations. */
-export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requireKey }: ApiOptions) {
+export async function api(app: Api, options: ApiOptions) {
+  const { strict, unknownPipeline, requireKey, sandboxPrefixOf } = options
   const served = servedPipeline(strict)
   const routes = new Routes()
   app.addHook('onRoute', ({ method, url }) => routes.add(String(method), url))
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', parseBody)
+  app.decorateRequest('visit')
   app.addHook('onRequest', (request, reply, done) => {
     speakPlainJson(reply)
-    if (request.is404) unrouted(routes, request, reply)
+    const visit = begin(request, options)
+    request.visit = visit
+    reply.raw.once('close', () => visit.end(null))
+    const fault = visit.meetFault()
+    if (!readsBody(request) || fault?.plan.respond) visit.noteUnreadBody(request.raw)
+    if (request.is404) unrouted(routes, request, reply, sandboxPrefixOf(request.raw))
+    else if (fault) injureRequest(request, reply, fault).then(() => reply.sent || done(), done)
     else done()
+  })
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const fault = request.visit?.fault
+    if (fault) injureAnswer(reply, fault, payload).then((injured) => done(null, injured), done)
+    else done(null, payload)
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    request.visit?.end(reply.statusCode)
+    done()
   })
   // The hook above has answered before this would be called; without it Fastify would use its own.
   app.setNotFoundHandler(() => undefined)
@@ -71,7 +95,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
       else if (fault) refuse(reply, invalid([fault]))
       else done()
     })
-    declare(operations, { sandboxOf, served, unknownPipeline })
+    declare(operations, { served, unknownPipeline })
   })
 }
 
@@ -99,8 +123,22 @@ function parseBody(
   payload: IncomingMessage,
   done: (error: Error | null, body?: Body) => void,
 ) {
-  if (!request.routeOptions.schema?.body) return done(null)
-  readBody(request, payload).then((body) => done(null, body), done)
+  const { visit } = request
+  if (!readsBody(request)) return done(null)
+  readBody(request, payload).then((body) => {
+    visit.noteBody(Buffer.from(body.text))
+    done(null, body)
+  }, done)
+}
+
+const readsBody = ({ routeOptions }: FastifyRequest) => routeOptions.schema?.body !== undefined
+
+/** Puts a request into the journal of its sandbox. */
+function begin(request: FastifyRequest, { sandboxNameOf, sandboxOf, sandboxPrefixOf }: ApiOptions): Visit {
+  const name = sandboxNameOf(request)
+  if (!isSandboxName(name)) throw new Refused(badSandbox(name))
+  const target = request.originalUrl.replace(sandboxPrefixOf(request.raw), '')
+  return new Visit(sandboxOf(name), request, originForm(target))
 }
 
 /** Any key will do: the mock does not know which the real service would take. */

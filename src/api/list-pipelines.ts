@@ -46,7 +46,7 @@ const FILTERS: { parameter: keyof Query; field: Field; operator?: string }[] = [
 ]
 
 /** `GET /pipelines` (seen: the official client): a page of a project's pipelines. What matches nothing is an empty page. */
-export function listPipelines(app: Api, { sandboxOf, served }: ApiContext) {
+export function listPipelines(app: Api, { served }: ApiContext) {
   const PipelineList = Model('PipelineListResponse', {
     pipelines: Type.Array(Reference(served.schema)),
     count: Type.Integer({ description: 'Number of items in this page' }),
@@ -69,7 +69,7 @@ export function listPipelines(app: Api, { sandboxOf, served }: ApiContext) {
       const { project_id, skip, limit } = request.query
       const { filters, faults } = readFilters(request.query)
       if (faults.length > 0) return refuse(reply, invalid(faults))
-      const matching = sandboxOf(request)
+      const matching = request.visit.sandbox
         .pipelines(project_id)
         .map(({ pipeline }) => pipeline)
         .filter((pipeline) => filters.every(({ field, passes }) => passes(pipeline[field])))

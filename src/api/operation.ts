@@ -1,9 +1,8 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { TSchema } from '@sinclair/typebox'
-import type { FastifyRequest } from 'fastify'
 import { HTTPValidationError } from '../contract/index.js'
+import type { OperationName } from '../contract/operations.js'
 import { Reference } from '../contract/schema.js'
-import type { Sandbox } from '../state/sandbox.js'
 import type { UnknownAnswer } from './errors.js'
 import type { servedPipeline } from './served-pipeline.js'
 
@@ -12,14 +11,13 @@ export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
 
 /** What operations share. */
 export interface ApiContext {
-  readonly sandboxOf: (request: FastifyRequest) => Sandbox
   readonly served: ReturnType<typeof servedPipeline>
   readonly unknownPipeline: UnknownAnswer
 }
 
 interface Operation {
   /** Of the Python function, as far as known: the first part of the operationId. */
-  readonly name: string
+  readonly name: OperationName
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** As Fastify has it: `/pipelines/:pipeline_id`. */
   readonly url: string
@@ -51,7 +49,7 @@ export function operation<I extends Input>(declared: Operation, input: I) {
       ...(Object.keys(input).length > 0 && { 422: json('Validation Error', Reference(HTTPValidationError)) }),
     },
   }
-  return { method, url, schema }
+  return { method, url, schema, config: { operation: name } }
 }
 
 const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })

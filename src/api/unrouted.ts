@@ -5,8 +5,8 @@ import { decodePath, encodePath, originForm, pathOf } from './path.js'
 import type { Routes } from './routes.js'
 
 /** Answers as Starlette does where no operation matches: 405 for a wrong method, 307 for a trailing slash, else 404. */
-export function unrouted(routes: Routes, request: FastifyRequest, reply: FastifyReply) {
-  const target = request.originalUrl
+export function unrouted(routes: Routes, request: FastifyRequest, reply: FastifyReply, prefix: string) {
+  const target = request.originalUrl.replace(prefix, '')
   const path = decodePath(pathOf(target))
   const method = routes.methodAt(path)
   if (method) return refuse(reply.header('allow', method), methodNotAllowed)
@@ -18,7 +18,7 @@ export function unrouted(routes: Routes, request: FastifyRequest, reply: Fastify
   return reply
     .code(307)
     .removeHeader('content-type')
-    .headers({ location: `${request.protocol}://${host}${encodePath(bare)}${query}`, 'content-length': 0 })
+    .headers({ location: `${request.protocol}://${host}${prefix}${encodePath(bare)}${query}`, 'content-length': 0 })
     .send()
 }
 

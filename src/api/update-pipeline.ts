@@ -6,7 +6,7 @@ import { refuse, unknown } from './errors.js'
 import { type Api, type ApiContext, operation } from './operation.js'
 
 /** `PATCH /pipelines/{pipeline_id}` (seen: the official client): changes its name and description. */
-export function updatePipeline(app: Api, { sandboxOf, served, unknownPipeline }: ApiContext) {
+export function updatePipeline(app: Api, { served, unknownPipeline }: ApiContext) {
   app.route({
     ...operation(
       {
@@ -20,7 +20,7 @@ export function updatePipeline(app: Api, { sandboxOf, served, unknownPipeline }:
     ),
     handler(request, reply) {
       const { pipeline_id } = request.params
-      const outcome = sandboxOf(request).apply(update(request.body), pipeline_id)
+      const outcome = request.visit.apply(update(request.body), pipeline_id)
       if (!outcome) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
       return reply.send(served.serve(outcome.next.pipeline))
     },

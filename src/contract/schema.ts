@@ -28,6 +28,9 @@ export const Parameters = <P extends TProperties>(parameters: P) => Type.Object(
 /** A published model used inside another: a `$ref` in the document, the model's own type in TypeScript. */
 export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>(Type.Ref(String(model.$id)))
 
+/** The same schema, with a line for readers. */
+export const described = <S extends TSchema>(schema: S, description: string) => ({ ...schema, description }) as S
+
 export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 
 TypeRegistry.Set(

@@ -1,19 +1,110 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Document, documentOf } from '../seed/document.js'
+import { FixtureError } from '../seed/fault.js'
+import { parseJson } from '../seed/json.js'
+import { CALLS, type CallName } from './calls.js'
+import { checkInput, checkSandboxName } from './check.js'
+import { controlDocument } from './document.js'
+import { type GuardOptions, guard } from './guard.js'
+import { ControlError, problemOf } from './problem.js'
+import { VERBS, type World } from './verbs.js'
+
+export interface ControlOptions {
+  /** Which sandbox a request is about, by its name; it may be none that can be. */
+  readonly sandboxNameOf: (request: FastifyRequest) => string
+  /** What there is to that name. */
+  readonly worldOf: (sandbox: string) => World
+  /** Left out: only health and readiness answer. */
+  readonly guard: GuardOptions | undefined
+}
+
+/** The largest body that is read: a fixture document may be one. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024
 
 /** Our own API under `/_mock`. Its answers about health come always: no option and no state of the mock changes them. */
-export async function control(app: FastifyInstance) {
+export async function control(app: FastifyInstance, { sandboxNameOf, worldOf, guard: guardOptions }: ControlOptions) {
+  app.addHook('onRequest', (_request, reply, done) => {
+    speakPlainJson(reply)
+    done()
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, (_request, text, done) =>
+    done(null, text),
+  )
+  app.setErrorHandler((error, request, reply) => refuse(reply, asControlError(error, request)))
+  app.setNotFoundHandler((request, reply) =>
+    refuse(
+      reply,
+      new ControlError(
+        404,
+        guardOptions
+          ? `there is no ${request.method} ${request.originalUrl} here: GET /_mock/openapi.json lists what there is`
+          : 'control is off (--no-control): only GET /_mock/health and GET /_mock/ready answer',
+      ),
+    ),
+  )
+
   app.route({ method: ['GET', 'HEAD'], url: '/health', handler: (_request, reply) => reply.send({ status: 'ok' }) })
   app.route({ method: ['GET', 'HEAD'], url: '/ready', handler: (_request, reply) => reply.send({ status: 'ready' }) })
-
-  app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .header('content-type', 'application/problem+json')
-      .serializer(JSON.stringify)
-      .send({
-        title: 'Not Found',
-        status: 404,
-        detail: `There is no ${request.method} ${request.originalUrl} here: GET /_mock/health and GET /_mock/ready are`,
-      }),
-  )
+  if (!guardOptions) return
+  await app.register(async (guarded) => {
+    guarded.addHook('onRequest', async (request) => guard(request, guardOptions))
+    const document = controlDocument()
+    guarded.get('/openapi.json', (_request, reply) => reply.send(document))
+    for (const name of Object.keys(CALLS) as CallName[]) {
+      const { method, url } = CALLS[name]
+      guarded.route({
+        method,
+        url,
+        async handler(request, reply) {
+          const world = worldOf(checkSandboxName(sandboxNameOf(request)))
+          const answer = await call(name, request, { ...world, signal: untilGone(reply, world.signal) })
+          return answer === undefined ? reply.code(204).send() : reply.send(answer)
+        },
+      })
+    }
+  })
 }
+
+/** Aborted when the client has gone, or with the other. Not by `AbortSignal.any`: a signal never forgets what it made. */
+function untilGone({ raw }: FastifyReply, other: AbortSignal): AbortSignal {
+  const gone = new AbortController()
+  const abort = () => gone.abort()
+  other.addEventListener('abort', abort)
+  raw.once('close', () => {
+    other.removeEventListener('abort', abort)
+    abort()
+  })
+  return gone.signal
+}
+
+function call(name: CallName, { params, query, body }: FastifyRequest, world: World) {
+  const document = documentIn(body)
+  const input = checkInput(name, { params: documentOf(params), query: documentOf(query), body: document })
+  return VERBS[name](world, input as never, document)
+}
+
+/** No body is as good as an empty object, whatever its type is said to be. */
+function documentIn(body: unknown): Document {
+  const text = typeof body === 'string' && body.trim() !== '' ? body : '{}'
+  const document = parseJson(text.replace(/^\uFEFF/, ''))
+  if (document.faults.length > 0) throw new ControlError(400, 'nothing was done: the body is broken', document.faults)
+  return document
+}
+
+function asControlError(error: unknown, request: FastifyRequest): ControlError {
+  if (error instanceof ControlError) return error
+  if (error instanceof FixtureError)
+    return new ControlError(400, 'nothing was done: the fixture has faults', error.faults)
+  const { statusCode = 500, message } = error as FastifyError
+  if (statusCode < 500) return new ControlError(statusCode, `nothing was done: ${message}`)
+  request.log.error({ err: error }, 'the mock failed: this is a defect of it, please report it')
+  return new ControlError(500, 'ionworks-mock failed: its log says why. This is a defect of the mock, please report it')
+}
+
+const refuse = (reply: FastifyReply, error: ControlError) =>
+  speakPlainJson(reply, 'application/problem+json').code(error.status).send(problemOf(error))
+
+/** Without the charset that Fastify would add, so that the official client can be used for control too. */
+const speakPlainJson = (reply: FastifyReply, type = 'application/json') =>
+  reply.header('content-type', type).serializer(JSON.stringify)

@@ -1,37 +1,36 @@
-import { type Instant, laterOf } from './instant.js'
-import { hasEnded, type Outcome, type PipelineState, type Transition } from './state.js'
+import { Draft } from './draft.js'
+import { type Instant, later } from './instant.js'
+import { jobStatusOf } from './job.js'
+import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
  * Cancels a pipeline and all its elements that have not ended (documented). A pipeline that has ended is returned as
  * it is, so a second cancel changes nothing (seen: the official client's docstring).
  *
- * A record is stamped with the later of `now` and its own last change, so its time never runs backwards. The job of
- * an element that has one is canceled with it; `error` and `error_code` stay null: there is no code for a cancel
- * (both inferred).
+ * Where the plan says that a cancel takes its time, the pipeline is returned as it is and goes on until then (that it may
+ * still run in the answer: seen); asking again changes nothing.
  */
 export function cancel(state: PipelineState, now: Instant): Outcome {
-  const { pipeline, elements } = state
-  if (hasEnded(pipeline.status)) return { next: state, transitions: [] }
+  if (hasEnded(state.pipeline.status) || state.cancelAt) return unchanged(state)
+  const delay = state.plan?.cancel_takes ?? 0
+  const cancelAt = delay > 0 ? later(now, delay) : undefined
+  return cancelAt ? { next: { ...state, cancelAt }, transitions: [] } : takeEffect(state, now)
+}
 
-  const transitions: Transition[] = []
-  const stamp = (record: { updated_at: Instant }) => laterOf(now, record.updated_at)
+/**
+ * What a cancel does, once it does it. The job of an element that has one is canceled with it; `error` and `error_code`
+ * stay null: there is no code for a cancel (both inferred).
+ */
+export function takeEffect(state: PipelineState, at: Instant): Outcome {
+  const draft = new Draft(state)
+  cancelAll(draft, at)
+  return draft.outcome()
+}
 
-  const canceled = { ...pipeline, status: 'canceled' as const, updated_at: stamp(pipeline) }
-  transitions.push({
-    kind: 'pipeline',
-    id: pipeline.id,
-    from: pipeline.status,
-    to: 'canceled',
-    at: canceled.updated_at,
-  })
-
-  const next = elements.map((element) => {
-    if (hasEnded(element.status)) return element
-    const at = stamp(element)
-    transitions.push({ kind: 'element', id: element.id, from: element.status, to: 'canceled', at })
-    const job_status = element.job_id === null ? element.job_status : 'canceled'
-    return { ...element, status: 'canceled' as const, updated_at: at, job_status }
-  })
-
-  return { next: { pipeline: canceled, elements: next }, transitions }
+export function cancelAll(draft: Draft, at: Instant): void {
+  draft.changePipeline({ status: 'canceled' }, at)
+  for (const [i, element] of draft.elements.entries()) {
+    const job_status = jobStatusOf(element, 'canceled')
+    if (!hasEnded(element.status)) draft.changeElement(i, { status: 'canceled', job_status }, at)
+  }
 }

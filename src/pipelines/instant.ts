@@ -23,7 +23,11 @@ export function parseInstant(text: string): Instant | undefined {
 const write = (seconds: string, micros: string): Instant =>
   micros === '000000' ? `${seconds}Z` : `${seconds}.${micros}Z`
 
-const FIRST = Date.parse('0000-01-01T00:00:00Z')
+/** The first and the last instant that can be written. */
+export const EARLIEST: Instant = '0000-01-01T00:00:00Z'
+export const LATEST: Instant = '9999-12-31T23:59:59.999999Z'
+
+const FIRST = Date.parse(EARLIEST)
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
@@ -45,3 +49,26 @@ export function compareInstants(a: Instant, b: Instant): number {
 }
 
 export const laterOf = (a: Instant, b: Instant): Instant => (compareInstants(a, b) < 0 ? b : a)
+
+/** An instant as whole milliseconds and the microseconds of the next one. */
+function split(at: Instant): [ms: number, micros: number] {
+  const fraction = at.slice(20, -1).padEnd(6, '0')
+  return [Date.parse(`${at.slice(0, 19)}.${fraction.slice(0, 3)}Z`), Number(fraction.slice(3))]
+}
+
+/** The instant so many milliseconds after another, to the microsecond; undefined outside the years 0 to 9999. */
+export function later(at: Instant, ms: number): Instant | undefined {
+  const whole = Math.floor(ms)
+  const [start, rest] = split(at)
+  const micros = rest + Math.round((ms - whole) * 1000)
+  const next = start + whole + Math.floor(micros / 1000)
+  const fraction = (((next % 1000) + 1000) % 1000) * 1000 + (micros % 1000)
+  return instantAt(next, String(fraction).padStart(6, '0'))
+}
+
+/** How many milliseconds one instant is after another, to the microsecond. */
+export function millisecondsFrom(from: Instant, to: Instant): number {
+  const [start, startMicros] = split(from)
+  const [end, endMicros] = split(to)
+  return end - start + (endMicros - startMicros) / 1000
+}

@@ -1,7 +1,7 @@
-import type { TSchema } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
 import type { Path } from './fault.js'
-import { expected, Fixture } from './fixture.js'
+import { expected } from './expected.js'
 import { didYouMean } from './nearest.js'
 
 /** What is wrong with a parsed document, and which part of it shows that. */
@@ -12,17 +12,20 @@ export interface Finding {
   readonly message: string
 }
 
-const compiled = TypeCompiler.Compile(Fixture)
-
-export const isFixture = (value: unknown): value is Fixture => compiled.Check(value)
-
-/** Every way in which a document is no fixture, one for a place. */
-export function findFaults(document: unknown): Finding[] {
-  const findings = new Map<string, Finding>()
-  for (const error of compiled.Errors(document)) {
-    if (!findings.has(error.path)) findings.set(error.path, findingOf(error, document))
+/** Checks documents against a shape, compiled once. */
+export function checkerOf<S extends TSchema>(shape: S) {
+  const compiled = TypeCompiler.Compile(shape)
+  return {
+    isRight: (document: unknown): document is Static<S> => compiled.Check(document),
+    /** Every way in which a document is not of the shape, one for a place. */
+    findFaults(document: unknown): Finding[] {
+      const findings = new Map<string, Finding>()
+      for (const error of compiled.Errors(document)) {
+        if (!findings.has(error.path)) findings.set(error.path, findingOf(error, document))
+      }
+      return [...findings.values()]
+    },
   }
-  return [...findings.values()]
 }
 
 function findingOf({ type, path: pointer, schema, value }: ValueError, document: unknown): Finding {

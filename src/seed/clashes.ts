@@ -18,9 +18,10 @@ export const elementsOf = (pipeline: Loose, path: Path): { element: Loose; path:
  */
 export function findClashes(pipeline: Loose, path: Path): Finding[] {
   const elements = elementsOf(pipeline, path)
-  const open = elements.flatMap(({ element, path }) =>
-    ['job_config', 'result', 'error_detail'].map((key) => ({ value: element[key], path: [...path, key] })),
-  )
+  const open = elements.flatMap(({ element, path }) => [
+    ...['job_config', 'result', 'error_detail'].map((key) => ({ value: element[key], path: [...path, key] })),
+    ...(isObject(element.mock) ? [{ value: element.mock.result, path: [...path, 'mock', 'result'] }] : []),
+  ])
   return [
     ...findShared(elements, 'name', ({ element }) => element.name),
     ...findShared(elements, 'element_order', ({ element, place }) => element.element_order ?? place),

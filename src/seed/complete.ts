@@ -1,16 +1,15 @@
-import { v5 as uuid } from 'uuid'
 import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '../contract/index.js'
 import { DEFAULTS } from '../pipelines/defaults.js'
+import { idFrom } from '../pipelines/ids.js'
 import { type Instant, laterOf } from '../pipelines/instant.js'
+import { JOB_STATUS, jobIdOf } from '../pipelines/job.js'
+import type { Plan, Step } from '../pipelines/plan.js'
 import type { PipelineState } from '../pipelines/state.js'
 import type { FixtureElement, FixturePipeline } from './fixture.js'
-import { resolveTime } from './time.js'
-
-/** Names the ids that are made from names, so that they meet no other's. */
-const NAMESPACE = '1b8e2c5a-7f40-4d93-b6a1-3c9d0e5f7a28'
+import { resolveLength, resolveTime } from './time.js'
 
 /** The id of the `nth` pipeline of that name which has none of its own. */
-export const idOfPipeline = (name: string, nth: number) => uuid(nth === 1 ? name : `${name}#${nth}`, NAMESPACE)
+export const idOfPipeline = (name: string, nth: number) => idFrom(nth === 1 ? name : `${name}#${nth}`)
 
 const STATUS_WITHIN: Record<PipelineStatus, ElementStatus> = {
   pending: 'pending',
@@ -18,13 +17,6 @@ const STATUS_WITHIN: Record<PipelineStatus, ElementStatus> = {
   completed: 'completed',
   failed: 'skipped',
   canceled: 'canceled',
-}
-
-/** The job of an element in that status; one that has not started has none (seen: no `job_id`, no run). */
-const JOB_STATUS: Partial<Record<ElementStatus, string>> = {
-  running: 'processing',
-  completed: 'completed',
-  failed: 'failed',
 }
 
 /** The records of a fixture pipeline: every key there, in the order of the wire. */
@@ -47,9 +39,36 @@ export function complete(fixture: FixturePipeline, id: string, start: Instant): 
     created_by_email: given(fixture.created_by_email, DEFAULTS.created_by_email),
     organization_id: fixture.organization_id ?? DEFAULTS.organization_id,
   }
-  const elements = (fixture.elements ?? []).map((element, i) => completeElement(element, i + 1, pipeline, time))
-  return { pipeline, elements: elements.sort((a, b) => a.element_order - b.element_order) }
+  const elements = (fixture.elements ?? [])
+    .map((element, i) => ({ record: completeElement(element, i + 1, pipeline, time), mock: element.mock }))
+    .sort((a, b) => a.record.element_order - b.record.element_order)
+  const plan = planOf(
+    fixture.mock,
+    elements.map(({ mock }) => mock),
+  )
+  return { pipeline, elements: elements.map(({ record }) => record), ...(plan && { plan }) }
 }
+
+/** Where nothing is said there is no plan. */
+function planOf(mock: FixturePipeline['mock'], elements: readonly FixtureElement['mock'][]): Plan | undefined {
+  const hasSteps = elements.some(Boolean)
+  if (!mock && !hasSteps) return undefined
+  return {
+    ...takesOf(mock),
+    ...(mock?.cancel_takes !== undefined && { cancel_takes: resolveLength(mock.cancel_takes) as number }),
+    ...(mock?.cancel_in !== undefined && { cancel_in: resolveLength(mock.cancel_in) as number }),
+    ...(hasSteps && { steps: elements.map(stepOf) }),
+  }
+}
+
+const stepOf = (mock: FixtureElement['mock']): Step => {
+  const { takes, ...ending } = mock ?? {}
+  return { ends_as: 'completed', ...ending, ...takesOf({ takes }) }
+}
+
+/** In milliseconds, if it is there. */
+const takesOf = ({ takes }: { takes?: string | null | undefined } = {}) =>
+  takes === undefined ? {} : { takes: takes === null ? null : (resolveLength(takes) as number) }
 
 function completeElement(
   fixture: FixtureElement,
@@ -57,10 +76,10 @@ function completeElement(
   pipeline: Pipeline,
   time: (text: string | undefined, otherwise: Instant) => Instant,
 ): PipelineElement {
-  const id = fixture.id ?? uuid(fixture.name, uuid(pipeline.id, NAMESPACE))
+  const id = fixture.id ?? idFrom(pipeline.id, fixture.name)
   const status = fixture.status ?? STATUS_WITHIN[pipeline.status]
   const created_at = time(fixture.created_at, pipeline.created_at)
-  const job_id = given(fixture.job_id, status in JOB_STATUS ? uuid('job', uuid(id, NAMESPACE)) : null)
+  const job_id = given(fixture.job_id, status in JOB_STATUS ? jobIdOf(id) : null)
   return {
     id,
     pipeline_id: pipeline.id,

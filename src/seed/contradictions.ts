@@ -5,7 +5,7 @@ import { hasEnded, type PipelineState } from '../pipelines/state.js'
 /** A state that the real service would not show, of the pipeline itself or of the element of that name. */
 export interface Contradiction {
   readonly element?: string
-  readonly key: 'status' | 'error' | 'created_at' | 'updated_at'
+  readonly key: 'status' | 'created_at' | 'updated_at' | 'mock'
   readonly message: string
 }
 
@@ -19,7 +19,7 @@ const GOES_WITH: Record<PipelineStatus, (status: ElementStatus) => boolean> = {
 }
 
 /** Where a state contradicts itself: a test may want just that, so it is said and served. */
-export function findContradictions({ pipeline, elements }: PipelineState, start: Instant): Contradiction[] {
+export function findContradictions({ pipeline, elements, plan }: PipelineState, start: Instant): Contradiction[] {
   const found: Contradiction[] = []
   for (const record of [pipeline, ...elements]) {
     const isElement = 'pipeline_id' in record
@@ -35,6 +35,13 @@ export function findContradictions({ pipeline, elements }: PipelineState, start:
       note('status', `${record.status}, but with an error: only what failed has one`)
     if (isElement && !GOES_WITH[pipeline.status](record.status))
       note('status', `an element that is ${record.status} in a pipeline that is ${pipeline.status}`)
+  }
+  for (const [i, step] of plan?.steps?.entries() ?? []) {
+    const element = elements[i]?.name as string
+    if (step.ends_as === 'completed' && (step.error || step.error_code))
+      found.push({ element, key: 'mock', message: 'an error, but it ends as completed: say "ends_as: failed"' })
+    if (step.ends_as === 'failed' && step.result)
+      found.push({ element, key: 'mock', message: 'a result, but it ends as failed, which has none' })
   }
   const running = elements.filter(({ status }) => status === 'running')
   if (running.length > 1)

@@ -8,19 +8,15 @@ import {
   PipelineOptions,
   PipelineStatus,
 } from '../contract/index.js'
-import { Nullable } from '../contract/schema.js'
-import { isTime } from './time.js'
+import { described, Nullable, StringEnum } from '../contract/schema.js'
+import { expected } from './expected.js'
+import { isLength, isTime } from './time.js'
 
 const published = Pipeline.properties
 const publishedElement = PipelineElement.properties
 
-/** Says what would be right where the schema alone does not: a text for faults, absent from the JSON Schema. */
-export const expected = Symbol('expected')
-
 /** An optional key, with a line for editors. */
 const key = <S extends TSchema>(schema: S, description: string) => Type.Optional(described(schema, description))
-
-const described = <S extends TSchema>(schema: S, description: string) => ({ ...schema, description }) as S
 
 /** In a fixture an unknown key is a slip of the pen. */
 const closed = <S extends TSchema>(schema: S) => ({ ...schema, additionalProperties: false }) as S
@@ -57,6 +53,41 @@ const when = (what: string, otherwise: string) =>
 
 const ErrorCode = Nullable(JobErrorCode)
 
+TypeRegistry.Set('ionworks-mock:FixtureLength', (_, value) => isLength(value))
+
+const Length = Type.Unsafe<string>({
+  [Kind]: 'ionworks-mock:FixtureLength',
+  type: 'string',
+  pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|[+]?P[0-9WDTHMS.]+)$',
+  [expected]: 'a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S)',
+})
+
+const takes = (whose: string, otherwise: string) =>
+  key(
+    Nullable(Length),
+    `How long ${whose} from its start (30s, PT30S); null: until something is done to it, and if it is the first, it does not start by itself. Left out: ${otherwise}.`,
+  )
+
+const ElementMock = Type.Object(
+  {
+    takes: takes('the element runs', "what the pipeline's says"),
+    ends_as: key(StringEnum(['completed', 'failed']), 'What it has come to then. Left out: completed.'),
+    result: key(publishedElement.result, 'What it has come to if it completes. Left out or null: what it had.'),
+    error: key(published.error, 'Text for people if it fails. Left out: null.'),
+    error_code: key(ErrorCode, 'If it fails. Left out: null.'),
+  },
+  { additionalProperties: false, title: 'What becomes of the element' },
+)
+
+const PipelineMock = Type.Object(
+  {
+    takes: takes('each element runs that does not say so itself', 'what --progress says'),
+    cancel_in: key(Length, 'A cancel that was asked for takes effect so long after the start. Left out: none was.'),
+    cancel_takes: key(Length, 'How long after its call a cancel takes effect (3s). Left out: at once.'),
+  },
+  { additionalProperties: false, title: 'What becomes of the pipeline' },
+)
+
 const FixtureElement = Type.Object(
   {
     id: key(Id, 'Left out: made from the pipeline and the name, the same every time.'),
@@ -84,6 +115,7 @@ const FixtureElement = Type.Object(
       publishedElement.job_status,
       "Left out: what suits the element's status (running: processing; completed; failed), null without a job.",
     ),
+    mock: key(ElementMock, 'What becomes of the element by itself. Not served.'),
   },
   { additionalProperties: false, title: 'Element' },
 )
@@ -104,6 +136,7 @@ const FixturePipeline = Type.Object(
     error_code: key(ErrorCode, 'Left out: null.'),
     created_by_email: key(published.created_by_email, 'Left out: the user of the mock.'),
     organization_id: key(published.organization_id, 'Left out: the organization of the mock.'),
+    mock: key(PipelineMock, 'What becomes of the pipeline by itself. Not served.'),
     elements: Type.Optional(Type.Array(FixtureElement, { description: 'Left out: none.' })),
   },
   { additionalProperties: false, title: 'Pipeline' },

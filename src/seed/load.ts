@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import type { Instant } from '../pipelines/instant.js'
 import type { PipelineState } from '../pipelines/state.js'
-import { type Finding, findFaults, isFixture } from './check.js'
+import { checkerOf, type Finding } from './check.js'
 import { complete, idOfPipeline } from './complete.js'
 import { elementsOf, findClashes, isObject } from './clashes.js'
 import { type Document, documentOf } from './document.js'
 import { findContradictions } from './contradictions.js'
-import { type Fault, FixtureError, type Path } from './fault.js'
-import type { Fixture, FixturePipeline } from './fixture.js'
+import { type Fault, FixtureError, formatFault, type Path } from './fault.js'
+import { Fixture, type FixturePipeline } from './fixture.js'
 import { Notes, type Place } from './notes.js'
 import { readFixtures } from './read.js'
 import { Seed } from './seed.js'
@@ -28,9 +28,21 @@ export interface Loaded {
  * @throws FixtureError with every fault of every source, if there is any.
  */
 export async function loadSeed(sources: readonly FixtureSource[], start: Instant): Promise<Loaded> {
+  return loadDocuments(await openFixtures(sources), start)
+}
+
+/** Reads fixtures without a look at what they mean. */
+export async function openFixtures(sources: readonly FixtureSource[]): Promise<Document[]> {
   const documents: Document[] = []
   for (const source of sources) documents.push(...(await open(source)))
+  return documents
+}
 
+/**
+ * Checks and completes what was read.
+ * @throws FixtureError with every fault of every document, if there is any.
+ */
+export function loadDocuments(documents: readonly Document[], start: Instant): Loaded {
   const builder = new SeedBuilder(start)
   for (const document of documents) builder.add(document)
   const faults = builder.faults.inOrder(documents)
@@ -41,6 +53,14 @@ export async function loadSeed(sources: readonly FixtureSource[], start: Instant
     warnings: builder.warnings.inOrder(documents),
   }
 }
+
+/** What there is to say of what was loaded. */
+export const summaryOf = ({ seed, documents, warnings }: Loaded) => ({
+  pipelines: seed.pipelines.length,
+  elements: seed.elementCount,
+  documents,
+  warnings: warnings.map(formatFault),
+})
 
 async function open(source: FixtureSource): Promise<Document[]> {
   if (source instanceof URL) return readFixtures(fileURLToPath(source))
@@ -56,6 +76,8 @@ function copyOf(fixture: Fixture): Document {
     return { ...documentOf(undefined), faults: [{ message }] }
   }
 }
+
+const checker = checkerOf(Fixture)
 
 class SeedBuilder {
   readonly states: PipelineState[] = []
@@ -73,7 +95,7 @@ class SeedBuilder {
   /** No fault hides another: what is known of a pipeline that cannot be seeded is looked into all the same. */
   add(document: Document): void {
     if (document.faults.length > 0) return
-    const findings = isFixture(document.value) ? [] : findFaults(document.value)
+    const findings = checker.isRight(document.value) ? [] : checker.findFaults(document.value)
     const misshapen = new Set(findings.map(({ path }) => path[1]))
     const pipelines = isObject(document.value) ? document.value.pipelines : []
     for (const [i, pipeline] of (Array.isArray(pipelines) ? pipelines : []).entries()) {

@@ -1,8 +1,8 @@
 import { parseDuration } from '../pipelines/duration.js'
-import { type Instant, instantAt, parseInstant } from '../pipelines/instant.js'
+import { type Instant, later, parseInstant } from '../pipelines/instant.js'
 
-/** A thousand years: from any start that a clock tells, so far is a time that can be written. */
-const FARTHEST_MS = 1000 * 366 * 24 * 60 * 60 * 1000
+/** So long, milliseconds are exact to the microsecond. */
+const FARTHEST_MS = 250 * 366 * 24 * 60 * 60 * 1000
 
 /**
  * Resolves a time of a fixture: an instant with its offset as it is, an ISO 8601 duration counted from the start of the
@@ -11,9 +11,16 @@ const FARTHEST_MS = 1000 * 366 * 24 * 60 * 60 * 1000
 export function resolveTime(text: string, start: Instant): Instant | undefined {
   if (!/^[+-]?P/.test(text)) return parseInstant(text)
   const duration = parseDuration(text)
-  if (duration === undefined || Math.abs(duration) > FARTHEST_MS) return undefined
-  return instantAt(Date.parse(start) + duration)
+  return duration === undefined || Math.abs(duration) > FARTHEST_MS ? undefined : later(start, duration)
 }
 
 export const isTime = (text: unknown): boolean =>
   typeof text === 'string' && resolveTime(text, '2000-01-01T00:00:00Z') !== undefined
+
+/** Reads how long something takes, in milliseconds; undefined for a text that does not say. */
+export function resolveLength(text: string): number | undefined {
+  const duration = parseDuration(text)
+  return duration !== undefined && duration >= 0 && duration <= FARTHEST_MS ? duration : undefined
+}
+
+export const isLength = (text: unknown): boolean => typeof text === 'string' && resolveLength(text) !== undefined

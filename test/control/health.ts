@@ -28,6 +28,6 @@ t.test('what control does not have is a problem document', async (t) => {
     const request = { headers: { 'content-type': path.length % 2 ? 'nonsense' : 'application/json' }, body: '{"broken' }
     const { status, headers, json } = await ask(method, path, request)
     t.strictSame([status, headers['content-type']], [404, 'application/problem+json'], path)
-    t.match(json(), { title: 'Not Found', status: 404, detail: `There is no ${method} ${path} here` })
+    t.match(json(), { title: 'Not Found', status: 404, detail: `there is no ${method} ${path} here` })
   }
 })

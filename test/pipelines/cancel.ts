@@ -69,7 +69,8 @@ t.test('a record that changed later than now keeps that time', async (t) => {
 })
 
 t.test('for any pipeline', async (t) => {
-  const states = pipeline.map((fixture) => complete(fixture, fixture.id, NOW))
+  // One whose cancel takes its time is another matter.
+  const states = pipeline.map(({ mock: _, ...fixture }) => complete(fixture, fixture.id, NOW))
   const holds = (title: string, property: (state: PipelineState) => void) =>
     t.doesNotThrow(() => fc.assert(fc.property(states, property), { numRuns: 2000 }), title)
 

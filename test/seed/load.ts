@@ -212,11 +212,15 @@ t.test('what contradicts itself is served with a warning at its place', async (t
     status: running
     error_code: SOLVER_ERROR
     elements: [{ name: e, status: skipped, error: why }, { name: f }]
+  - name: plans that contradict themselves
+    elements:
+      - { name: e, mock: { error: why } }
+      - { name: f, mock: { ends_as: failed, result: {} } }
   - { name: failed with work left, status: failed, elements: [{ name: e, status: pending }] }
 `,
   })
   const { seed, warnings } = await load(`${folder}/a.yaml`)
-  t.equal(seed.pipelines.length, 7)
+  t.equal(seed.pipelines.length, 8)
   t.strictSame(
     warnings.map((warning) => formatFault(warning).replace(`${folder}/`, '')),
     [
@@ -230,7 +234,9 @@ t.test('what contradicts itself is served with a warning at its place', async (t
       'a.yaml:17:17: pipelines[4].updated_at: 2026-10-01T12:00:00.000001Z is earlier than the creation, 2026-10-01T13:00:00Z',
       'a.yaml:19:13: pipelines[5].status: running, but with an error: only what failed has one',
       'a.yaml:21:35: pipelines[5].elements[0].status: skipped, but with an error: only what failed has one',
-      'a.yaml:22:82: pipelines[6].elements[0].status: an element that is pending in a pipeline that is failed',
+      'a.yaml:24:26: pipelines[6].elements[0].mock: an error, but it ends as completed: say "ends_as: failed"',
+      'a.yaml:25:26: pipelines[6].elements[1].mock: a result, but it ends as failed, which has none',
+      'a.yaml:26:82: pipelines[7].elements[0].status: an element that is pending in a pipeline that is failed',
     ],
   )
 })

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import type { Fixture } from '../../src/index.js'
+import { cancel } from '../../src/pipelines/cancel.js'
+import { compareInstants, later } from '../../src/pipelines/instant.js'
+import { begin, postpone, settle } from '../../src/pipelines/progress.js'
+import { hasEnded, type PipelineState } from '../../src/pipelines/state.js'
+import { complete } from '../../src/seed/complete.js'
+import { loadSeed } from '../../src/seed/load.js'
+import { Clock, machineTime } from '../../src/state/clock.js'
+import { JournalBudget } from '../../src/state/journal.js'
+import { Sandbox } from '../../src/state/sandbox.js'
+import { coursed, pipeline } from '../fixtures/arbitraries.js'
+
+const START = '2026-10-01T12:00:00Z'
+type FixturePipeline = Fixture['pipelines'][number]
+
+const after = (ms: number) => later(START, ms) as string
+
+/** What a pipeline has come to so many milliseconds after its time began. */
+const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): PipelineState =>
+  settle(begin(complete(fixture, 'p', START), START, takes), after(ms)).next
+
+const statuses = ({ pipeline, elements }: PipelineState) =>
+  [pipeline, ...elements].map(({ status }) => status).join(' ')
+
+const three = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
+  mocks.map((mock, i) => ({ name: `e${i + 1}`, mock }))
+
+t.test('elements run one after another, each for its time', async (t) => {
+  const elements = three({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
+  const table: [ms: number, expected: string][] = [
+    [0, 'running running pending pending'],
+    [9_999, 'running running pending pending'],
+    [10_000, 'running completed running pending'],
+    [10_999, 'running completed running pending'],
+    [11_000, 'completed completed completed completed'],
+    [99_000, 'completed completed completed completed'],
+  ]
+  for (const [ms, expected] of table) t.equal(statuses(stateAt({ name: 'p', elements }, ms)), expected, `${ms} ms`)
+  const { pipeline, elements: ended } = stateAt({ name: 'p', elements }, 99_000)
+  t.strictSame(
+    [pipeline, ...ended].map(({ updated_at }) => updated_at),
+    [after(11_000), after(10_000), after(11_000), after(11_000)],
+  )
+})
+
+t.test('what has no time of its own takes the time of the pipeline, and that of the mock', async (t) => {
+  const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
+    [{ name: 'p', elements: three({}, {}) }, undefined, 'pending pending pending'],
+    [{ name: 'p', elements: three({}, {}) }, 2000, 'running completed running'],
+    [{ name: 'p', elements: [{ name: 'e' }] }, 2000, 'completed completed'],
+    [{ name: 'p', mock: { takes: '3s' }, elements: three({}, {}) }, 2000, 'running completed running'],
+    [{ name: 'p', mock: { takes: null }, elements: three({}, {}) }, 2000, 'pending pending pending'],
+    [{ name: 'p', elements: three({ takes: null }, {}) }, 2000, 'pending pending pending'],
+    [{ name: 'p', elements: three({ takes: '1s' }, { takes: null }) }, 1, 'running completed running'],
+    [{ name: 'p', elements: three({ takes: '1s' }, {}) }, undefined, 'running completed running'],
+    [{ name: 'p' }, undefined, 'pending'],
+    [{ name: 'p' }, 4000, 'running'],
+    [{ name: 'p' }, 3000, 'completed'],
+    [{ name: 'p', status: 'running' }, 3000, 'completed'],
+    [{ name: 'p', status: 'canceled', elements: three({ takes: '1s' }) }, 1000, 'canceled canceled'],
+  ]
+  for (const [fixture, takes, expected] of table)
+    t.equal(statuses(stateAt(fixture, 3000, takes)), expected, `${JSON.stringify(fixture)} ${takes}`)
+})
+
+t.test('an element that fails has its error; later ones are skipped, and the pipeline fails with it', async (t) => {
+  const fails = { takes: '1s', ends_as: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' } as const
+  const state = stateAt({ name: 'p', elements: three({ takes: '1s' }, fails, { takes: '1s' }) }, 5000)
+  t.equal(statuses(state), 'failed completed failed skipped')
+  const error = { error: 'no convergence', error_code: 'SOLVER_ERROR', updated_at: after(2000) }
+  t.match(state.pipeline, error)
+  t.match(state.elements, [
+    { error: null, error_code: null, job_status: 'completed' },
+    { ...error, job_status: 'failed' },
+    { error: null, job_id: null, job_status: null, updated_at: after(2000) },
+  ])
+  const unsaid = stateAt({ name: 'p', elements: three({ takes: '1s', ends_as: 'failed' }) }, 1000)
+  t.match([unsaid.pipeline, unsaid.elements[0]], [{ error: null, error_code: null }, { error: null }])
+})
+
+t.test('jobs and results follow', async (t) => {
+  const result = { parameter_values: { x: 1 } }
+  const fixture = { name: 'p', elements: three({ takes: '1s', result }, { takes: '1s' }) }
+  const [waiting, running, ended] = [complete(fixture, 'p', START), stateAt(fixture, 0), stateAt(fixture, 1000)]
+  t.match(waiting.elements[0], { job_id: null, job_status: null, result: null })
+  t.match(running.elements[0], { job_id: /^[0-9a-f-]{36}$/, job_status: 'processing', result: null })
+  t.match(ended.elements[0], { job_id: running.elements[0]?.job_id, job_status: 'completed', result })
+  t.not(ended.elements[0]?.job_id, ended.elements[1]?.job_id)
+  t.equal(running.elements[0]?.job_id, complete({ ...fixture, status: 'completed' }, 'p', START).elements[0]?.job_id)
+
+  const seeded = { name: 'p', elements: [{ name: 'e', status: 'running' as const, job_id: null, result: { y: 2 } }] }
+  t.match(stateAt(seeded, 1000, 1000).elements[0], { status: 'completed', job_id: null, job_status: null })
+  t.match(stateAt(seeded, 1000, 1000).elements[0], { result: { y: 2 } }, 'a result that was there stays')
+})
+
+t.test('seeds that contradict themselves still come to an end', async (t) => {
+  const elements = (...all: string[]) => all.map((status, i) => ({ name: `e${i}`, status }))
+  const table: [status: string, elements: string[], expected: string][] = [
+    ['running', ['running', 'running'], 'completed completed completed'],
+    ['running', ['pending', 'running'], 'completed completed completed'],
+    ['running', ['completed', 'completed'], 'completed completed completed'],
+    ['running', ['failed', 'pending', 'pending'], 'failed failed completed skipped'],
+    ['running', ['failed'], 'failed failed'],
+    ['pending', ['running', 'pending'], 'completed completed completed'],
+    ['running', ['canceled', 'skipped', 'pending'], 'completed canceled skipped completed'],
+  ]
+  for (const [status, all, expected] of table) {
+    const fixture = { name: 'p', status, elements: elements(...all) } as FixturePipeline
+    t.equal(statuses(stateAt(fixture, 60_000, 1000)), expected, `${status}: ${all}`)
+  }
+})
+
+t.test('time that cannot be written never comes', async (t) => {
+  const fixture = { name: 'p', mock: { cancel_takes: 'PT10S' }, elements: three({ takes: 'P2D' }) }
+  const last = '9999-12-31T23:59:59Z'
+  const state = begin(complete(fixture, 'p', last), last)
+  t.equal(statuses(settle(state, '9999-12-31T23:59:59.999Z').next), 'running running')
+  t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel that could not wait takes effect at once')
+  const asked = { ...state, cancelAt: last }
+  t.equal(
+    statuses(settle(postpone(asked, 60_000), last).next),
+    'pending pending',
+    'what was put off for ever never comes',
+  )
+})
+
+/** What happens to a pipeline in a test. */
+const deed = fc.oneof(
+  fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(20_000) }),
+  fc.constant({ kind: 'cancel' as const, ms: 0 }),
+  fc.constant({ kind: 'read' as const, ms: 0 }),
+)
+type Deed = typeof deed extends fc.Arbitrary<infer D> ? D : never
+
+async function sandboxOf(fixture: FixturePipeline) {
+  const { seed } = await loadSeed([{ pipelines: [{ ...fixture, id: 'p' }] }], START)
+  const sandbox = new Sandbox(seed, {
+    newClock: () => new Clock(machineTime, START),
+    takes: 3000,
+    budget: new JournalBudget(),
+  })
+  const read = () => sandbox.pipeline('p') as PipelineState
+  const advance = (ms: number) => sandbox.setClock((clock) => clock.freeze(later(clock.now(), ms)))
+  const act = ({ kind, ms }: Deed) => {
+    if (kind === 'advance') advance(ms)
+    if (kind === 'cancel') sandbox.apply(cancel, 'p')
+  }
+  return { sandbox, read, act, advance }
+}
+
+t.test('for any pipeline and any sequence of advance, cancel and read', async (t) => {
+  const any = pipeline as fc.Arbitrary<FixturePipeline>
+  const holds = (
+    title: string,
+    property: (world: Awaited<ReturnType<typeof sandboxOf>>, deeds: Deed[], fixture: FixturePipeline) => unknown,
+    pipelines: fc.Arbitrary<FixturePipeline> = fc.oneof(any, coursed),
+  ) =>
+    t.test(title, async (t) => {
+      const run = fc.asyncProperty(pipelines, fc.array(deed, { maxLength: 8 }), async (fixture, deeds) => {
+        await property(await sandboxOf(fixture), deeds, fixture)
+      })
+      await fc.assert(run, { numRuns: 1000 })
+      t.pass(title)
+    })
+  const records = ({ pipeline, elements }: PipelineState) => [pipeline, ...elements]
+  const rank = (status: Parameters<typeof hasEnded>[0]) => (hasEnded(status) ? 2 : status === 'running' ? 1 : 0)
+
+  await holds('statuses only move forward, and no time runs backwards', ({ read, act }, deeds) => {
+    let before = records(read())
+    for (const one of deeds) {
+      act(one)
+      const after = records(read())
+      for (const [i, record] of after.entries()) {
+        const was = before[i] as typeof record
+        assert.ok(rank(record.status) > rank(was.status) || record.status === was.status)
+        assert.ok(compareInstants(record.updated_at, was.updated_at) >= 0)
+      }
+      before = after
+    }
+  })
+  await holds('reading never changes what a later read says', async ({ read, act }, deeds, fixture) => {
+    const unread = await sandboxOf(fixture)
+    for (const one of deeds) {
+      assert.deepEqual(read(), read())
+      act(one)
+      unread.act(one)
+    }
+    assert.deepEqual(records(read()), records(unread.read()))
+  })
+  await holds('advancing by a then b is advancing by a + b', async (world, deeds, fixture) => {
+    const other = await sandboxOf(fixture)
+    for (const one of deeds) {
+      world.act(one)
+      other.act(one.kind === 'advance' ? { ...one, ms: Math.floor(one.ms / 3) } : one)
+      if (one.kind === 'advance') other.advance(one.ms - Math.floor(one.ms / 3))
+    }
+    assert.deepEqual(records(world.read()), records(other.read()))
+  })
+  await holds('a pipeline that has ended is never touched again', ({ read, act }, deeds) => {
+    let ended: PipelineState | undefined
+    for (const one of deeds) {
+      act(one)
+      const state = read()
+      if (ended) assert.equal(state, ended)
+      else if (hasEnded(state.pipeline.status)) ended = state
+    }
+  })
+  await holds(
+    'at most one element runs, and what moves within a pipeline moves in the order of time',
+    ({ read, act }, deeds) => {
+      for (const one of deeds) {
+        act(one)
+        const { elements } = read()
+        assert.ok(elements.filter(({ status }) => status === 'running').length <= 1)
+      }
+      const state = read()
+      const { transitions } = settle(state, after(1e9))
+      for (const [i, { at }] of transitions.entries())
+        assert.ok(compareInstants(transitions[i - 1]?.at ?? START, at) <= 0)
+    },
+    coursed,
+  )
+  await holds(
+    'a clock that is set back lets what is to come take as long as before',
+    ({ sandbox, read, act, advance }, deeds) => {
+      for (const one of deeds) act(one)
+      const before = read()
+      sandbox.setClock((clock) => clock.freeze('2020-01-01T00:00:00Z'))
+      assert.deepEqual(records(read()), records(before), 'nothing moves')
+      const end = settle(before.since ? before : begin(before, START, 3000), after(1e9))
+      const rest = end.transitions.map(({ at }) => at)
+      if (rest.length === 0) return
+      const now = deeds.reduce((sum, { ms }) => sum + ms, 0)
+      const wait = Date.parse(String(rest.at(-1))) - Date.parse(after(now))
+      if (wait > 0) {
+        advance(wait - 1)
+        assert.ok(!hasEnded(read().pipeline.status))
+        advance(1)
+      }
+      assert.equal(statuses(read()), statuses(end.next))
+    },
+    coursed,
+  )
+})

@@ -1,0 +1,87 @@
+import t from 'tap'
+import { type Entry, Journal, JournalBudget, MAX_ENTRIES, NO_BODY } from '../../src/state/journal.js'
+
+const entry = (id: number): Entry => ({
+  id: String(id),
+  at: '2026-10-01T12:00:00Z',
+  method: 'GET',
+  target: '/',
+  rawHeaders: [],
+  operation: null,
+  pipeline_id: null,
+  body: NO_BODY,
+  status: 200,
+  fault: null,
+  transitions: [],
+})
+
+const idsIn = (journal: Journal) => journal.list().map(({ id }) => Number(id))
+
+t.test('a journal keeps the last requests, in their order', async (t) => {
+  const journal = new Journal(new JournalBudget())
+  for (let i = 0; i < MAX_ENTRIES * 3.5; i++) {
+    journal.add(entry(i))
+    const ids = idsIn(journal)
+    if (ids.length !== Math.min(i + 1, MAX_ENTRIES) || ids.at(-1) !== i) t.fail(`after ${i}`)
+  }
+  t.strictSame(
+    idsIn(journal),
+    Array.from({ length: MAX_ENTRIES }, (_, i) => MAX_ENTRIES * 2.5 + i),
+  )
+  journal.clear()
+  t.strictSame(idsIn(journal), [])
+})
+
+t.test('past the budget of a mock, the oldest request of all its journals is forgotten', async (t) => {
+  const budget = new JournalBudget(4)
+  const [one, other] = [new Journal(budget), new Journal(budget)]
+  for (const id of [1, 2, 3]) one.add(entry(id))
+  for (const id of [4, 5]) other.add(entry(id))
+  t.strictSame(
+    [idsIn(one), idsIn(other)],
+    [
+      [2, 3],
+      [4, 5],
+    ],
+  )
+  one.clear()
+  for (const id of [6, 7, 8]) one.add(entry(id))
+  t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8], [5]], 'what is gone already is not forgotten again')
+  one.add(entry(9))
+  t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8, 9], []])
+})
+
+t.test('a journal that was cleared remembers as much as a new one', async (t) => {
+  const journal = new Journal(new JournalBudget(MAX_ENTRIES * 2))
+  for (let i = 0; i < MAX_ENTRIES * 5; i++) journal.add(entry(i))
+  journal.clear()
+  for (let i = 0; i < 10; i++) journal.add(entry(i))
+  t.strictSame(idsIn(journal), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+})
+
+t.test('nobody is told of a request that was forgotten, nor waits after an abort', async (t) => {
+  const journal = new Journal(new JournalBudget())
+  const held = entry(1)
+  held.status = null
+  journal.add(held)
+  journal.clear()
+  const gone = new AbortController()
+  const waiting = journal.waitFor({ status: 200 }, 60_000, gone.signal)
+  journal.answered(held, 200)
+  gone.abort()
+  t.equal(await waiting, undefined)
+  t.equal(await journal.waitFor({}, 60_000, gone.signal), undefined)
+})
+
+t.test('who waits is told of the first request that matches, and of an answer', async (t) => {
+  const journal = new Journal(new JournalBudget())
+  const { signal } = new AbortController()
+  const waiting = [journal.waitFor({ status: 503 }, 1000, signal), journal.waitFor({}, 1000, signal)]
+  const first = entry(1)
+  first.status = null
+  journal.add(first)
+  t.equal(await waiting[1], first)
+  journal.answered(first, 503)
+  t.equal(await waiting[0], first)
+  t.equal(await journal.waitFor({ status: 200 }, 1, signal), undefined)
+})
