@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream'
 import { type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
 import { type Environment, readArguments } from './arguments.js'
 import type { Mock } from './handle.js'
 import { help } from './help.js'
@@ -51,7 +50,7 @@ async function start(
   { stderr, pid }: Surroundings,
 ): Promise<Mock> {
   const { json, help: _help, version: _version, ...options } = settings
-  const logging = loggerOf(options.logLevel, stderr)
+  const logging = await loggerOf(options.logLevel, stderr)
   for (const warning of warnings) logging.logger?.warn(warning)
   const mock = await startMock({ ...options, ...logging })
   const { url, port } = mock
@@ -61,9 +60,10 @@ async function start(
 
 const FOR_PEOPLE = { sync: true, singleLine: true, messageFormat: '{method} {path} {status} {msg}' }
 
-function loggerOf(level: Settings['logLevel'], stderr: Surroundings['stderr']): { logger?: Logger } {
+async function loggerOf(level: Settings['logLevel'], stderr: Surroundings['stderr']): Promise<{ logger?: Logger }> {
   if (level === 'silent') return {}
-  const destination = stderr.isTTY ? pretty({ ...FOR_PEOPLE, destination: stderr }) : stderr
+  const forPeople = async () => (await import('pino-pretty')).default({ ...FOR_PEOPLE, destination: stderr })
+  const destination = stderr.isTTY ? await forPeople() : stderr
   return { logger: pino({ level, base: null }, destination) }
 }
 

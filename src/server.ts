@@ -6,6 +6,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { answerBrokenRequest } from './api/broken-request.js'
+import { NO_COMPILERS } from './api/compilers.js'
 import { type ApiOptions, api } from './api/index.js'
 import { pathOf, routable } from './api/path.js'
 import { parseQuery } from './api/query.js'
@@ -27,6 +28,7 @@ export async function buildServer({ logger, worldOf, guard, ...options }: Server
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
     genReqId: nextId,
+    schemaController: { compilersFactory: NO_COMPILERS },
     http: { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_HEAD_BYTES, querystringParser: parseQuery },
     exposeHeadRoutes: false,

@@ -1,5 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { TSchema } from '@sinclair/typebox'
+import Fastify from 'fastify'
 import {
   ElementStatus,
   ElementType,
@@ -13,10 +14,13 @@ import {
   PipelineUpdate,
   ValidationError,
 } from '../contract/index.js'
-import type { servedPipeline } from './served-pipeline.js'
+import { NO_COMPILERS } from './compilers.js'
+import { healthz } from './healthz.js'
+import type { Api, ApiContext } from './operation.js'
+import { declareOperations } from './operations.js'
 
 /** The head of the served document: as the real one's, but its server is the mock, so that no tool leaves it. */
-export const document: FastifyDynamicSwaggerOptions = {
+const HEAD: FastifyDynamicSwaggerOptions = {
   openapi: {
     openapi: '3.1.0',
     info: { title: 'FastAPI', version: '0.1.0' },
@@ -27,7 +31,7 @@ export const document: FastifyDynamicSwaggerOptions = {
 }
 
 /** What the document's components hold, with pipelines as they are served. */
-export const components = ({ schema, detail }: ReturnType<typeof servedPipeline>): TSchema[] => [
+export const components = ({ schema, detail }: ApiContext['served']): TSchema[] => [
   schema,
   detail,
   PipelineConfig,
@@ -42,3 +46,15 @@ export const components = ({ schema, detail }: ReturnType<typeof servedPipeline>
   HTTPValidationError,
   ValidationError,
 ]
+
+/** Reads the document off a server that is made for this alone: few ask for it, and no start waits for it. */
+export async function openApiDocument(context: ApiContext): Promise<object> {
+  const { default: swagger } = await import('@fastify/swagger')
+  const app: Api = Fastify({ exposeHeadRoutes: false, schemaController: { compilersFactory: NO_COMPILERS } })
+  await app.register(swagger, HEAD)
+  for (const schema of components(context.served)) app.addSchema(schema)
+  healthz(app)
+  declareOperations(app, context)
+  await app.ready()
+  return app.swagger()
+}

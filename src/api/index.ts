@@ -1,31 +1,22 @@
 import type { IncomingMessage } from 'node:http'
-import swagger from '@fastify/swagger'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Sandbox } from '../state/sandbox.js'
 import { isSandboxName } from '../state/sandboxes.js'
 import { type Body, readBody } from './body.js'
 import { bodyReader } from './body-reader.js'
-import { cancelPipeline } from './cancel-pipeline.js'
-import { createPipeline } from './create-pipeline.js'
-import { deletePipeline } from './delete-pipeline.js'
-import { components, document } from './document.js'
+import { components, openApiDocument } from './document.js'
 import { badSandbox, failure, invalid, Refused, refuse, type UnknownAnswer, unauthorized } from './errors.js'
-import { getPipeline } from './get-pipeline.js'
-import { getPipelineElement } from './get-pipeline-element.js'
-import { getPipelineElements } from './get-pipeline-elements.js'
-import { getPipelineResult } from './get-pipeline-result.js'
 import { healthz } from './healthz.js'
 import { injureAnswer, injureRequest } from './injure.js'
-import { listPipelines } from './list-pipelines.js'
-import type { Api, ApiContext } from './operation.js'
+import type { Api } from './operation.js'
+import { declareOperations } from './operations.js'
 import { originForm } from './path.js'
 import { forcedFault } from './prefer.js'
 import { queryReader } from './query.js'
 import { Routes } from './routes.js'
 import { servedPipeline } from './served-pipeline.js'
 import { unrouted } from './unrouted.js'
-import { updatePipeline } from './update-pipeline.js'
 import { Visit } from './visit.js'
 
 export interface ApiOptions {
@@ -43,6 +34,7 @@ export interface ApiOptions {
 export async function api(app: Api, options: ApiOptions) {
   const { strict, unknownPipeline, requireKey, sandboxPrefixOf } = options
   const served = servedPipeline(strict)
+  const context = { served, unknownPipeline }
   const routes = new Routes()
   app.addHook('onRoute', ({ method, url }) => routes.add(String(method), url))
 
@@ -78,12 +70,11 @@ export async function api(app: Api, options: ApiOptions) {
     return refuse(reply, failure)
   })
 
-  await app.register(swagger, document)
   const models = new Map(components(served).map((schema) => [String(schema.$id), schema]))
-  for (const schema of models.values()) app.addSchema(schema)
+  let document: Promise<object> | undefined
 
   healthz(app)
-  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
+  app.get('/openapi.json', () => (document ??= openApiDocument(context)))
   await app.register(async (operations: Api) => {
     operations.setValidatorCompiler(({ schema, httpPart }) => {
       if (httpPart === 'querystring') return queryReader(schema as Parameters<typeof queryReader>[0])
@@ -95,21 +86,8 @@ export async function api(app: Api, options: ApiOptions) {
       else if (fault) refuse(reply, invalid([fault]))
       else done()
     })
-    declare(operations, { served, unknownPipeline })
+    declareOperations(operations, context)
   })
-}
-
-/** In this order the real service matches paths: `/pipelines/elements/elements` is an element, not a list of them. */
-function declare(app: Api, context: ApiContext) {
-  listPipelines(app, context)
-  createPipeline(app, context)
-  getPipelineElement(app, context)
-  getPipeline(app, context)
-  updatePipeline(app, context)
-  deletePipeline(app, context)
-  getPipelineElements(app, context)
-  cancelPipeline(app, context)
-  getPipelineResult(app, context)
 }
 
 /** Fastify adds a charset to every JSON type that it serializes itself, and the official client breaks on one (seen). */

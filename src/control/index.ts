@@ -49,8 +49,7 @@ export async function control(app: FastifyInstance, { sandboxNameOf, worldOf, gu
   if (!guardOptions) return
   await app.register(async (guarded) => {
     guarded.addHook('onRequest', async (request) => guard(request, guardOptions))
-    const document = controlDocument()
-    guarded.get('/openapi.json', (_request, reply) => reply.send(document))
+    guarded.get('/openapi.json', (_request, reply) => reply.send(controlDocument()))
     for (const name of Object.keys(CALLS) as CallName[]) {
       const { method, url } = CALLS[name]
       guarded.route({

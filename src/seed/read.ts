@@ -4,9 +4,27 @@ import { extname, join } from 'node:path'
 import { type Document, documentOf, positionsIn } from './document.js'
 import type { Fault } from './fault.js'
 import { parseJson } from './json.js'
-import { parseYaml } from './yaml.js'
 
-const PARSERS = new Map([
+type Parse = (text: string) => Document | Promise<Document>
+
+const MAX_REMEMBERED = { documents: 32, characters: 64 * 1024 }
+
+/** Suites start one mock after another from the same files: what small texts were parsed to is kept, as long as it is used. */
+function remembering(parse: Parse): Parse {
+  const known = new Map<string, Document>()
+  return async (text) => {
+    const document = known.get(text) ?? (await parse(text))
+    known.delete(text)
+    if (text.length <= MAX_REMEMBERED.characters) known.set(text, document)
+    if (known.size > MAX_REMEMBERED.documents) known.delete(known.keys().next().value as string)
+    return document
+  }
+}
+
+/** The parser of YAML is large, so it is loaded when there is some. */
+const parseYaml = remembering(async (text) => (await import('./yaml.js')).parseYaml(text))
+
+const PARSERS = new Map<string, Parse>([
   ['.json', parseJson],
   ['.yaml', parseYaml],
   ['.yml', parseYaml],
@@ -26,7 +44,7 @@ export async function readFixtures(path: string): Promise<Document[]> {
 /** Links are followed, but no folder is entered twice. */
 async function addAt(path: string, documents: Document[], entered: Set<string>): Promise<void> {
   const found = await look(path)
-  if ('bytes' in found) documents.push(parseFixture(path, found.bytes))
+  if ('bytes' in found) documents.push(await parseFixture(path, found.bytes))
   else if ('error' in found) documents.push(unreadable(path, whyUnreadable(found.error)))
   else if (!entered.has(found.folder)) {
     entered.add(found.folder)
@@ -48,7 +66,7 @@ async function look(
   }
 }
 
-function parseFixture(file: string, bytes: Buffer): Document {
+async function parseFixture(file: string, bytes: Buffer): Promise<Document> {
   if (!isUtf8(bytes)) {
     const text = textBefore(bytes, firstBadByte(bytes))
     return unreadable(file, 'this is not UTF-8: save the file with that encoding', positionsIn(text)(text.length))
@@ -56,8 +74,7 @@ function parseFixture(file: string, bytes: Buffer): Document {
   const text = textBefore(bytes)
   if (text.trim() === '')
     return unreadable(file, 'this file is empty: expected an object with the key "pipelines"', { line: 1, column: 1 })
-  const parse = parserOf(file) as typeof parseJson
-  const document = parse(text)
+  const document = await (parserOf(file) as Parse)(text)
   return { ...document, file, faults: document.faults.map((fault) => ({ file, ...fault })) }
 }
 
