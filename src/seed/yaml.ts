@@ -86,6 +86,7 @@ const whyUnresolved = (error: Error) =>
 const MAX_OPEN_BRACKETS = 1000
 
 function hasManyOpenBrackets(text: string): boolean {
+  if ((text.match(/[[{]/g) ?? []).length <= MAX_OPEN_BRACKETS) return false
   let open = 0
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') open++

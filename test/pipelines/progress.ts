@@ -46,6 +46,21 @@ t.test('elements run one after another, each for its time', async (t) => {
   )
 })
 
+t.test('a time that has begun does not begin anew', async (t) => {
+  const elements = three({ takes: '4s' }, {})
+  const begun = begin(complete({ name: 'p', elements }, 'p', START), START)
+  t.equal(begin(begun, after(1000)), begun)
+  const taking = begin(begun, after(1000), 2000)
+  t.equal(statuses(settle(taking, after(5_999)).next), 'running completed running')
+  t.equal(statuses(settle(taking, after(6_000)).next), 'completed completed completed')
+})
+
+t.test('a cancel that is to come takes effect at its instant', async (t) => {
+  const fixture = { name: 'p', mock: { cancel_in: '3s' }, elements: three({ takes: '10s' }) }
+  t.equal(statuses(stateAt(fixture, 2_999)), 'running running')
+  t.equal(statuses(stateAt(fixture, 3_000)), 'canceled canceled')
+})
+
 t.test('what has no time of its own takes the time of the pipeline, and that of the mock', async (t) => {
   const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
     [{ name: 'p', elements: three({}, {}) }, undefined, 'pending pending pending'],
