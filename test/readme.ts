@@ -57,7 +57,11 @@ t.test('the examples of tests pass', async (t) => {
   })
   writeFileSync(`${t.testdirName}/all.ts`, files.join('\n'))
   // In one process, for each takes long to start.
-  const { stdout } = await run(process.execPath, [...process.execArgv, '--test-reporter=tap', `${t.testdirName}/all.ts`])
+  const { stdout } = await run(process.execPath, [
+    ...process.execArgv,
+    '--test-reporter=tap',
+    `${t.testdirName}/all.ts`,
+  ])
   t.match(stdout, /# pass 6\n# fail 0/)
 })
 
