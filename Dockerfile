@@ -5,16 +5,19 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/bundle.js scripts/
+COPY fixtures fixtures
 COPY src src
-RUN npm run build && rm dist/.tsbuildinfo && npm prune --omit=dev
+RUN npm run build
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
     IONWORKS_MOCK_HOST=0.0.0.0 \
     IONWORKS_MOCK_FIXTURES=/fixtures
 WORKDIR /app
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
+# The command is one file that needs no packages.
+COPY --from=build /app/dist/cli.js dist/
+COPY --from=build /app/dist/bundled dist/bundled
 COPY package.json LICENSE ./
 # A folder mounted here takes the place of the shipped lab.
 COPY fixtures /fixtures

@@ -13,6 +13,7 @@ import { type Instant, instantAt } from './pipelines/instant.js'
 import { formatFault } from './seed/fault.js'
 import { type FixtureSource, loadSeed, summaryOf } from './seed/load.js'
 import { buildServer } from './server.js'
+import { SHIPPED_FIXTURES, SHIPPED_SOURCES } from './shipped.js'
 import { Clock, isDate, machineTime, type TimeSource } from './state/clock.js'
 import { JournalBudget } from './state/journal.js'
 import { Sandbox } from './state/sandbox.js'
@@ -28,7 +29,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = checkOptions(options)
   const newClock = clocksOf(options.clock ?? OPTIONS.clock.default)
   const logger = options.logger ?? loggerOf(settings.logLevel)
-  const sources = [options.fixtures ?? settings.fixtures].flat() as FixtureSource[]
+  const asked = [options.fixtures ?? settings.fixtures].flat() as FixtureSource[]
+  const sources = asked.flatMap((source) => (source === SHIPPED_FIXTURES ? SHIPPED_SOURCES : [source]))
   const loaded = await loadSeed(sources, newClock().now())
   for (const warning of loaded.warnings) logger?.warn(formatFault(warning))
 

@@ -1,5 +1,4 @@
 import { delimiter } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
@@ -7,6 +6,7 @@ import { StringEnum } from './contract/schema.js'
 import { parseDuration } from './pipelines/duration.js'
 import { type Instant, parseInstant } from './pipelines/instant.js'
 import { didYouMean } from './seed/nearest.js'
+import { SHIPPED_FIXTURES } from './shipped.js'
 import { MAX_SANDBOXES } from './state/sandboxes.js'
 
 /** No stop takes longer than a day, and no element by default. */
@@ -63,9 +63,6 @@ interface Option<S extends TSchema = TSchema> {
 }
 
 const option = <S extends TSchema>(declared: Option<S>) => declared
-
-/** The battery lab that comes with the package: what is served when nothing else is asked for. */
-export const SHIPPED_FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
 
 /** Every option, once. Flags and variables are named after the keys; flags beat variables beat defaults. */
 export const OPTIONS = {

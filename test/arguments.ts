@@ -2,7 +2,8 @@ import { delimiter } from 'node:path'
 import t from 'tap'
 import { readArguments } from '../src/arguments.js'
 import { help } from '../src/help.js'
-import { flagOf, OPTION_NAMES, OPTIONS, OptionsError, SHIPPED_FIXTURES, variableOf } from '../src/options.js'
+import { flagOf, OPTION_NAMES, OPTIONS, OptionsError, variableOf } from '../src/options.js'
+import { SHIPPED_FIXTURES } from '../src/shipped.js'
 
 const DEFAULTS = {
   port: 4669,
