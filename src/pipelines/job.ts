@@ -1,8 +1,8 @@
 import type { ElementStatus, PipelineElement } from '../contract/index.js'
-import { idFrom } from './ids.js'
+import { idsWithin } from './ids.js'
 
 /** The id of the job that runs an element, the same every time. */
-export const jobIdOf = (elementId: string) => idFrom(elementId, 'job')
+export const jobIdOf: (elementId: string) => string = idsWithin('job')
 
 /** Elements in these have a job (seen: without a `job_id` there was no run), and it has a word of its own for each (documented). */
 export const JOB_STATUS: Partial<Record<ElementStatus, string>> = {

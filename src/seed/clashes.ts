@@ -1,8 +1,9 @@
 import type { Finding } from './check.js'
 import type { Path } from './fault.js'
-import { findUnservable } from './unservable.js'
+import { findUnservable, isServable } from './unservable.js'
 
-type Loose = Readonly<Record<string, unknown>>
+/** An object of which nothing is known yet. */
+export type Loose = Readonly<Record<string, unknown>>
 
 export const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null
 
@@ -18,16 +19,23 @@ export const elementsOf = (pipeline: Loose, path: Path): { element: Loose; path:
  */
 export function findClashes(pipeline: Loose, path: Path): Finding[] {
   const elements = elementsOf(pipeline, path)
-  const open = elements.flatMap(({ element, path }) => [
-    ...['job_config', 'result', 'error_detail'].map((key) => ({ value: element[key], path: [...path, key] })),
-    ...(isObject(element.mock) ? [{ value: element.mock.result, path: [...path, 'mock', 'result'] }] : []),
-  ])
+  const unservable: Finding[] = []
+  const look = (value: unknown, pathOf: () => Path) => {
+    if (isObject(value) && !isServable(value)) unservable.push(...findUnservable(value, pathOf()))
+  }
+  for (const { element, path } of elements) {
+    for (const key of OPEN_KEYS) look(element[key], () => [...path, key])
+    if (isObject(element.mock)) look(element.mock.result, () => [...path, 'mock', 'result'])
+  }
   return [
     ...findShared(elements, 'name', ({ element }) => element.name),
     ...findShared(elements, 'element_order', ({ element, place }) => element.element_order ?? place),
-    ...open.filter(({ value }) => isObject(value)).flatMap(({ value, path }) => findUnservable(value, path)),
+    ...unservable,
   ]
 }
+
+/** What of an element may hold anything. */
+const OPEN_KEYS = ['job_config', 'result', 'error_detail'] as const
 
 const REMEDIES = {
   name: 'give each element a name of its own',

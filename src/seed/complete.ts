@@ -1,6 +1,6 @@
 import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '../contract/index.js'
 import { DEFAULTS } from '../pipelines/defaults.js'
-import { idFrom } from '../pipelines/ids.js'
+import { idFrom, idsWithin } from '../pipelines/ids.js'
 import { type Instant, laterOf } from '../pipelines/instant.js'
 import { JOB_STATUS, jobIdOf } from '../pipelines/job.js'
 import type { Plan, Step } from '../pipelines/plan.js'
@@ -39,14 +39,19 @@ export function complete(fixture: FixturePipeline, id: string, start: Instant): 
     created_by_email: given(fixture.created_by_email, DEFAULTS.created_by_email),
     organization_id: fixture.organization_id ?? DEFAULTS.organization_id,
   }
-  const elements = (fixture.elements ?? [])
-    .map((element, i) => ({ record: completeElement(element, i + 1, pipeline, time), mock: element.mock }))
-    .sort((a, b) => a.record.element_order - b.record.element_order)
+  const inOrder = (fixture.elements ?? [])
+    .map((element, i) => ({ element, element_order: element.element_order ?? i + 1 }))
+    .sort((a, b) => a.element_order - b.element_order)
+  let idWithin: ReturnType<typeof idsWithin> | undefined
+  const idOf = (element: FixtureElement) => element.id ?? (idWithin ??= idsWithin(id))(element.name)
+  const elements = inOrder.map(({ element, element_order }) =>
+    completeElement(element, idOf(element), element_order, pipeline, time),
+  )
   const plan = planOf(
     fixture.mock,
-    elements.map(({ mock }) => mock),
+    inOrder.map(({ element }) => element.mock),
   )
-  return { pipeline, elements: elements.map(({ record }) => record), ...(plan && { plan }) }
+  return plan ? { pipeline, elements, plan } : { pipeline, elements }
 }
 
 /** Where nothing is said there is no plan. */
@@ -72,11 +77,11 @@ const takesOf = ({ takes }: { takes?: string | null | undefined } = {}) =>
 
 function completeElement(
   fixture: FixtureElement,
-  place: number,
+  id: string,
+  element_order: number,
   pipeline: Pipeline,
   time: (text: string | undefined, otherwise: Instant) => Instant,
 ): PipelineElement {
-  const id = fixture.id ?? idFrom(pipeline.id, fixture.name)
   const status = fixture.status ?? STATUS_WITHIN[pipeline.status]
   const created_at = time(fixture.created_at, pipeline.created_at)
   const job_id = given(fixture.job_id, status in JOB_STATUS ? jobIdOf(id) : null)
@@ -84,7 +89,7 @@ function completeElement(
     id,
     pipeline_id: pipeline.id,
     name: fixture.name,
-    element_order: fixture.element_order ?? place,
+    element_order,
     element_type: fixture.element_type ?? 'Direct Entry',
     job_config: fixture.job_config ?? {},
     status,

@@ -82,9 +82,11 @@ function countOwnKeys(root: unknown): number {
   while (rest.length > 0) {
     const value = rest.pop()
     if (typeof value !== 'object' || value === null) continue
-    const values = Object.values(value)
-    if (!Array.isArray(value)) keys += values.length
-    for (const inner of values) rest.push(inner)
+    for (const key in value) {
+      keys++
+      rest.push((value as Record<string, unknown>)[key])
+    }
+    if (Array.isArray(value)) keys -= value.length
   }
   return keys
 }

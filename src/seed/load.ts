@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { idsWithin } from '../pipelines/ids.js'
 import type { Instant } from '../pipelines/instant.js'
 import type { PipelineState } from '../pipelines/state.js'
 import { checkerOf, type Finding } from './check.js'
 import { complete, idOfPipeline } from './complete.js'
-import { elementsOf, findClashes, isObject } from './clashes.js'
+import { elementsOf, findClashes, isObject, type Loose } from './clashes.js'
 import { type Document, documentOf } from './document.js'
 import { findContradictions } from './contradictions.js'
 import { type Fault, FixtureError, formatFault, type Path } from './fault.js'
@@ -56,7 +57,7 @@ export function loadDocuments(documents: readonly Document[], start: Instant): L
 
 /** What there is to say of what was loaded. */
 export const summaryOf = ({ seed, documents, warnings }: Loaded) => ({
-  pipelines: seed.pipelines.length,
+  pipelines: seed.pipelineCount,
   elements: seed.elementCount,
   documents,
   warnings: warnings.map(formatFault),
@@ -79,13 +80,21 @@ function copyOf(fixture: Fixture): Document {
 
 const checker = checkerOf(Fixture)
 
+/** A pipeline as it is written, its place, and its id; that is empty where it is not known. */
+interface Written {
+  readonly pipeline: Loose
+  readonly place: Place
+  readonly id: string
+}
+
 class SeedBuilder {
   readonly states: PipelineState[] = []
   readonly faults = new Notes()
   readonly warnings = new Notes()
   readonly #start: Instant
-  readonly #pipelineIds = new Map<string, Place>()
-  readonly #elementIds = new Map<string, Place>()
+  /** Who has which id; of an element, the pipeline that it is in. */
+  readonly #pipelineIds = new Map<string, Written>()
+  readonly #elementIds = new Map<string, Written>()
   readonly #withoutId = new Map<string, number>()
 
   constructor(start: Instant) {
@@ -103,38 +112,37 @@ class SeedBuilder {
       if (!isObject(pipeline)) continue
       const clashes = findClashes(pipeline, place.path)
       findings.push(...clashes)
-      if (misshapen.has(i) || clashes.length > 0) this.#claimWritten(pipeline, place)
+      const id = typeof pipeline.id === 'string' ? pipeline.id : ''
+      if (misshapen.has(i) || clashes.length > 0) this.#claimWritten({ pipeline, place, id })
       else this.#seed(pipeline as FixturePipeline, place)
     }
     for (const finding of findings) this.faults.add(document, finding)
   }
 
-  #seed(fixture: FixturePipeline, { document, path }: Place): void {
+  #seed(fixture: FixturePipeline, place: Place): void {
     const state = complete(fixture, fixture.id ?? this.#nextId(fixture.name), this.#start)
-    const written = new Map(elementsOf(fixture, path).map(({ element, path }) => [element.name, path]))
-    const pathOf = (name: string) => written.get(name) as Path
-
-    if (!this.#claim(this.#pipelineIds, 'pipeline', state.pipeline.id, { document, path: [...path, 'id'] }))
-      return this.#claimElements(fixture, { document, path })
-    for (const { id, name } of state.elements)
-      this.#claim(this.#elementIds, 'element', id, { document, path: [...pathOf(name), 'id'] })
-    for (const { element, key, message } of findContradictions(state, this.#start))
-      this.warnings.add(document, valueAt([...(element === undefined ? path : pathOf(element)), key], message))
+    const { id } = state.pipeline
+    const written = { pipeline: fixture, place, id }
+    if (!this.#claimPipeline(id, written)) return this.#claimElements(written)
+    const pathOf = (name: string) => pathTo(written, (element) => element.name === name)
+    for (const { id, name } of state.elements) this.#claimElement(id, written, () => pathOf(name))
+    for (const { element, key, message } of findContradictions(state, this.#start)) {
+      const path = element === undefined ? place.path : pathOf(element)
+      this.warnings.add(place.document, valueAt([...path, key], message))
+    }
     this.states.push(state)
   }
 
   /** A pipeline that is not seeded takes its ids from others all the same. */
-  #claimWritten(pipeline: Readonly<Record<string, unknown>>, { document, path }: Place): void {
-    if (typeof pipeline.id === 'string')
-      this.#claim(this.#pipelineIds, 'pipeline', pipeline.id, { document, path: [...path, 'id'] })
-    this.#claimElements(pipeline, { document, path })
+  #claimWritten(written: Written): void {
+    if (written.id) this.#claimPipeline(written.id, written)
+    this.#claimElements(written)
   }
 
   /** The ids that were written; those that would be made from the pipeline's are not known. */
-  #claimElements(pipeline: Readonly<Record<string, unknown>>, { document, path }: Place): void {
-    for (const { element, path: at } of elementsOf(pipeline, path))
-      if (typeof element.id === 'string')
-        this.#claim(this.#elementIds, 'element', element.id, { document, path: [...at, 'id'] })
+  #claimElements(written: Written): void {
+    for (const { element, path } of elementsOf(written.pipeline, written.place.path))
+      if (typeof element.id === 'string') this.#claimElement(element.id, written, () => path)
   }
 
   #nextId(name: string): string {
@@ -143,17 +151,30 @@ class SeedBuilder {
     return idOfPipeline(name, nth)
   }
 
-  /** Takes an id for a place, or finds the fault that it is taken. */
-  #claim(ids: Map<string, Place>, kind: string, id: string, place: Place): boolean {
-    const first = ids.get(id)
-    if (first === undefined) {
-      ids.set(id, place)
-      return true
-    }
+  /** Takes an id, or finds the fault that it is taken. */
+  #claimPipeline(id: string, written: Written): boolean {
+    const first = this.#pipelineIds.get(id)
+    if (!first) this.#pipelineIds.set(id, written)
+    else this.#refuse('pipeline', id, written.place, first.place)
+    return first === undefined
+  }
+
+  #claimElement(id: string, written: Written, path: () => Path): void {
+    const first = this.#elementIds.get(id)
+    if (!first) return void this.#elementIds.set(id, written)
+    const idIn = ({ id, name }: Loose) => id ?? idsWithin(first.id)(String(name))
+    const pathOfFirst = pathTo(first, (element) => idIn(element) === id)
+    this.#refuse('element', id, { ...written.place, path: path() }, { ...first.place, path: pathOfFirst })
+  }
+
+  #refuse(kind: string, id: string, { document, path }: Place, first: Place): void {
     const message = `another ${kind} has the id ${JSON.stringify(id)} already: give each its own`
-    this.faults.add(place.document, valueAt(place.path, message), first)
-    return false
+    this.faults.add(document, valueAt([...path, 'id'], message), { ...first, path: [...first.path, 'id'] })
   }
 }
+
+/** The way to the element of a pipeline to which something applies. */
+const pathTo = ({ pipeline, place }: Written, applies: (element: Loose) => boolean): Path =>
+  elementsOf(pipeline, place.path).find(({ element }) => applies(element))?.path as Path
 
 const valueAt = (path: Path, message: string): Finding => ({ path, part: 'value', message })

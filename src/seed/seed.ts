@@ -1,9 +1,12 @@
 import { deepFreeze } from '../pipelines/freeze.js'
 import type { PipelineState } from '../pipelines/state.js'
 
-/** All pipelines that a mock begins with: frozen, and indexed once. Shared by every sandbox, never written to. */
+/**
+ * All pipelines that a mock begins with, indexed once. Shared by every sandbox, and never written to: what is taken out is
+ * frozen, when it is taken out first.
+ */
 export class Seed {
-  readonly pipelines: readonly PipelineState[]
+  readonly #pipelines: readonly PipelineState[]
   readonly elementCount: number
   readonly #byId = new Map<string, PipelineState>()
   readonly #byElement = new Map<string, PipelineState>()
@@ -11,7 +14,7 @@ export class Seed {
 
   /** The ids of pipelines are unique, and so are those of elements: who loads a seed has checked that. */
   constructor(pipelines: readonly PipelineState[]) {
-    this.pipelines = deepFreeze(pipelines)
+    this.#pipelines = pipelines
     for (const state of pipelines) {
       this.#byId.set(state.pipeline.id, state)
       for (const element of state.elements) this.#byElement.set(element.id, state)
@@ -22,17 +25,26 @@ export class Seed {
     this.elementCount = this.#byElement.size
   }
 
+  get pipelineCount(): number {
+    return this.#pipelines.length
+  }
+
+  /** In the order of the fixtures. */
+  get pipelines(): readonly PipelineState[] {
+    return deepFreeze(this.#pipelines)
+  }
+
   pipeline(id: string): PipelineState | undefined {
-    return this.#byId.get(id)
+    return deepFreeze(this.#byId.get(id))
   }
 
   /** The pipeline that an element belongs to. */
   pipelineOfElement(id: string): PipelineState | undefined {
-    return this.#byElement.get(id)
+    return deepFreeze(this.#byElement.get(id))
   }
 
   /** In the order of the fixtures. */
   pipelinesOf(project_id: string): readonly PipelineState[] {
-    return this.#byProject.get(project_id) ?? []
+    return deepFreeze(this.#byProject.get(project_id) ?? [])
   }
 }

@@ -1,7 +1,7 @@
-import { v5 as uuid } from 'uuid'
+import { uuidsIn } from '../pipelines/ids.js'
 
-/** Names the ids that are given out while a mock runs, so that they meet no seeded one. */
-const NAMESPACE = '7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32'
+/** Ids that are given out while a mock runs; they meet no seeded one. */
+const uuid = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
 
 /** The `nth` new id: it looks like any, and is the same in every run. */
-export const createdId = (nth: number): string => uuid(String(nth), NAMESPACE)
+export const createdId = (nth: number): string => uuid(String(nth))
