@@ -20,7 +20,7 @@ export function getPipeline(app: Api, { served, unknownPipeline }: ApiContext) {
       const { pipeline_id } = request.params
       const state = request.visit.sandbox.pipeline(pipeline_id)
       if (!state) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
-      return reply.send(served.serve(state.pipeline))
+      return reply.serializer(String).send(served.write(state.pipeline))
     },
   })
 }

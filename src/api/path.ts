@@ -15,10 +15,15 @@ export const encodePath = (path: string) =>
     .replace(/%(25|5B|5D)/g, decodeURIComponent)
 
 /** A request target without the origin that a client may put before the path, as to a proxy. */
-export const originForm = (target: string) => target.replace(/^https?:\/\/[^/?]*/i, '')
+export const originForm = (target: string) =>
+  target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
 
 /** The path of a request target, which ends where its query begins. */
-export const pathOf = (target: string) => originForm(target).split('?', 1)[0] as string
+export function pathOf(target: string): string {
+  const path = originForm(target)
+  const end = path.indexOf('?')
+  return end === -1 ? path : path.slice(0, end)
+}
 
 /** The target that makes Fastify's router, which splits a path first and then decodes the parts, do as the service. */
 export function routable(target: string): string {

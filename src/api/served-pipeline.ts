@@ -12,14 +12,29 @@ const elements = { elements: Type.Array(Reference(PipelineElement)) }
 const detail = { description: 'Model for representing a pipeline with its elements in detail responses.' }
 const record = { description: Pipeline.description as string }
 
+/** Writes each record once, however often it is read: it is frozen. */
+function writerOf(record: (pipeline: Pipeline) => object) {
+  const written = new WeakMap<Pipeline, string>()
+  return (pipeline: Pipeline): string => {
+    const text = written.get(pipeline) ?? JSON.stringify(record(pipeline))
+    written.set(pipeline, text)
+    return text
+  }
+}
+
 /** How pipelines are answered: published keys and flags, or with `strict` the published keys alone. */
-export const servedPipeline = (strict: boolean) => ({
-  schema: strict ? Pipeline : Model('Pipeline', { ...Pipeline.properties, ...FLAGS }, record),
-  detail: Model('PipelineDetail', { ...Pipeline.properties, ...elements, ...(!strict && FLAGS) }, detail),
-  serve: (pipeline: Pipeline) => (strict ? pipeline : { ...pipeline, ...flagsOf(pipeline) }),
-  serveDetail: ({ pipeline, elements }: PipelineState) => ({
-    ...pipeline,
-    elements,
-    ...(!strict && flagsOf(pipeline)),
-  }),
-})
+export function servedPipeline(strict: boolean) {
+  const serve = (pipeline: Pipeline) => (strict ? pipeline : { ...pipeline, ...flagsOf(pipeline) })
+  return {
+    schema: strict ? Pipeline : Model('Pipeline', { ...Pipeline.properties, ...FLAGS }, record),
+    detail: Model('PipelineDetail', { ...Pipeline.properties, ...elements, ...(!strict && FLAGS) }, detail),
+    serve,
+    /** A pipeline as it is sent, to go out with `reply.serializer(String)`. */
+    write: writerOf(serve),
+    serveDetail: ({ pipeline, elements }: PipelineState) => ({
+      ...pipeline,
+      elements,
+      ...(!strict && flagsOf(pipeline)),
+    }),
+  }
+}

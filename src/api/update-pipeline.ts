@@ -22,7 +22,7 @@ export function updatePipeline(app: Api, { served, unknownPipeline }: ApiContext
       const { pipeline_id } = request.params
       const outcome = request.visit.apply(update(request.body), pipeline_id)
       if (!outcome) return refuse(reply, unknown('pipeline', pipeline_id, unknownPipeline))
-      return reply.send(served.serve(outcome.next.pipeline))
+      return reply.serializer(String).send(served.write(outcome.next.pipeline))
     },
   })
 }

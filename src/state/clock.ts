@@ -3,8 +3,15 @@ import { type Instant, instantAt, later, laterOf, millisecondsFrom } from '../pi
 /** Tells the time. */
 export type TimeSource = () => Instant
 
+/** What was written last: many requests come in one millisecond. */
+let latest = { ms: 0, at: '1970-01-01T00:00:00Z' as Instant }
+
 /** The machine's own clock, to the millisecond. */
-export const machineTime: TimeSource = () => instantAt(Date.now()) as Instant
+export function machineTime(): Instant {
+  const ms = Date.now()
+  if (ms !== latest.ms) latest = { ms, at: instantAt(ms) as Instant }
+  return latest.at
+}
 
 /** `real`: tells the time of its source; `offset`: runs as fast, but apart from it; `frozen`: stands still. */
 export type ClockMode = 'real' | 'frozen' | 'offset'
