@@ -49,7 +49,7 @@ export function loadDocuments(documents: readonly Document[], start: Instant): L
   const faults = builder.faults.inOrder(documents)
   if (faults.length > 0) throw new FixtureError(faults)
   return {
-    seed: new Seed(builder.states),
+    seed: builder.seed(),
     documents: documents.length,
     warnings: builder.warnings.inOrder(documents),
   }
@@ -87,14 +87,17 @@ interface Written {
   readonly id: string
 }
 
+type Holder = PipelineState | Written
+
 class SeedBuilder {
-  readonly states: PipelineState[] = []
+  readonly #states: PipelineState[] = []
   readonly faults = new Notes()
   readonly warnings = new Notes()
   readonly #start: Instant
-  /** Who has which id; of an element, the pipeline that it is in. */
-  readonly #pipelineIds = new Map<string, Written>()
-  readonly #elementIds = new Map<string, Written>()
+  /** Who has which id; of an element, the pipeline that it is in. One that cannot be seeded stands for itself. */
+  readonly #pipelineIds = new Map<string, Holder>()
+  readonly #elementIds = new Map<string, Holder>()
+  readonly #writtenAs = new Map<PipelineState, Written>()
   readonly #withoutId = new Map<string, number>()
 
   constructor(start: Instant) {
@@ -119,18 +122,24 @@ class SeedBuilder {
     for (const finding of findings) this.faults.add(document, finding)
   }
 
+  /** Where there are no faults, all that hold an id are seeded. */
+  seed(): Seed {
+    type Index = ReadonlyMap<string, PipelineState>
+    return new Seed(this.#states, this.#pipelineIds as Index, this.#elementIds as Index)
+  }
+
   #seed(fixture: FixturePipeline, place: Place): void {
     const state = complete(fixture, fixture.id ?? this.#nextId(fixture.name), this.#start)
-    const { id } = state.pipeline
-    const written = { pipeline: fixture, place, id }
-    if (!this.#claimPipeline(id, written)) return this.#claimElements(written)
+    const written = { pipeline: fixture, place, id: state.pipeline.id }
+    this.#writtenAs.set(state, written)
+    if (!this.#claimPipeline(written.id, written, state)) return this.#claimElements(written)
     const pathOf = (name: string) => pathTo(written, (element) => element.name === name)
-    for (const { id, name } of state.elements) this.#claimElement(id, written, () => pathOf(name))
+    for (const { id, name } of state.elements) this.#claimElement(id, written, () => pathOf(name), state)
     for (const { element, key, message } of findContradictions(state, this.#start)) {
       const path = element === undefined ? place.path : pathOf(element)
       this.warnings.add(place.document, valueAt([...path, key], message))
     }
-    this.states.push(state)
+    this.#states.push(state)
   }
 
   /** A pipeline that is not seeded takes its ids from others all the same. */
@@ -152,19 +161,25 @@ class SeedBuilder {
   }
 
   /** Takes an id, or finds the fault that it is taken. */
-  #claimPipeline(id: string, written: Written): boolean {
-    const first = this.#pipelineIds.get(id)
-    if (!first) this.#pipelineIds.set(id, written)
-    else this.#refuse('pipeline', id, written.place, first.place)
+  #claimPipeline(id: string, written: Written, holder: Holder = written): boolean {
+    const first = this.#firstOf(this.#pipelineIds, id, holder)
+    if (first) this.#refuse('pipeline', id, written.place, first.place)
     return first === undefined
   }
 
-  #claimElement(id: string, written: Written, path: () => Path): void {
-    const first = this.#elementIds.get(id)
-    if (!first) return void this.#elementIds.set(id, written)
+  #claimElement(id: string, written: Written, path: () => Path, holder: Holder = written): void {
+    const first = this.#firstOf(this.#elementIds, id, holder)
+    if (!first) return
     const idIn = ({ id, name }: Loose) => id ?? idsWithin(first.id)(String(name))
     const pathOfFirst = pathTo(first, (element) => idIn(element) === id)
     this.#refuse('element', id, { ...written.place, path: path() }, { ...first.place, path: pathOfFirst })
+  }
+
+  /** Who had the id before, if anyone had. */
+  #firstOf(ids: Map<string, Holder>, id: string, holder: Holder): Written | undefined {
+    const first = ids.get(id)
+    if (!first) ids.set(id, holder)
+    return first && ('place' in first ? first : this.#writtenAs.get(first))
   }
 
   #refuse(kind: string, id: string, { document, path }: Place, first: Place): void {

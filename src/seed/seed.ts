@@ -7,22 +7,28 @@ import type { PipelineState } from '../pipelines/state.js'
  */
 export class Seed {
   readonly #pipelines: readonly PipelineState[]
-  readonly elementCount: number
-  readonly #byId = new Map<string, PipelineState>()
-  readonly #byElement = new Map<string, PipelineState>()
+  readonly #byId: ReadonlyMap<string, PipelineState>
+  readonly #byElement: ReadonlyMap<string, PipelineState>
   readonly #byProject = new Map<string, PipelineState[]>()
 
-  /** The ids of pipelines are unique, and so are those of elements: who loads a seed has checked that. */
-  constructor(pipelines: readonly PipelineState[]) {
+  /** The maps have each pipeline by its id, and by those of its elements. */
+  constructor(
+    pipelines: readonly PipelineState[],
+    byId: ReadonlyMap<string, PipelineState>,
+    byElement: ReadonlyMap<string, PipelineState>,
+  ) {
     this.#pipelines = pipelines
+    this.#byId = byId
+    this.#byElement = byElement
     for (const state of pipelines) {
-      this.#byId.set(state.pipeline.id, state)
-      for (const element of state.elements) this.#byElement.set(element.id, state)
       const project = this.#byProject.get(state.pipeline.project_id)
       if (project) project.push(state)
       else this.#byProject.set(state.pipeline.project_id, [state])
     }
-    this.elementCount = this.#byElement.size
+  }
+
+  get elementCount(): number {
+    return this.#byElement.size
   }
 
   get pipelineCount(): number {
