@@ -25,3 +25,22 @@ export function closeOnlyWhatIsIdle(server: Server): void {
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
   }
 }
+
+/**
+ * Tells answers of the end of their connection while they wait there for their turn, behind those to earlier requests:
+ * Node tells only the one that is being sent.
+ */
+export function closeQueuedAnswers(server: Server): void {
+  const queues = new WeakMap<Socket, Set<ServerResponse>>()
+  const queueOf = (socket: Socket) => {
+    const queue = queues.get(socket) ?? new Set<ServerResponse>()
+    if (!queues.has(socket)) socket.once('close', () => queue.forEach((answer) => answer.emit('close')))
+    queues.set(socket, queue)
+    return queue
+  }
+  server.prependListener('request', ({ socket }, answer) => {
+    if (answer.socket) return
+    const queue = queueOf(socket).add(answer)
+    answer.once('socket', () => queue.delete(answer))
+  })
+}

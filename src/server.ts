@@ -5,16 +5,20 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import { answerBrokenRequest } from './api/broken-request.js'
+import { answerBrokenRequest, rememberRequests } from './api/broken-request.js'
 import { NO_COMPILERS } from './api/compilers.js'
 import { type ApiOptions, api } from './api/index.js'
 import { pathOf, routable } from './api/path.js'
 import { parseQuery } from './api/query.js'
+import { closeQueuedAnswers } from './connections.js'
 import { type ControlOptions, control } from './control/index.js'
 import { sandboxNameOf, sandboxPrefixOf, takeSandbox } from './sandbox-name.js'
 
 /** What uvicorn takes of a request line and its headers; so an id can be as long. */
 const MAX_HEAD_BYTES = 64 * 1024
+
+/** In which a request has to arrive, its body included. */
+const REQUEST_TIMEOUT_MS = 300_000
 
 export interface ServerOptions extends Omit<ApiOptions & ControlOptions, 'sandboxNameOf' | 'sandboxPrefixOf'> {
   /** Left out: nothing is logged. */
@@ -31,11 +35,14 @@ export async function buildServer({ logger, worldOf, guard, ...options }: Server
     schemaController: { compilersFactory: NO_COMPILERS },
     http: { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_HEAD_BYTES, querystringParser: parseQuery },
+    requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
     return503OnClosing: false,
     rewriteUrl: (request) => routable(takeSandbox(request, String(request.url))),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, { correlationId: nextId(), logger }),
   })
+  rememberRequests(app.server)
+  closeQueuedAnswers(app.server)
   // Node would refuse expectations that it does not know; the real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.addHook('onRequest', (request, reply, done) => {

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   state: ['contract', 'pipelines', 'seed'],
   api: ['contract', 'pipelines', 'seed', 'state'],
   control: ['contract', 'pipelines', 'seed', 'state'],
-  'server.ts': ['api', 'control', 'sandbox-name.ts'],
+  'server.ts': ['api', 'control', 'sandbox-name.ts', 'connections.ts'],
   'sandbox-name.ts': ['api', 'state'],
   'version.ts': [],
   'client.ts': ['control', 'seed'],

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyBaseLogger } from 'fastify'
 
@@ -10,38 +10,63 @@ const ANSWERS: Record<string, { status: string; detail: string }> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The request did not arrive in time' },
 }
 
-/** The answer that is being made on a socket; not documented, but relied upon by others and kept for long. */
-type ServerSocket = Socket & { _httpMessage?: ServerResponse | null }
+/** For how long what a client still sends is read after the answer: closed earlier, its system may drop the answer. */
+const LINGER_MS = 1000
 
-/** The connection is gone, or its last request has had its answer and this is only noise behind it. */
-const NOBODY_ASKS = new Set(['ECONNRESET', 'HPE_CLOSED_CONNECTION'])
+/** The last request of each connection, by its answer. */
+const latest = new WeakMap<Socket, ServerResponse>()
 
-/** A body that breaks matters only to a request that waits for it; most are answered without. */
-const isAnswered = (error: ConnectionError, { _httpMessage: answer }: ServerSocket) =>
-  error.code === 'HPE_INVALID_CHUNK_SIZE' && (!answer || answer.headersSent)
+/** Lets broken requests be told from bodies that break, and from noise behind a request. */
+export function rememberRequests(server: Server): void {
+  server.prependListener('request', ({ socket }, answer) => void latest.set(socket, answer))
+  // Node would close such connections without a word.
+  server.on('connect', (_request, socket) => say(socket as Socket, '404 Not Found', 'Not Found', []))
+}
 
-/** Answers what is not HTTP, and so never became a request, in the form of the API's own errors. */
-export function answerBrokenRequest(
-  error: ConnectionError,
-  socket: Socket,
-  { correlationId, logger }: { correlationId: string; logger: FastifyBaseLogger | undefined },
-): void {
-  if (!socket.writable || NOBODY_ASKS.has(error.code) || isAnswered(error, socket)) return void socket.destroy()
+interface Circumstances {
+  readonly correlationId: string
+  readonly logger: FastifyBaseLogger | undefined
+}
+
+/**
+ * Answers what is not HTTP, and so never became a request, in the form of the API's own errors: after the answers to the
+ * requests before it. A body that breaks matters only to a request that waits for it; most are answered without.
+ */
+export function answerBrokenRequest(error: ConnectionError, socket: Socket, circumstances: Circumstances): void {
+  if (error.code === 'ECONNRESET') return void socket.destroy()
+  // It has been told, and there is more of the same.
+  if (!socket.writable) return
+  const last = latest.get(socket)
+  const again = () => answerBrokenRequest(error, socket, circumstances)
+  if (last && !last.writableFinished) {
+    if (last.req.complete || last.headersSent) return void last.once('finish', again)
+    if (!last.socket) return void last.once('socket', again)
+  }
+  // Its last request has had its answer, and this is noise behind it.
+  if (error.code === 'HPE_CLOSED_CONNECTION' || (last?.headersSent && !last.req.complete)) return socket.destroySoon()
   const { status, detail } = ANSWERS[error.code] ?? {
     status: '400 Bad Request',
     detail: `This is not an HTTP request: ${error.message}`,
   }
-  const body = JSON.stringify({ detail })
+  const { correlationId, logger } = circumstances
   logger?.info(
     { correlation_id: correlationId, status: Number.parseInt(status), err: error.message },
     'no HTTP request',
   )
+  say(socket, status, detail, [`x-correlation-id: ${correlationId}`])
+}
+
+/** Sends an answer, and closes the connection. */
+function say(socket: Socket, status: string, detail: string, headers: readonly string[]): void {
+  const body = JSON.stringify({ detail })
   const head = [
     `HTTP/1.1 ${status}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
-    `x-correlation-id: ${correlationId}`,
+    ...headers,
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(linger))
 }

@@ -3,6 +3,7 @@ import { checkerOf } from '../seed/check.js'
 import { type Document, documentOf } from '../seed/document.js'
 import { Fixture } from '../seed/fixture.js'
 import { Notes } from '../seed/notes.js'
+import { findUnservable } from '../seed/unservable.js'
 import { isSandboxName, SANDBOX_NAMES } from '../state/sandboxes.js'
 import { CALLS, type CallName, type CallShape, type Input } from './calls.js'
 import { ControlError } from './problem.js'
@@ -35,13 +36,18 @@ export function checkInput<N extends CallName>(name: N, given: Given): Input<N> 
   for (const part of PARTS) {
     const [shape, document] = [shapes[part] ?? NOTHING, given[part] ?? documentOf({})]
     // What a fixture must be, who loads it tells.
-    if (shape === Fixture || document.faults.length > 0 || checkerFor(shape).isRight(document.value)) continue
-    for (const finding of checkerFor(shape).findFaults(document.value)) notes.add(document, finding)
+    if (shape === Fixture || document.faults.length > 0) continue
+    const { isRight, findFaults } = checkerFor(shape)
+    const findings = isRight(document.value) ? findOpen(part, document.value) : findFaults(document.value)
+    for (const finding of findings) notes.add(document, finding)
   }
   const faults = notes.inOrder(documents)
   if (faults.length > 0) throw new ControlError(400, 'nothing was done: what was sent is not right', faults)
   return Object.fromEntries(PARTS.map((part) => [part, given[part]?.value ?? {}])) as Input<N>
 }
+
+/** What no shape can say of a value that may be anything, as a result: only bodies have some. */
+const findOpen = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? findUnservable(value) : [])
 
 /** @throws ControlError if no sandbox can have that name. */
 export function checkSandboxName(name: string): string {

@@ -12,15 +12,21 @@ export interface Finding {
   readonly message: string
 }
 
+/** More than anyone reads. A million of them would take minutes to tell. */
+const MAX_FINDINGS = 1000
+
+const MORE: Finding = { path: [], part: 'value', message: `more than ${MAX_FINDINGS} faults: the first are told` }
+
 /** Checks documents against a shape, compiled once. */
 export function checkerOf<S extends TSchema>(shape: S) {
   const compiled = TypeCompiler.Compile(shape)
   return {
     isRight: (document: unknown): document is Static<S> => compiled.Check(document),
-    /** Every way in which a document is not of the shape, one for a place. */
+    /** Every way in which a document is not of the shape, one for a place; of very many, the first. */
     findFaults(document: unknown): Finding[] {
       const findings = new Map<string, Finding>()
       for (const error of compiled.Errors(document)) {
+        if (findings.size === MAX_FINDINGS) return [MORE, ...findings.values()]
         if (!findings.has(error.path)) findings.set(error.path, findingOf(error, document))
       }
       return [...findings.values()]

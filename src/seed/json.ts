@@ -52,7 +52,7 @@ function syntaxFault(text: string): Fault {
       fault ??= { position: positionAt(offset), message }
     },
   })
-  return fault ?? { message: 'broken JSON, nested too deep to be looked into: flatten it' }
+  return fault ?? { position: positionAt(0), message: 'broken JSON, nested too deep to be looked into: flatten it' }
 }
 
 /** How many keys the text of a valid JSON document has: strings that a colon follows. */

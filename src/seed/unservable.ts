@@ -25,7 +25,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> => {
 }
 
 /** What an answer in JSON could not show as it is: no JSON type, no JSON number, or nested too deep. */
-export function findUnservable(value: unknown, path: Path, depth = 0): Finding[] {
+export function findUnservable(value: unknown, path: Path = [], depth = 0): Finding[] {
   const finding = (message: string): Finding[] => [{ path, part: 'value', message }]
   if (depth > MAX_DEPTH) return [{ ...tooDeep, path: path.slice(0, -MAX_DEPTH) }]
   if (typeof value === 'number' && !Number.isFinite(value))

@@ -6,14 +6,14 @@ import {
   isScalar,
   isSeq,
   Lexer,
-  LineCounter,
   type ParsedNode,
   parseAllDocuments,
   visit,
   type Document as YamlDocument,
+  type YAMLMap,
 } from 'yaml'
-import { type Document, DUPLICATE_KEY, documentOf, type Spot } from './document.js'
-import type { Fault, Path, Position } from './fault.js'
+import { type Document, DUPLICATE_KEY, documentOf, positionsIn, type Spot } from './document.js'
+import type { Fault, Path } from './fault.js'
 
 /** Above this many uses of anchors inside anchors, a document is taken for an attempt to fill the memory. */
 const MAX_ALIASES = 10_000
@@ -31,19 +31,17 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
 }
 const REMEDY = 'check the indentation and the quotes here'
 
+/** Keys that are there twice are found below: the parser compares each with each. */
+const OPTIONS = { prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false }
+
 const START = { position: { line: 1, column: 1 } }
 
 /** Parses one YAML 1.2 document; `<<` merges as everyone expects, and every key is read as text. */
 export function parseYaml(text: string): Document {
-  const lines = new LineCounter()
-  if (hasManyOpenBrackets(text))
+  if (isTooDeep(text))
     return { ...documentOf(undefined), faults: [{ ...START, message: 'nested too deep to be read: flatten it' }] }
-  const options = { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false }
-  const documents = parseAllDocuments(text, options) as YamlDocument.Parsed[]
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset)
-    return { line, column: col }
-  }
+  const documents = parseAllDocuments(text, OPTIONS) as YamlDocument.Parsed[]
+  const at = positionsIn(text)
 
   const [document, second] = documents
   if (!document) return { ...documentOf(null), locate: (spots) => spots.map(() => START.position) }
@@ -51,7 +49,7 @@ export function parseYaml(text: string): Document {
     .flatMap(({ errors, warnings }) => [...errors, ...warnings])
     .map(({ code, message, pos }) => ({
       position: at(pos[0]),
-      message: code === 'DUPLICATE_KEY' ? DUPLICATE_KEY : `broken YAML: ${message}: ${REMEDIES[code] ?? REMEDY}`,
+      message: `broken YAML: ${message}: ${REMEDIES[code] ?? REMEDY}`,
     }))
   if (second)
     faults.push({
@@ -60,6 +58,8 @@ export function parseYaml(text: string): Document {
     })
   const anchors = new Set<string>()
   visit(document, (_, node) => {
+    if (isMap(node))
+      for (const key of repeatedKeys(node)) faults.push({ position: at(startOf(key)), message: DUPLICATE_KEY })
     if (isAlias(node) && !anchors.has(node.source))
       faults.push({
         position: at(startOf(node)),
@@ -82,18 +82,42 @@ const whyUnresolved = (error: Error) =>
     ? `the aliases in this document stand for more than ${MAX_ALIASES} values: write them out`
     : `broken YAML: ${error.message}: check what << stands before`
 
-/** Above this many open brackets, the parser would take the whole process down with it. */
-const MAX_OPEN_BRACKETS = 1000
+/** The keys of a map that stand in it before. */
+function repeatedKeys({ items }: YAMLMap): unknown[] {
+  const known = new Set<string>()
+  return items.map(({ key }) => key).filter((key) => known.size === known.add(String(key)).size)
+}
+
+/** Nested deeper, the parser might take the whole process down with it. */
+const MAX_DEPTH = 1000
+
+const isTooDeep = (text: string) => depthOfBlocks(text) > MAX_DEPTH || hasManyOpenBrackets(text)
 
 function hasManyOpenBrackets(text: string): boolean {
-  if ((text.match(/[[{]/g) ?? []).length <= MAX_OPEN_BRACKETS) return false
+  if ((text.match(/[[{]/g) ?? []).length <= MAX_DEPTH) return false
   let open = 0
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') open++
     else if (token === ']' || token === '}') open--
-    if (open > MAX_OPEN_BRACKETS) return true
+    if (open > MAX_DEPTH) return true
   }
   return false
+}
+
+/** How deep blocks are nested, by the columns where their lines begin, and what follows an indicator in the same line. */
+function depthOfBlocks(text: string): number {
+  const open: number[] = []
+  let deepest = 0
+  for (const [line] of text.matchAll(/^ *[^ #\r\n].*/gm)) {
+    const indicator = /[-?:][ \t]+/y
+    indicator.lastIndex = line.search(/[^ ]/)
+    do {
+      const column = indicator.lastIndex
+      while (Number(open.at(-1)) >= column) open.pop()
+      deepest = Math.max(deepest, open.push(column))
+    } while (indicator.test(line))
+  }
+  return deepest
 }
 
 /** Where the spot stands; where it came out of an alias or a merge, where the nearest value around it stands. */

@@ -63,6 +63,65 @@ t.test('a body that is broken behind the answer gets no second one', async (t) =
   t.match(waiting, /^HTTP\/1.1 400 .*"This is not an HTTP request: /s)
 })
 
+t.test('a body that breaks in any way gets no second answer', async (t) => {
+  const { mock } = await serve(t)
+  const head = 'POST /pipelines/nobody/cancel HTTP/1.1\r\nhost: x\r\ntransfer-encoding: '
+  const table: [coding: string, body: string][] = [
+    ['chunked', '2\r\nabcd\r\n0\r\n\r\n'],
+    ['chunked', '0;x\n\r\n'],
+    ['xchunked', '0\r\n\r\n'],
+  ]
+  for (const [coding, body] of table) {
+    const answer = await answerTo(mock.port, `${head}${coding}\r\n\r\n${body}`)
+    t.equal(answer.split('HTTP/1.1 ').length, 2, body)
+  }
+})
+
+t.test('noise behind requests is answered after them', async (t) => {
+  const { mock } = await serve(t)
+  const body = JSON.stringify({ project_id: 'p', elements: {} })
+  const post = (headers: string) =>
+    `POST /pipelines HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`
+  const statuses = async (bytes: string) =>
+    [...(await answerTo(mock.port, bytes)).matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status)
+  t.strictSame(await statuses(`${post('connection: close\r\n')}noise`), ['201'])
+  t.strictSame(await statuses(`${post('')}noise\r\n\r\n`), ['201', '400'])
+  t.strictSame(await statuses(`${post('')}${post('')}noise\r\n\r\nmore`), ['201', '201', '400'])
+  await mock.faults.add({ operation: 'create_pipeline', delay: '1ms' })
+  const broken = 'POST /pipelines HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n'
+  t.strictSame(await statuses(`${post('')}${broken}`), ['201', '400'], 'in the order of the requests')
+})
+
+t.test('a head far above the limit is answered, however much comes', async (t) => {
+  const { mock } = await serve(t)
+  for (let i = 0; i < 5; i++)
+    t.match(
+      await answerTo(mock.port, `GET / HTTP/1.1\r\nx: ${'x'.repeat(2_000_000)}\r\n\r\n`),
+      /^HTTP\/1.1 431 .*64 KiB"}$/s,
+    )
+})
+
+t.test('a client that does not leave after its answer is left', async (t) => {
+  const { mock } = await serve(t)
+  const socket = connect({ port: mock.port, host: '127.0.0.1', allowHalfOpen: true })
+  socket.write('noise\r\n\r\n')
+  socket.resume()
+  await once(socket, 'end')
+  // Sooner or later nobody hears it any more.
+  const talking = setInterval(() => socket.write('more'), 10)
+  await new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve))
+  clearInterval(talking)
+  t.pass()
+})
+
+t.test('a mock is no proxy', async (t) => {
+  const { mock } = await serve(t)
+  t.match(
+    await answerTo(mock.port, 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n'),
+    /^HTTP\/1.1 404 .*\r\n\r\n{"detail":"Not Found"}$/s,
+  )
+})
+
 t.test('what is no HTTP request is in the log, with its correlation id', async (t) => {
   const lines: string[] = []
   const { mock } = await serve(t, { logger: pino({}, { write: (line: string) => lines.push(line) }) })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import t from 'tap'
@@ -157,4 +158,19 @@ t.test('of too many sandboxes the longest idle is dropped, and the log names it'
   while ((await mock.sandboxes.list()).some(({ in_flight }) => in_flight > 0)) await new Promise(setImmediate)
   for (const name of ['x', 'y', 'z']) await call(name)
   t.equal(await names(), 'x y z', 'one whose client has left is idle')
+})
+
+t.test('requests that waited for their turn on a connection end with it', async (t) => {
+  const mock = await startMock({ fixtures })
+  t.teardown(() => mock.close())
+  const sandbox = mock.sandbox('a')
+  await sandbox.faults.add({ operation: 'get_pipeline', times: 2, hang: true })
+  const target = '/_sandbox/a/pipelines/p HTTP/1.1\r\nhost: x\r\n\r\n'
+  const socket = connect(mock.port, '127.0.0.1')
+  socket.write(`GET ${target}GET ${target}GET ${target}`)
+  const inFlight = async () => (await mock.sandboxes.list())[0]?.in_flight
+  while ((await inFlight()) !== 3) await new Promise(setImmediate)
+  socket.destroy()
+  while ((await inFlight()) !== 0) await new Promise(setImmediate)
+  t.equal((await sandbox.faults.list())[0]?.held, 0)
 })

@@ -94,10 +94,32 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     'e.yaml': `pipelines:\n  ${'- '.repeat(50_000)}x`,
     'f.json': around(`${'{"a":1,"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
     'h.yaml': `pipelines: ${deep('[', ']')} # ] ]`,
+    'i.yaml': '? '.repeat(20_000),
+    'j.yaml': '- - '.repeat(20_000),
+    'k.yaml': Array.from({ length: 3000 }, (_, i) => `${' '.repeat(i)}- \n\n# x\n`).join(''),
+    'l.json': '['.repeat(100_000),
     'g.json': `{"$schema":${deep('[', ']')},"pipelines":[{"name":1}]}`,
   })
   for (const file of readdirSync(folder))
-    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected)|: broken JSON, nested/], file)
+    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected)/], file)
+})
+
+t.test('of very many faults the first are told, and that there are more', async (t) => {
+  const unknown = Array.from({ length: 5000 }, (_, i) => `"k${i}":1`)
+  const folder = t.testdir({ 'a.json': `{"pipelines":[{"name":"a",${unknown}}]}` })
+  const faults = await faultsOf(folder)
+  t.equal(faults.length, 1001)
+  t.match(faults[0], /a.json:1:1: more than 1000 faults: the first are told$/)
+})
+
+t.test('a place in YAML is where an editor shows it', async (t) => {
+  const folder = t.testdir({ 'a.yaml': "''}t\nn: " })
+  t.match(await faultsOf(folder), [/a.yaml:1:3: /, /a.yaml:2:2: /])
+})
+
+t.test('a name that is no Unicode text has an id all the same', async (t) => {
+  const { seed } = await loadSeed([{ pipelines: [{ name: '\ud800', elements: [{ name: '\udfff' }] }] }], NOW)
+  t.equal(seed.pipelines[0]?.elements[0]?.id.length, 36)
 })
 
 t.test('each way to break JSON is told apart', async (t) => {
