@@ -20,15 +20,19 @@ const isPlace = (number) => Number.isInteger(number) && number >= 1
 /** To the parser of YAML, a lone CR ends no line, to others it does: then nobody can say where a line ends. */
 const isUnclear = (text) => /\r(?!\n)/.test(text)
 
-/** A fault, or a warning, without a place, or with one that is behind the end of the file. */
-function misplaced(fault, file, bytes) {
-  const { position, message } = fault
+/** Those of the faults, or warnings, that have no place, or one behind the end of the file. */
+function findMisplaced(faults, file, bytes) {
   const text = bytes.toString('utf8')
   const lines = text.split(/\r\n|\r|\n/)
+  return faults.flatMap((fault) => misplaced(fault, file, lines, isUnclear(text)))
+}
+
+function misplaced(fault, file, lines, isUnclear) {
+  const { position, message } = fault
   const isIn = isPlace(position?.line) && isPlace(position?.column) && position.line <= lines.length
   if (fault.file !== file || !isIn) return [`a fault without a place: ${formatFault(fault)}`]
   if (!message) return ['a fault without words']
-  const inLine = isUnclear(text) || position.column <= lines[position.line - 1].length + 1
+  const inLine = isUnclear || position.column <= lines[position.line - 1].length + 1
   return inLine ? [] : [`a fault behind the end of its line: ${formatFault(fault)}`]
 }
 
@@ -36,11 +40,11 @@ function misplaced(fault, file, bytes) {
 async function read(file, bytes) {
   try {
     const { warnings } = await loadSeed([file], machineTime())
-    return { outcome: 'taken', faults: warnings.flatMap((warning) => misplaced(warning, file, bytes)) }
+    return { outcome: 'taken', faults: findMisplaced(warnings, file, bytes) }
   } catch (error) {
     if (!(error instanceof FixtureError)) return { outcome: 'thrown', faults: [`it throws ${error.stack}`] }
     const none = error.faults.length === 0 ? ['refused without a fault'] : []
-    return { outcome: 'refused', faults: [...none, ...error.faults.flatMap((one) => misplaced(one, file, bytes))] }
+    return { outcome: 'refused', faults: [...none, ...findMisplaced(error.faults, file, bytes)] }
   }
 }
 

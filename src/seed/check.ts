@@ -15,7 +15,12 @@ export interface Finding {
 /** More than anyone reads. A million of them would take minutes to tell. */
 const MAX_FINDINGS = 1000
 
-const MORE: Finding = { path: [], part: 'value', message: `more than ${MAX_FINDINGS} faults: the first are told` }
+/** Found where there is more to find. */
+export const MORE: Finding = {
+  path: [],
+  part: 'value',
+  message: `more than ${MAX_FINDINGS} faults: the first are told`,
+}
 
 /** Checks documents against a shape, compiled once. */
 export function checkerOf<S extends TSchema>(shape: S) {

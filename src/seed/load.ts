@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { idsWithin } from '../pipelines/ids.js'
 import type { Instant } from '../pipelines/instant.js'
 import type { PipelineState } from '../pipelines/state.js'
-import { checkerOf, type Finding } from './check.js'
+import { checkerOf, type Finding, MORE } from './check.js'
 import { complete, idOfPipeline } from './complete.js'
 import { elementsOf, findClashes, isObject, type Loose } from './clashes.js'
 import { type Document, documentOf } from './document.js'
@@ -109,6 +109,7 @@ class SeedBuilder {
     if (document.faults.length > 0) return
     const findings = checker.isRight(document.value) ? [] : checker.findFaults(document.value)
     const misshapen = new Set(findings.map(({ path }) => path[1]))
+    const isUnknown = findings.includes(MORE)
     const pipelines = isObject(document.value) ? document.value.pipelines : []
     for (const [i, pipeline] of (Array.isArray(pipelines) ? pipelines : []).entries()) {
       const place = { document, path: ['pipelines', i] }
@@ -116,7 +117,7 @@ class SeedBuilder {
       const clashes = findClashes(pipeline, place.path)
       findings.push(...clashes)
       const id = typeof pipeline.id === 'string' ? pipeline.id : ''
-      if (misshapen.has(i) || clashes.length > 0) this.#claimWritten({ pipeline, place, id })
+      if (isUnknown || misshapen.has(i) || clashes.length > 0) this.#claimWritten({ pipeline, place, id })
       else this.#seed(pipeline as FixturePipeline, place)
     }
     for (const finding of findings) this.faults.add(document, finding)

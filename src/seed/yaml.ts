@@ -84,8 +84,8 @@ const whyUnresolved = (error: Error) =>
 
 /** The keys of a map that stand in it before. */
 function repeatedKeys({ items }: YAMLMap): unknown[] {
-  const known = new Set<string>()
-  return items.map(({ key }) => key).filter((key) => known.size === known.add(String(key)).size)
+  const known = new Set<unknown>()
+  return items.map(({ key }) => key).filter((key) => known.size === known.add(isScalar(key) ? key.value : key).size)
 }
 
 /** Nested deeper, the parser might take the whole process down with it. */

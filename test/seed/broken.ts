@@ -97,11 +97,12 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     'i.yaml': '? '.repeat(20_000),
     'j.yaml': '- - '.repeat(20_000),
     'k.yaml': Array.from({ length: 3000 }, (_, i) => `${' '.repeat(i)}- \n\n# x\n`).join(''),
+    'm.yaml': `pipelines: ${'{'.repeat(80)}`,
     'l.json': '['.repeat(100_000),
     'g.json': `{"$schema":${deep('[', ']')},"pipelines":[{"name":1}]}`,
   })
   for (const file of readdirSync(folder))
-    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected)/], file)
+    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected|a key is a text)/], file)
 })
 
 t.test('of very many faults the first are told, and that there are more', async (t) => {
@@ -110,11 +111,12 @@ t.test('of very many faults the first are told, and that there are more', async 
   const faults = await faultsOf(folder)
   t.equal(faults.length, 1001)
   t.match(faults[0], /a.json:1:1: more than 1000 faults: the first are told$/)
+  t.equal((await faultsOf({ pipelines: Array.from({ length: 1500 }, () => ({})) } as never)).length, 1001)
 })
 
 t.test('a place in YAML is where an editor shows it', async (t) => {
   const folder = t.testdir({ 'a.yaml': "''}t\nn: " })
-  t.match(await faultsOf(folder), [/a.yaml:1:3: /, /a.yaml:2:2: /])
+  t.match(await faultsOf(folder), [/a.yaml:1:3: /, /a.yaml:1:4: /, /a.yaml:2:2: /])
 })
 
 t.test('a name that is no Unicode text has an id all the same', async (t) => {
