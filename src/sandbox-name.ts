@@ -30,6 +30,7 @@ export function sandboxNameOf({ raw, headers }: FastifyRequest): string {
   if (inPath) return inPath.name
   const { 'x-mock-sandbox': header, 'x-api-key': key, authorization } = headers
   if (header !== undefined) return String(header)
+  if (key === undefined && authorization === undefined) return DEFAULT_SANDBOX
   const named_by = [key, authorization?.replace(BEARER, '')].find((one) => String(one).startsWith(KEY))
   return named_by === undefined ? DEFAULT_SANDBOX : String(named_by).slice(KEY.length)
 }

@@ -45,7 +45,8 @@ export async function api(app: Api, options: ApiOptions) {
     speakPlainJson(reply)
     const visit = begin(request, options)
     request.visit = visit
-    reply.raw.once('close', () => visit.end(null))
+    const { raw } = reply
+    raw.once('close', () => visit.end(raw.writableFinished ? raw.statusCode : null))
     const fault = visit.meetFault()
     if (!readsBody(request) || fault?.plan.respond) visit.noteUnreadBody(request.raw)
     if (request.is404) unrouted(routes, request, reply, sandboxPrefixOf(request.raw))
@@ -56,10 +57,6 @@ export async function api(app: Api, options: ApiOptions) {
     const fault = request.visit?.fault
     if (fault) injureAnswer(reply, fault, payload).then((injured) => done(null, injured), done)
     else done(null, payload)
-  })
-  app.addHook('onResponse', (request, reply, done) => {
-    request.visit?.end(reply.statusCode)
-    done()
   })
   // The hook above has answered before this would be called; without it Fastify would use its own.
   app.setNotFoundHandler(() => undefined)

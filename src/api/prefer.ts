@@ -9,7 +9,8 @@ const CODE_422 = /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i
  * can cause one, so the fault is what pydantic would say if the first parameter were missing or no text.
  */
 export function forcedFault(request: FastifyRequest): ValidationError | undefined {
-  if (!CODE_422.test(String(request.headers.prefer ?? ''))) return undefined
+  const { prefer } = request.headers
+  if (prefer === undefined || !CODE_422.test(String(prefer))) return undefined
   const [parameter] = Object.keys(request.params as object)
   if (parameter) return faultAt(['path', parameter], null, noString)
   return faultAt(request.method === 'POST' ? ['body'] : ['query', 'project_id'], null, missing)

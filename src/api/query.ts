@@ -4,7 +4,8 @@ import { invalid, Refused } from './errors.js'
 import { endlessInteger, faultAt, type Kind, missing, noInteger, noneOf, tooLarge, tooSmall } from './faults.js'
 
 /** Parses a query as the real service does: `+` is a space, of a repeated key the last value counts (measured). */
-export const parseQuery = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(`&${text}`))
+export const parseQuery = (text: string): Record<string, string> =>
+  text === '' ? {} : Object.fromEntries(new URLSearchParams(`&${text}`))
 
 /** Makes a check of query parameters against their schema, which reads texts and words faults as pydantic does. */
 export const queryReader = (schema: TObject & { required: string[] }) => (query: Record<string, string>) => {

@@ -15,6 +15,9 @@ declare module 'fastify' {
   }
 }
 
+/** What most requests cause. */
+const NONE: Outcome['transitions'] = []
+
 /** A request in the sandbox that it is about, and its place in the journal there. */
 export class Visit {
   readonly sandbox: Sandbox
@@ -38,7 +41,7 @@ export class Visit {
       body: NO_BODY,
       status: null,
       fault: null,
-      transitions: [],
+      transitions: NONE,
     }
     sandbox.inFlight++
     sandbox.journal.add(this.entry)

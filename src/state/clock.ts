@@ -41,7 +41,7 @@ export class Clock {
       const source = this.#source()
       const at = this.#ahead === 0 ? source : later(source, this.#ahead)
       // Where the years can no more be written, time stands still.
-      if (at !== undefined) this.#told = laterOf(at, this.#told)
+      if (at !== undefined && at !== this.#told) this.#told = laterOf(at, this.#told)
     }
     return this.#told
   }

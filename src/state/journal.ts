@@ -50,30 +50,43 @@ export const matches = (entry: Entry, { operation, pipeline_id, status, since }:
   (status === undefined || entry.status === status) &&
   (since === undefined || compareInstants(entry.at, since) >= 0)
 
-/** Bounds what the journals of a mock hold together: past it, the oldest request of all is forgotten. */
+/** Bounds what the journals of a mock hold together: past it, the one that was added to least lately forgets. */
 export class JournalBudget {
-  readonly #spent: { journal: Journal; number: number }[] = []
-  #next = 0
+  /** Those that remember something, the one that was added to least lately first. */
+  readonly #journals = new Set<Journal>()
+  #latest: Journal | undefined
+  #spent = 0
 
   constructor(readonly size = MAX_ENTRIES_IN_ALL) {}
 
-  /** Tells that a journal has this many entries since its beginning. */
-  spend(journal: Journal, number: number): void {
-    const oldest = this.#spent[this.#next]
-    if (oldest) oldest.journal.forget(oldest.number)
-    this.#spent[this.#next] = { journal, number }
-    this.#next = (this.#next + 1) % this.size
+  spend(journal: Journal): void {
+    if (journal !== this.#latest) {
+      this.#journals.delete(journal)
+      this.#journals.add(journal)
+      this.#latest = journal
+    }
+    if (++this.#spent <= this.size) return
+    const [idle] = this.#journals as unknown as [Journal]
+    idle.forgetOldest()
+  }
+
+  /** So many are forgotten; with `isEmpty` the journal remembers nothing more. */
+  giveBack(journal: Journal, count: number, isEmpty: boolean): void {
+    this.#spent -= count
+    if (!isEmpty) return
+    this.#journals.delete(journal)
+    if (journal === this.#latest) this.#latest = undefined
   }
 }
 
 /** The last requests that a sandbox saw. */
 export class Journal {
   readonly #budget: JournalBudget
+  /** A ring as soon as it is full: an entry stands where its number says. */
   #entries: (Entry | undefined)[] = []
-  /** The number of the first place in the list; entries are numbered from 1, and never anew. */
-  #first = 1
-  /** The number of the oldest entry that is remembered. */
-  #oldest = 1
+  /** The numbers of the oldest entry and of the next. */
+  #oldest = 0
+  #next = 0
   #listeners: Set<(entry: Entry) => void> | undefined
 
   constructor(budget: JournalBudget) {
@@ -81,9 +94,9 @@ export class Journal {
   }
 
   add(entry: Entry): void {
-    const number = this.#first + this.#entries.push(entry) - 1
-    this.forget(number - MAX_ENTRIES)
-    this.#budget.spend(this, number)
+    if (this.#next - this.#oldest === MAX_ENTRIES) this.forgetOldest()
+    this.#entries[this.#next++ % MAX_ENTRIES] = entry
+    this.#budget.spend(this)
     this.#tell(entry)
   }
 
@@ -95,7 +108,9 @@ export class Journal {
 
   /** Those that match, the oldest first. */
   list(filter: EntryFilter = {}): Entry[] {
-    return this.#entries.filter((entry) => entry !== undefined && matches(entry, filter)) as Entry[]
+    const start = this.#oldest % MAX_ENTRIES
+    const inOrder = [...this.#entries.slice(start), ...this.#entries.slice(0, start)]
+    return inOrder.filter((entry) => entry !== undefined && matches(entry, filter)) as Entry[]
   }
 
   /** The first that matches, now or within so many milliseconds; undefined if there is none until then, or an abort. */
@@ -120,18 +135,15 @@ export class Journal {
     })
   }
 
-  /** Forgets the entries up to that number. */
-  forget(number: number): void {
-    for (; this.#oldest <= number; this.#oldest++) this.#entries[this.#oldest - this.#first] = undefined
-    // Moving the rest to the front costs as much as what was forgotten before.
-    const gone = this.#oldest - this.#first
-    if (gone === 0 || gone * 2 < this.#entries.length) return
-    this.#entries = this.#entries.slice(gone)
-    this.#first = this.#oldest
+  forgetOldest(): void {
+    this.#entries[this.#oldest++ % MAX_ENTRIES] = undefined
+    this.#budget.giveBack(this, 1, this.#oldest === this.#next)
   }
 
   clear(): void {
-    this.forget(this.#first + this.#entries.length - 1)
+    this.#budget.giveBack(this, this.#next - this.#oldest, true)
+    this.#entries = []
+    this.#oldest = this.#next = 0
   }
 
   #tell(entry: Entry): void {

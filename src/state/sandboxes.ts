@@ -48,7 +48,9 @@ export class Sandboxes {
 
   /** Forgets a sandbox; what its requests wait for is cut off. False if there is none of that name. */
   drop(name: string): boolean {
-    this.#named.get(name)?.faults.clear()
+    const sandbox = this.#named.get(name)
+    sandbox?.faults.clear()
+    sandbox?.journal.clear()
     return this.#named.delete(name)
   }
 
