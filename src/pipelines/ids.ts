@@ -16,6 +16,13 @@ export function uuidsIn(namespace: string): (name: string) => string {
   return (name) => {
     const hex = hash('sha1', Buffer.concat([prefix, Buffer.from(name)]))
     const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) % 4)
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+    const parts = [
+      hex.slice(0, 8),
+      hex.slice(8, 12),
+      `5${hex.slice(13, 16)}`,
+      variant + hex.slice(17, 20),
+      hex.slice(20, 32),
+    ]
+    return parts.join('-')
   }
 }

@@ -44,7 +44,7 @@ export function instantAt(ms: number, micros?: string): Instant | undefined {
 const sortable = (at: Instant) => (at.length === 20 ? `${at.slice(0, 19)}.000000Z` : at)
 
 export function compareInstants(a: Instant, b: Instant): number {
-  const [x, y] = [sortable(a), sortable(b)]
+  const [x, y] = a.length === b.length ? [a, b] : [sortable(a), sortable(b)]
   return x < y ? -1 : x > y ? 1 : 0
 }
 
