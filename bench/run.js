@@ -66,5 +66,7 @@ const about = {
   cores: cpus().length,
 }
 const budgets = budgetsOf(measures)
-writeFileSync(RESULTS, `${JSON.stringify({ ...about, notes, budgets, measures: measures.list }, null, 2)}\n`)
+// A part, or a short look, does not take the place of the whole.
+if (!quick && only === undefined)
+  writeFileSync(RESULTS, `${JSON.stringify({ ...about, notes, budgets, measures: measures.list }, null, 2)}\n`)
 process.stdout.write(`${reportOf({ about, measures, budgets, notes })}\n`)

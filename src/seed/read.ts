@@ -7,6 +7,10 @@ import { parseJson } from './json.js'
 
 type Parse = (text: string) => Document | Promise<Document>
 
+/** As much as control takes; a text of twice that cannot be made. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024
+const TOO_LARGE = 'this file is larger than 256 MiB: split it'
+
 const MAX_REMEMBERED = { documents: 32, characters: 64 * 1024 }
 
 /** Suites start one mock after another from the same files: what small texts were parsed to is kept, as long as it is used. */
@@ -45,7 +49,7 @@ export async function readFixtures(path: string): Promise<Document[]> {
 async function addAt(path: string, documents: Document[], entered: Set<string>): Promise<void> {
   const found = await look(path)
   if ('bytes' in found) documents.push(await parseFixture(path, found.bytes))
-  else if ('error' in found) documents.push(unreadable(path, whyUnreadable(found.error)))
+  else if ('fault' in found) documents.push(unreadable(path, found.fault))
   else if (!entered.has(found.folder)) {
     entered.add(found.folder)
     for (const name of found.names) await addAt(join(path, name), documents, entered)
@@ -55,14 +59,16 @@ async function addAt(path: string, documents: Document[], entered: Set<string>):
 /** The bytes of a fixture file, or the names in a folder (none where it is neither), or why there are none. */
 async function look(
   path: string,
-): Promise<{ bytes: Buffer } | { folder: string; names: string[] } | { error: NodeJS.ErrnoException }> {
+): Promise<{ bytes: Buffer } | { folder: string; names: string[] } | { fault: string }> {
   try {
     const found = await stat(path)
-    if (found.isFile() && parserOf(path)) return { bytes: await readFile(path) }
+    const isFixture = found.isFile() && parserOf(path)
+    if (isFixture && found.size > MAX_FILE_BYTES) return { fault: TOO_LARGE }
+    if (isFixture) return { bytes: await readFile(path) }
     const names = found.isDirectory() ? await readdir(path) : []
     return { folder: await realpath(path), names: names.filter((name) => !name.startsWith('.')).sort() }
   } catch (error) {
-    return { error: error as NodeJS.ErrnoException }
+    return { fault: whyUnreadable(error as NodeJS.ErrnoException) }
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { FixtureError, startMock } from '../../src/index.js'
 import { formatFault } from '../../src/seed/fault.js'
@@ -51,6 +51,11 @@ t.test('paths that lead to no fixtures are told apart', async (t) => {
     t.strictSame(await faultsOf(`${folder}/${path}`), [`${folder}/${path}: ${fault}`], path)
   t.strictSame(await faultsOf(`${folder}/broken`), [
     `${folder}/broken/gone.yaml: there is no such file or folder: check the path`,
+  ])
+  writeFileSync(`${folder}/huge.json`, '')
+  truncateSync(`${folder}/huge.json`, 2 ** 28 + 1)
+  t.strictSame(await faultsOf(`${folder}/huge.json`), [
+    `${folder}/huge.json: this file is larger than 256 MiB: split it`,
   ])
   t.match(await faultsOf(`${folder}/a.txt/b.yaml`), [
     /: this cannot be read \(ENOTDIR.*\): check the path and its permissions$/,
