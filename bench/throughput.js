@@ -45,6 +45,8 @@ export async function measureThroughput({ measures, plan, subjects, bytes, notes
     process.stderr.write(`  round ${round + 1} of ${plan.rounds}\n`)
     for (const connections of CONNECTIONS)
       for (const server of rotated(servers, round)) {
+        // It has been idle for long while others were measured.
+        await runOn(server, connections, plan.seconds / 2)
         const { rps, p50, p99, cpu } = await runOn(server, connections, plan.seconds)
         const add = (what, unit, sample) =>
           measures.add(
