@@ -24,7 +24,6 @@ export class Visit {
   readonly entry: Entry
   /** The fault that it meets. */
   fault: Fault | undefined
-  #isOver = false
 
   /** `target` is what was sent, without the part that names the sandbox. */
   constructor(sandbox: Sandbox, request: FastifyRequest, target: string) {
@@ -77,8 +76,6 @@ export class Visit {
 
   /** The request has been answered; or, with null, it never will be. */
   end(status: number | null): void {
-    if (this.#isOver) return
-    this.#isOver = true
     this.sandbox.inFlight--
     this.sandbox.journal.answered(this.entry, status)
   }

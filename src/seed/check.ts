@@ -1,6 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
-import type { Path } from './fault.js'
+import { MAX_FAULTS, MORE_FAULTS, type Path } from './fault.js'
 import { expected } from './expected.js'
 import { didYouMean } from './nearest.js'
 
@@ -12,15 +12,8 @@ export interface Finding {
   readonly message: string
 }
 
-/** More than anyone reads. A million of them would take minutes to tell. */
-const MAX_FINDINGS = 1000
-
 /** Found where there is more to find. */
-export const MORE: Finding = {
-  path: [],
-  part: 'value',
-  message: `more than ${MAX_FINDINGS} faults: the first are told`,
-}
+export const MORE: Finding = { path: [], part: 'value', message: MORE_FAULTS }
 
 /** Checks documents against a shape, compiled once. */
 export function checkerOf<S extends TSchema>(shape: S) {
@@ -31,7 +24,7 @@ export function checkerOf<S extends TSchema>(shape: S) {
     findFaults(document: unknown): Finding[] {
       const findings = new Map<string, Finding>()
       for (const error of compiled.Errors(document)) {
-        if (findings.size === MAX_FINDINGS) return [MORE, ...findings.values()]
+        if (findings.size === MAX_FAULTS) return [MORE, ...findings.values()]
         if (!findings.has(error.path)) findings.set(error.path, findingOf(error, document))
       }
       return [...findings.values()]

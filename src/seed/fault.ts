@@ -16,6 +16,17 @@ export interface Fault {
   readonly message: string
 }
 
+/** More than anyone reads. A million of them would take a minute to tell. */
+export const MAX_FAULTS = 1000
+
+export const MORE_FAULTS = `more than ${MAX_FAULTS} faults: the first are told`
+
+/** As many as are told of a document, and that there are more. */
+export const toldOf = (faults: readonly Fault[]): readonly Fault[] =>
+  faults.length <= MAX_FAULTS
+    ? faults
+    : [{ position: { line: 1, column: 1 }, message: MORE_FAULTS }, ...faults.slice(0, MAX_FAULTS)]
+
 /** `["pipelines", 0, "status"]` → `pipelines[0].status` */
 export const formatPath = (path: Path) =>
   path

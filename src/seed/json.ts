@@ -1,6 +1,6 @@
 import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser'
 import { type Document, DUPLICATE_KEY, documentOf, positionsIn, type Spot } from './document.js'
-import type { Fault, Path } from './fault.js'
+import { type Fault, type Path, toldOf } from './fault.js'
 
 const REMEDIES: Record<string, string> = {
   InvalidSymbol: 'this is no JSON value: texts want double quotes',
@@ -30,7 +30,7 @@ export function parseJson(text: string): Document {
     return { ...documentOf(undefined), faults: [syntaxFault(text)] }
   }
   const faults = countKeys(text) === countOwnKeys(value) ? [] : duplicateKeys(text)
-  return { value, faults, locate: (spots) => locate(text, spots) }
+  return { value, faults: toldOf(faults), locate: (spots) => locate(text, spots) }
 }
 
 /** Reads the text again, for places. This descends with the document: in one nested without end, it gives up. */

@@ -13,7 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { type Document, DUPLICATE_KEY, documentOf, positionsIn, type Spot } from './document.js'
-import type { Fault, Path } from './fault.js'
+import { type Fault, type Path, toldOf } from './fault.js'
 
 /** Above this many uses of anchors inside anchors, a document is taken for an attempt to fill the memory. */
 const MAX_ALIASES = 10_000
@@ -67,7 +67,7 @@ export function parseYaml(text: string): Document {
       })
     else if (isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
   })
-  if (faults.length > 0) return { ...documentOf(undefined), faults }
+  if (faults.length > 0) return { ...documentOf(undefined), faults: toldOf(faults) }
 
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })

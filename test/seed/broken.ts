@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { FixtureError, startMock } from '../../src/index.js'
+import { idFrom } from '../../src/pipelines/ids.js'
 import { formatFault } from '../../src/seed/fault.js'
 import { loadSeed } from '../../src/seed/load.js'
 import { NOW } from '../fixtures/serve.js'
@@ -107,21 +108,38 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     'g.json': `{"$schema":${deep('[', ']')},"pipelines":[{"name":1}]}`,
   })
   for (const file of readdirSync(folder))
-    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected|a key is a text)/], file)
+    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected|a key is a text|more than)/], file)
 })
 
 t.test('of very many faults the first are told, and that there are more', async (t) => {
   const unknown = Array.from({ length: 5000 }, (_, i) => `"k${i}":1`)
-  const folder = t.testdir({ 'a.json': `{"pipelines":[{"name":"a",${unknown}}]}` })
-  const faults = await faultsOf(folder)
-  t.equal(faults.length, 1001)
-  t.match(faults[0], /a.json:1:1: more than 1000 faults: the first are told$/)
+  const folder = t.testdir({
+    'a.json': `{"pipelines":[{"name":"a",${unknown}}]}`,
+    'b.json': `{${unknown},${unknown}}`,
+    'c.yaml': 'k: 1\n'.repeat(5000),
+  })
+  for (const name of readdirSync(folder)) {
+    const faults = await faultsOf(`${folder}/${name}`)
+    t.equal(faults.length, 1001)
+    t.match(faults[0], /:1:1: more than 1000 faults: the first are told$/)
+  }
   t.equal((await faultsOf({ pipelines: Array.from({ length: 1500 }, () => ({})) } as never)).length, 1001)
 })
 
 t.test('a place in YAML is where an editor shows it', async (t) => {
   const folder = t.testdir({ 'a.yaml': "''}t\nn: " })
   t.match(await faultsOf(folder), [/a.yaml:1:3: /, /a.yaml:1:4: /, /a.yaml:2:2: /])
+})
+
+t.test('an id that an element is given is its own too', async (t) => {
+  const id = idFrom('a', 'e')
+  const folder = t.testdir({
+    'a.yaml': 'pipelines:\n- { id: a, name: a, elements: [{ name: d }, { name: e }] }\n',
+    'b.yaml': `pipelines:\n- { name: b, elements: [{ name: x, id: ${id} }] }\n`,
+  })
+  t.strictSame(await faultsOf(folder), [
+    `${folder}/b.yaml:2:40: pipelines[0].elements[0].id: another element has the id "${id}" already: give each its own (first at ${folder}/a.yaml:2:43)`,
+  ])
 })
 
 t.test('a name that is no Unicode text has an id all the same', async (t) => {
