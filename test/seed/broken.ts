@@ -108,7 +108,11 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     'g.json': `{"$schema":${deep('[', ']')},"pipelines":[{"name":1}]}`,
   })
   for (const file of readdirSync(folder))
-    t.match(await faultsOf(`${folder}/${file}`), [/:\d+:\d+: .*(nested|twice|expected|a key is a text|more than)/], file)
+    t.match(
+      await faultsOf(`${folder}/${file}`),
+      [/:\d+:\d+: .*(nested|twice|expected|a key is a text|more than)/],
+      file,
+    )
 })
 
 t.test('of very many faults the first are told, and that there are more', async (t) => {
@@ -138,7 +142,7 @@ t.test('an id that an element is given is its own too', async (t) => {
     'b.yaml': `pipelines:\n- { name: b, elements: [{ name: x, id: ${id} }] }\n`,
   })
   t.strictSame(await faultsOf(folder), [
-    `${folder}/b.yaml:2:40: pipelines[0].elements[0].id: another element has the id "${id}" already: give each its own (first at ${folder}/a.yaml:2:43)`,
+    `${folder}/b.yaml:2:40: pipelines[0].elements[0].id: another element has the id "${id}" already: give each its own (first at ${folder}/a.yaml:2:45)`,
   ])
 })
 
