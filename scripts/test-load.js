@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
+import { Pipe } from '../torture/raw.js'
 
 const [role, ...rest] = process.argv.slice(2)
 // A worker that only connects needs no server: it starts in half the time.
@@ -190,55 +191,6 @@ function randomFrom(seed) {
   }
 }
 
-/** A keep-alive connection that sends without waiting, and counts the answers by their status. */
-class Pipe {
-  statuses = new Map()
-  #socket
-  #rest = ''
-  #left = 0
-  #done = () => undefined
-
-  constructor(url) {
-    const { hostname, port } = new URL(url)
-    this.#socket = open({ host: hostname, port: Number(port), noDelay: true }).setEncoding('latin1')
-    this.#socket.on('data', (text) => this.#read(text))
-    this.#socket.on('error', () => undefined)
-    this.#socket.on('close', () => this.#done(new Error('the mock closed a connection')))
-  }
-
-  /** Resolves when all are answered. */
-  send(texts) {
-    this.#left = texts.length
-    return new Promise((resolve, reject) => {
-      this.#done = (error) => (error ? reject(error) : resolve())
-      this.#socket.write(texts.join(''))
-    })
-  }
-
-  close() {
-    this.#done = () => undefined
-    this.#socket.destroy()
-  }
-
-  #read(text) {
-    this.#rest += text
-    let at = 0
-    for (;;) {
-      const end = this.#rest.indexOf('\r\n\r\n', at)
-      if (end === -1) break
-      const head = this.#rest.slice(at, end)
-      const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0)
-      if (this.#rest.length < end + 4 + length) break
-      const status = head.slice(9, 12)
-      this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
-      at = end + 4 + length
-      this.#left--
-    }
-    this.#rest = this.#rest.slice(at)
-    if (this.#left === 0) this.#done()
-  }
-}
-
 const textOf = (method, path, body = '') =>
   `${method} ${path} HTTP/1.1\r\nhost: mock\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
@@ -307,7 +259,7 @@ async function aMillion() {
   const [SAMPLES, PIPES, AT_ONCE] = [10, 8, 50]
   const child = fork(PATH, ['serve'], { execArgv: ['--expose-gc'] })
   const [url] = await once(child, 'message')
-  const pipes = Array.from({ length: PIPES }, () => new Pipe(url))
+  const pipes = Array.from({ length: PIPES }, () => new Pipe(new URL(url).port))
   const random = randomFrom(1)
   const began = performance.now()
   const samples = []
@@ -372,7 +324,7 @@ async function stillServes(control, sandboxes) {
 /** A sandbox remembers its latest 1000 requests however many it had, and all that it had since a reset. */
 async function rememberMany() {
   const mock = await startMock()
-  const pipe = new Pipe(mock.url)
+  const pipe = new Pipe(mock.port)
   const ask = async (count, path) => {
     for (let sent = 0; sent < count; sent += 500)
       await pipe.send(Array.from({ length: Math.min(500, count - sent) }, () => textOf('GET', path)))
