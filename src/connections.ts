@@ -26,21 +26,33 @@ export function closeOnlyWhatIsIdle(server: Server): void {
   }
 }
 
+/** What is known of a connection. */
+interface Known {
+  latest: ServerResponse
+  /** Answers that wait for their turn, behind those to earlier requests. */
+  queue?: Set<ServerResponse>
+}
+
+const known = new WeakMap<Socket, Known>()
+
+/** The answer to the last request of a connection, sent or not. */
+export const latestAnswerOn = (socket: Socket): ServerResponse | undefined => known.get(socket)?.latest
+
 /**
- * Tells answers of the end of their connection while they wait there for their turn, behind those to earlier requests:
- * Node tells only the one that is being sent.
+ * Takes note of an answer that a connection is to get. While it waits for its turn there it is told of the connection's
+ * end: Node tells only the one that is being sent.
  */
-export function closeQueuedAnswers(server: Server): void {
-  const queues = new WeakMap<Socket, Set<ServerResponse>>()
-  const queueOf = (socket: Socket) => {
-    const queue = queues.get(socket) ?? new Set<ServerResponse>()
-    if (!queues.has(socket)) socket.once('close', () => queue.forEach((answer) => answer.emit('close')))
-    queues.set(socket, queue)
-    return queue
-  }
-  server.prependListener('request', ({ socket }, answer) => {
-    if (answer.socket) return
-    const queue = queueOf(socket).add(answer)
-    answer.once('socket', () => queue.delete(answer))
-  })
+export function noteAnswer(socket: Socket, answer: ServerResponse): void {
+  const connection = known.get(socket)
+  if (connection) connection.latest = answer
+  else known.set(socket, { latest: answer })
+  if (!answer.socket) enqueue(socket, answer)
+}
+
+function enqueue(socket: Socket, answer: ServerResponse): void {
+  const connection = known.get(socket) as Known
+  if (!connection.queue) socket.once('close', () => connection.queue?.forEach((waiting) => waiting.emit('close')))
+  const queue = (connection.queue ??= new Set())
+  queue.add(answer)
+  answer.once('socket', () => queue.delete(answer))
 }

@@ -5,12 +5,13 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import { answerBrokenRequest, rememberRequests } from './api/broken-request.js'
+import type { Socket } from 'node:net'
+import { answerBrokenRequest, answerConnect } from './api/broken-request.js'
 import { NO_COMPILERS } from './api/compilers.js'
 import { type ApiOptions, api } from './api/index.js'
 import { pathOf, routable } from './api/path.js'
 import { parseQuery } from './api/query.js'
-import { closeQueuedAnswers } from './connections.js'
+import { latestAnswerOn, noteAnswer } from './connections.js'
 import { type ControlOptions, control } from './control/index.js'
 import { sandboxNameOf, sandboxPrefixOf, takeSandbox } from './sandbox-name.js'
 
@@ -39,15 +40,17 @@ export async function buildServer({ logger, worldOf, guard, ...options }: Server
     exposeHeadRoutes: false,
     return503OnClosing: false,
     rewriteUrl: (request) => routable(takeSandbox(request, String(request.url))),
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, { correlationId: nextId(), logger }),
+    clientErrorHandler: (error, socket) =>
+      answerBrokenRequest(error, socket, { last: latestAnswerOn(socket), correlationId: nextId(), logger }),
   })
-  rememberRequests(app.server)
-  closeQueuedAnswers(app.server)
+  app.server.on('connect', (_request, socket) => answerConnect(socket as Socket))
   // Node would refuse expectations that it does not know; the real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-correlation-id', request.id)
+    noteAnswer(request.raw.socket, reply.raw)
     hideContentType(request)
+    // Fastify adds a charset to every JSON type that it serializes itself, and the official client breaks on one (seen).
+    reply.header('x-correlation-id', request.id).header('content-type', 'application/json').serializer(JSON.stringify)
     done()
   })
   app.removeAllContentTypeParsers()
@@ -64,8 +67,8 @@ function correlationIds() {
 }
 
 /** Fastify would refuse types that it does not know before any parser sees them; the real service does not (measured). */
-function hideContentType(request: FastifyRequest) {
-  request.headers['content-type'] = undefined
+function hideContentType({ headers }: FastifyRequest) {
+  if (headers['content-type'] !== undefined) headers['content-type'] = undefined
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {

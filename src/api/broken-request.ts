@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyBaseLogger } from 'fastify'
 
@@ -13,17 +13,12 @@ const ANSWERS: Record<string, { status: string; detail: string }> = {
 /** For how long what a client still sends is read after the answer: closed earlier, its system may drop the answer. */
 const LINGER_MS = 1000
 
-/** The last request of each connection, by its answer. */
-const latest = new WeakMap<Socket, ServerResponse>()
-
-/** Lets broken requests be told from bodies that break, and from noise behind a request. */
-export function rememberRequests(server: Server): void {
-  server.prependListener('request', ({ socket }, answer) => void latest.set(socket, answer))
-  // Node would close such connections without a word.
-  server.on('connect', (_request, socket) => say(socket as Socket, '404 Not Found', 'Not Found', []))
-}
+/** Answers a CONNECT: Node would close such connections without a word. */
+export const answerConnect = (socket: Socket) => say(socket, '404 Not Found', 'Not Found', [])
 
 interface Circumstances {
+  /** To the last request of the connection: tells broken requests from bodies that break, and from noise behind one. */
+  readonly last: ServerResponse | undefined
   readonly correlationId: string
   readonly logger: FastifyBaseLogger | undefined
 }
@@ -36,7 +31,7 @@ export function answerBrokenRequest(error: ConnectionError, socket: Socket, circ
   if (error.code === 'ECONNRESET') return void socket.destroy()
   // It has been told, and there is more of the same.
   if (!socket.writable) return
-  const last = latest.get(socket)
+  const { last, correlationId, logger } = circumstances
   const again = () => answerBrokenRequest(error, socket, circumstances)
   if (last && !last.writableFinished) {
     if (last.req.complete || last.headersSent) return void last.once('finish', again)
@@ -48,7 +43,6 @@ export function answerBrokenRequest(error: ConnectionError, socket: Socket, circ
     status: '400 Bad Request',
     detail: `This is not an HTTP request: ${error.message}`,
   }
-  const { correlationId, logger } = circumstances
   logger?.info(
     { correlation_id: correlationId, status: Number.parseInt(status), err: error.message },
     'no HTTP request',

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseDuration } from '../pipelines/duration.js'
 import { type Ended, type Fault, Wait } from '../state/faults.js'
@@ -15,38 +16,37 @@ export async function injureRequest({ raw: request }: FastifyRequest, reply: Fas
   }
   const length = delay === undefined ? undefined : parseDuration(delay)
   const waits = hang || hold === 'before' || length !== undefined
-  const ended = waits ? await wait(fault, reply, length) : 'released'
+  const ended = waits ? await wait(fault, reply.raw, length) : 'released'
   if (ended === 'released' && !hang && disconnect !== 'before') return
   request.destroy()
   return never()
 }
 
-/** Does to an answer what its fault says; resolves when it may be sent, if it ever may. */
-export async function injureAnswer(reply: FastifyReply, fault: Fault, payload: unknown) {
+/** Does to an answer what its fault says, as soon as it is to leave. */
+export function injureAnswer({ raw }: FastifyReply, fault: Fault): void {
   const { disconnect, hold, truncate } = fault.plan
-  const ended = hold === 'after' ? await wait(fault, reply) : 'released'
-  if (ended === 'released' && disconnect !== 'after' && truncate === undefined) return payload
-  if (truncate !== undefined) await breakOff(reply, Buffer.from(String(payload ?? '')), truncate)
-  reply.raw.destroy()
-  return never()
+  if (disconnect !== 'after' && hold !== 'after' && truncate === undefined) return
+  const end = raw.end.bind(raw)
+  const injured = (body: string | Buffer | null) => {
+    const leave = (ended: Ended) => {
+      if (ended === 'released' && hold === 'after') return void end(body)
+      if (truncate === undefined) return void raw.destroy()
+      raw.flushHeaders()
+      raw.write(Buffer.from(body ?? '').subarray(0, truncate), () => raw.destroy())
+    }
+    if (hold === 'after') void wait(fault, raw).then(leave)
+    else leave('released')
+    return raw
+  }
+  raw.end = injured as typeof raw.end
 }
 
 /** Until it is released, or cut off, as when the client has gone. */
-const wait = (fault: Fault, { raw }: FastifyReply, ms?: number) =>
+const wait = (fault: Fault, answer: ServerResponse, ms?: number) =>
   new Promise<Ended>((resolve) => {
     const waiting = new Wait(fault, ms, resolve)
-    raw.once('close', () => waiting.end('cut'))
+    answer.once('close', () => waiting.end('cut'))
   })
-
-/** Sends the head of the whole answer, and so many bytes of its body. */
-function breakOff(reply: FastifyReply, body: Buffer, bytes: number): Promise<unknown> {
-  const headers = { ...reply.getHeaders(), 'content-length': body.length } as Record<string, string | number>
-  reply.raw.writeHead(reply.statusCode, headers)
-  return new Promise((resolve) => {
-    reply.raw.flushHeaders()
-    reply.raw.write(body.subarray(0, bytes), resolve)
-  })
-}
 
 const lowerCased = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

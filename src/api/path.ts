@@ -28,8 +28,9 @@ export function pathOf(target: string): string {
 /** The target that makes Fastify's router, which splits a path first and then decodes the parts, do as the service. */
 export function routable(target: string): string {
   const path = pathOf(target)
-  const query = originForm(target).slice(path.length)
-  if (!/[%#]|\/(\/|$)/.test(path)) return path + query
+  const whole = originForm(target)
+  if (!/[%#]|\/(\/|$)/.test(path)) return whole
+  const query = whole.slice(path.length)
   const segments = decodePath(path).split('/')
   // An empty segment matches nothing; what comes first still tells whose 404 it is.
   if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`

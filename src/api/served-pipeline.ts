@@ -16,7 +16,9 @@ const record = { description: Pipeline.description as string }
 function writerOf(record: (pipeline: Pipeline) => object) {
   const written = new WeakMap<Pipeline, string>()
   return (pipeline: Pipeline): string => {
-    const text = written.get(pipeline) ?? JSON.stringify(record(pipeline))
+    const known = written.get(pipeline)
+    if (known !== undefined) return known
+    const text = JSON.stringify(record(pipeline))
     written.set(pipeline, text)
     return text
   }

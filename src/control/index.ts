@@ -23,10 +23,6 @@ const MAX_BODY_BYTES = 256 * 1024 * 1024
 
 /** Our own API under `/_mock`. Its answers about health come always: no option and no state of the mock changes them. */
 export async function control(app: FastifyInstance, { sandboxNameOf, worldOf, guard: guardOptions }: ControlOptions) {
-  app.addHook('onRequest', (_request, reply, done) => {
-    speakPlainJson(reply)
-    done()
-  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, (_request, text, done) =>
     done(null, text),
@@ -102,8 +98,4 @@ function asControlError(error: unknown, request: FastifyRequest): ControlError {
 }
 
 const refuse = (reply: FastifyReply, error: ControlError) =>
-  speakPlainJson(reply, 'application/problem+json').code(error.status).send(problemOf(error))
-
-/** Without the charset that Fastify would add, so that the official client can be used for control too. */
-const speakPlainJson = (reply: FastifyReply, type = 'application/json') =>
-  reply.header('content-type', type).serializer(JSON.stringify)
+  reply.header('content-type', 'application/problem+json').code(error.status).send(problemOf(error))

@@ -88,8 +88,7 @@ export class Sandbox {
 
   pipeline(id: string, now?: Instant): PipelineState | undefined {
     const { changed, created, deleted } = this.#overlay
-    const seeded = () => (deleted.has(id) ? undefined : (changed.get(id) ?? this.#seed.pipeline(id)))
-    const found = created.get(id) ?? seeded()
+    const found = created.get(id) ?? changed.get(id) ?? (deleted.has(id) ? undefined : this.#seed.pipeline(id))
     return found && this.#settled(found, now)
   }
 

@@ -9,7 +9,7 @@ export const MAX_SANDBOXES = 10_000
 /** What a name may be, of sandboxes and snapshots. Dots alone are none: in a path they mean another place. */
 export const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/
 
-export const isSandboxName = (text: string) => NAME.test(text)
+export const isSandboxName = (text: string) => text === DEFAULT_SANDBOX || NAME.test(text)
 
 /** What a name of a sandbox may be, for messages. */
 export const SANDBOX_NAMES = '1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."'
