@@ -34,7 +34,7 @@ function writtenOut(n, count) {
     ...{ ...TIMES, ...NO_ERROR, created_by_email: 'ana@example.com', ...OWNER },
     elements: elements.map((element, i) => ({
       ...{ id: `${pipeline.id}-${i + 1}`, ...element, element_order: i + 1, element_type: 'Direct Entry' },
-      ...{ job_config: { values: { 'Nominal cell capacity [A.h]': 5 } }, ...TIMES, ...OWNER },
+      ...{ job_config: {}, ...TIMES, ...OWNER },
       ...{ job_id: JOBS[element.status] && `job-${pipeline.id}-${i + 1}`, job_status: JOBS[element.status] },
       ...{ result: null, ...NO_ERROR, error_detail: null },
     })),

@@ -40,7 +40,7 @@ type Print = (text: string) => void
 async function validate({ fixtures }: Settings, print: Print, warn: Print): Promise<void> {
   const { seed, documents, warnings } = await loadSeed(fixtures, machineTime())
   for (const warning of warnings) warn(formatFault(warning))
-  const found = `${count(seed.pipelines.length, 'pipeline')} and ${count(seed.elementCount, 'element')}`
+  const found = `${count(seed.pipelineCount, 'pipeline')} and ${count(seed.elementCount, 'element')}`
   print(`${found} in ${count(documents, 'file')}: no faults, ${count(warnings.length, 'warning')}`)
 }
 

@@ -35,7 +35,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   for (const warning of loaded.warnings) logger?.warn(formatFault(warning))
 
   const seeded = summaryOf(loaded)
-  const project_id = loaded.seed.pipelines[0]?.pipeline.project_id ?? DEFAULTS.project_id
+  const project_id = loaded.seed.project_id ?? DEFAULTS.project_id
   const shared = { newClock, takes: readProgress(settings.progress), budget: new JournalBudget() }
   const sandboxes = new Sandboxes(
     () => new Sandbox(loaded.seed, shared),

@@ -10,6 +10,10 @@ export const idFrom = (...names: readonly string[]): string =>
 /** The same for many names within one thing. */
 export const idsWithin = (name: string): ((name: string) => string) => uuidsIn(idFrom(name))
 
+/** Whether an id may be one of these. */
+export const isMadeId = (id: string): boolean =>
+  id.length === 36 && /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
+
 /** UUIDs of version 5 (RFC 9562). By hand, for a large seed wants a million of them, and any package takes ten times as long. */
 export function uuidsIn(namespace: string): (name: string) => string {
   const prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex')

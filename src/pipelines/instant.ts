@@ -4,6 +4,10 @@
  */
 export type Instant = string
 
+/** Most times come as they are written anyway; the last days of the months take a closer look. */
+const AS_WRITTEN =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?!000000)\d{6})?Z$/
+
 const PATTERN = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
 
 /**
@@ -11,6 +15,7 @@ const PATTERN = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+
  * other text, for what is no day of the calendar (30 February), and for what UTC puts outside the years 0 to 9999.
  */
 export function parseInstant(text: string): Instant | undefined {
+  if (AS_WRITTEN.test(text)) return text
   const [match, date = '', time = '', fraction = '', offset = ''] = PATTERN.exec(text) ?? []
   if (match === undefined) return undefined
   const day = new Date(Date.parse(`${date}T${time}Z`)).getUTCDate()
@@ -40,12 +45,11 @@ export function instantAt(ms: number, micros?: string): Instant | undefined {
   return write(iso.slice(0, 19), micros ?? `${iso.slice(20, 23)}000`)
 }
 
-/** The text whose alphabetical order is the order in time; `…:30Z` and `…:30.5Z` as written sort the wrong way. */
-const sortable = (at: Instant) => (at.length === 20 ? `${at.slice(0, 19)}.000000Z` : at)
-
+/** Negative if the first is earlier, positive if it is later. */
 export function compareInstants(a: Instant, b: Instant): number {
-  const [x, y] = a.length === b.length ? [a, b] : [sortable(a), sortable(b)]
-  return x < y ? -1 : x > y ? 1 : 0
+  // Of one second, the one with a fraction is later; as texts, `…:30Z` and `…:30.5Z` sort the wrong way.
+  if (a.length !== b.length && a.startsWith(b.slice(0, 19))) return a.length - b.length
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 export const laterOf = (a: Instant, b: Instant): Instant => (compareInstants(a, b) < 0 ? b : a)

@@ -19,21 +19,40 @@ const STATUS_WITHIN: Record<PipelineStatus, ElementStatus> = {
   canceled: 'canceled',
 }
 
+export const projectOf = ({ project_id = DEFAULTS.project_id }: FixturePipeline): string => project_id
+
+export const statusOf = ({ status = 'pending' }: FixturePipeline): PipelineStatus => status
+
+/** The status of an element in a pipeline of that status. */
+export const statusWithin = (status: PipelineStatus, element: FixtureElement): ElementStatus =>
+  element.status ?? STATUS_WITHIN[status]
+
+export type Times = Pick<Pipeline, 'created_at' | 'updated_at'>
+
+export function timesOf({ created_at, updated_at }: FixturePipeline, start: Instant): Times {
+  const created = timeOf(created_at, start) ?? DEFAULTS.created_at
+  return { created_at: created, updated_at: timeOf(updated_at, start) ?? created }
+}
+
+/** The times of an element in a pipeline of those times. */
+export function timesWithin(pipeline: Times, { created_at, updated_at }: FixtureElement, start: Instant): Times {
+  const created = timeOf(created_at, start) ?? pipeline.created_at
+  return { created_at: created, updated_at: timeOf(updated_at, start) ?? laterOf(created, pipeline.updated_at) }
+}
+
+const timeOf = (text: string | undefined, start: Instant) => (text === undefined ? undefined : resolveTime(text, start))
+
 /** The records of a fixture pipeline: every key there, in the order of the wire. */
 export function complete(fixture: FixturePipeline, id: string, start: Instant): PipelineState {
-  const time = (text: string | undefined, otherwise: Instant) =>
-    text === undefined ? otherwise : (resolveTime(text, start) as Instant)
-  const created_at = time(fixture.created_at, DEFAULTS.created_at)
   const pipeline: Pipeline = {
     id,
-    project_id: fixture.project_id ?? DEFAULTS.project_id,
+    project_id: projectOf(fixture),
     user_id: given(fixture.user_id, DEFAULTS.user_id),
     name: fixture.name,
     description: fixture.description ?? null,
     options: { live_progress_updates: fixture.options?.live_progress_updates ?? null },
-    status: fixture.status ?? 'pending',
-    created_at,
-    updated_at: time(fixture.updated_at, created_at),
+    status: statusOf(fixture),
+    ...timesOf(fixture, start),
     error: fixture.error ?? null,
     error_code: fixture.error_code ?? null,
     created_by_email: given(fixture.created_by_email, DEFAULTS.created_by_email),
@@ -45,7 +64,7 @@ export function complete(fixture: FixturePipeline, id: string, start: Instant): 
   let idWithin: ReturnType<typeof idsWithin> | undefined
   const idOf = (element: FixtureElement) => element.id ?? (idWithin ??= idsWithin(id))(element.name)
   const elements = inOrder.map(({ element, element_order }) =>
-    completeElement(element, idOf(element), element_order, pipeline, time),
+    completeElement(element, idOf(element), element_order, pipeline, start),
   )
   const plan = planOf(
     fixture.mock,
@@ -80,10 +99,9 @@ function completeElement(
   id: string,
   element_order: number,
   pipeline: Pipeline,
-  time: (text: string | undefined, otherwise: Instant) => Instant,
+  start: Instant,
 ): PipelineElement {
-  const status = fixture.status ?? STATUS_WITHIN[pipeline.status]
-  const created_at = time(fixture.created_at, pipeline.created_at)
+  const status = statusWithin(pipeline.status, fixture)
   const job_id = given(fixture.job_id, status in JOB_STATUS ? jobIdOf(id) : null)
   return {
     id,
@@ -93,8 +111,7 @@ function completeElement(
     element_type: fixture.element_type ?? 'Direct Entry',
     job_config: fixture.job_config ?? {},
     status,
-    created_at,
-    updated_at: time(fixture.updated_at, laterOf(created_at, pipeline.updated_at)),
+    ...timesWithin(pipeline, fixture, start),
     organization_id: fixture.organization_id ?? pipeline.organization_id,
     job_id,
     result: fixture.result ?? null,

@@ -31,7 +31,7 @@ const Id = Type.Unsafe<string>({
 
 TypeRegistry.Set(
   'ionworks-mock:FixtureId',
-  (_, value) => typeof value === 'string' && /^[^/]+$/.test(value) && !/\p{Surrogate}/u.test(value),
+  (_, value) => typeof value === 'string' && value !== '' && !value.includes('/') && value.isWellFormed(),
 )
 
 TypeRegistry.Set('ionworks-mock:FixtureTime', (_, value) => isTime(value))

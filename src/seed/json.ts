@@ -57,23 +57,18 @@ function syntaxFault(text: string): Fault {
 
 /** How many keys the text of a valid JSON document has: strings that a colon follows. */
 function countKeys(text: string): number {
+  const bytes = Buffer.from(text)
   let keys = 0
-  for (let open = text.indexOf('"'); open !== -1;) {
-    let close = text.indexOf('"', open + 1)
-    while (isEscaped(text, close)) close = text.indexOf('"', close + 1)
-    let next = close + 1
-    while (text.charCodeAt(next) <= 32) next++
-    if (text[next] === ':') keys++
-    open = text.indexOf('"', next)
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== QUOTE) continue
+    for (at++; bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++
+    while (Number(bytes[at + 1]) <= SPACE) at++
+    if (bytes[at + 1] === COLON) keys++
   }
   return keys
 }
 
-function isEscaped(text: string, at: number): boolean {
-  let backslash = at
-  while (text[backslash - 1] === '\\') backslash--
-  return (at - backslash) % 2 === 1
-}
+const [SPACE, QUOTE, COLON, BACKSLASH] = [0x20, 0x22, 0x3a, 0x5c]
 
 /** How many keys are left in the value: fewer than in its text, if one was written twice. */
 function countOwnKeys(root: unknown): number {
@@ -82,11 +77,13 @@ function countOwnKeys(root: unknown): number {
   while (rest.length > 0) {
     const value = rest.pop()
     if (typeof value !== 'object' || value === null) continue
-    for (const key in value) {
-      keys++
-      rest.push((value as Record<string, unknown>)[key])
-    }
-    if (Array.isArray(value)) keys -= value.length
+    if (Array.isArray(value)) for (const item of value) rest.push(item)
+    else
+      for (const key in value) {
+        keys++
+        const inner = (value as Record<string, unknown>)[key]
+        if (typeof inner === 'object') rest.push(inner)
+      }
   }
   return keys
 }

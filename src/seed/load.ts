@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { idsWithin } from '../pipelines/ids.js'
+import { isMadeId } from '../pipelines/ids.js'
 import type { Instant } from '../pipelines/instant.js'
-import type { PipelineState } from '../pipelines/state.js'
 import { checkerOf, type Finding, MORE } from './check.js'
-import { complete, idOfPipeline } from './complete.js'
+import { idOfPipeline } from './complete.js'
 import { elementsOf, findClashes, isObject, type Loose } from './clashes.js'
 import { type Document, documentOf } from './document.js'
 import { findContradictions } from './contradictions.js'
@@ -11,7 +10,7 @@ import { type Fault, FixtureError, formatFault, type Path } from './fault.js'
 import { Fixture, type FixturePipeline } from './fixture.js'
 import { Notes, type Place } from './notes.js'
 import { readFixtures } from './read.js'
-import { Seed } from './seed.js'
+import { madeIds, Seed, type Written } from './seed.js'
 
 /** Where fixtures come from: the path of a file or folder, its file URL, or the fixture itself as an object. */
 export type FixtureSource = string | URL | Fixture
@@ -46,6 +45,7 @@ export async function openFixtures(sources: readonly FixtureSource[]): Promise<D
 export function loadDocuments(documents: readonly Document[], start: Instant): Loaded {
   const builder = new SeedBuilder(start)
   for (const document of documents) builder.add(document)
+  builder.refuseMadeIds()
   const faults = builder.faults.inOrder(documents)
   if (faults.length > 0) throw new FixtureError(faults)
   return {
@@ -80,24 +80,16 @@ function copyOf(fixture: Fixture): Document {
 
 const checker = checkerOf(Fixture)
 
-/** A pipeline as it is written, its place, and its id; that is empty where it is not known. */
-interface Written {
-  readonly pipeline: Loose
-  readonly place: Place
-  readonly id: string
-}
-
-type Holder = PipelineState | Written
-
 class SeedBuilder {
-  readonly #states: PipelineState[] = []
   readonly faults = new Notes()
   readonly warnings = new Notes()
   readonly #start: Instant
-  /** Who has which id; of an element, the pipeline that it is in. One that cannot be seeded stands for itself. */
-  readonly #pipelineIds = new Map<string, Holder>()
-  readonly #elementIds = new Map<string, Holder>()
-  readonly #writtenAs = new Map<PipelineState, Written>()
+  readonly #good: Written[] = []
+  /** Who has which id; of an element, the pipeline that it is in. */
+  readonly #pipelineIds = new Map<string, Written>()
+  readonly #elementIds = new Map<string, Written>()
+  /** Where each is written, in the order of the documents. Apart from it, for a document is not to be kept. */
+  readonly #places = new Map<Written, Place>()
   readonly #withoutId = new Map<string, number>()
 
   constructor(start: Instant) {
@@ -116,43 +108,31 @@ class SeedBuilder {
       if (!isObject(pipeline)) continue
       const clashes = findClashes(pipeline, place.path)
       findings.push(...clashes)
-      const id = typeof pipeline.id === 'string' ? pipeline.id : ''
-      if (isUnknown || misshapen.has(i) || clashes.length > 0) this.#claimWritten({ pipeline, place, id })
-      else this.#seed(pipeline as FixturePipeline, place)
+      const isGood = !isUnknown && !misshapen.has(i) && clashes.length === 0
+      this.#claim(pipeline as FixturePipeline, place, isGood)
     }
     for (const finding of findings) this.faults.add(document, finding)
   }
 
-  /** Where there are no faults, all that hold an id are seeded. */
+  /** Where there are no faults, all that hold an id are good. */
   seed(): Seed {
-    type Index = ReadonlyMap<string, PipelineState>
-    return new Seed(this.#states, this.#pipelineIds as Index, this.#elementIds as Index)
+    return new Seed(this.#good, this.#pipelineIds, this.#elementIds, this.#start)
   }
 
-  #seed(fixture: FixturePipeline, place: Place): void {
-    const state = complete(fixture, fixture.id ?? this.#nextId(fixture.name), this.#start)
-    const written = { pipeline: fixture, place, id: state.pipeline.id }
-    this.#writtenAs.set(state, written)
-    if (!this.#claimPipeline(written.id, written, state)) return this.#claimElements(written)
-    const pathOf = (name: string) => pathTo(written, (element) => element.name === name)
-    for (const { id, name } of state.elements) this.#claimElement(id, written, () => pathOf(name), state)
-    for (const { element, key, message } of findContradictions(state, this.#start)) {
-      const path = element === undefined ? place.path : pathOf(element)
-      this.warnings.add(place.document, valueAt([...path, key], message))
-    }
-    this.#states.push(state)
-  }
-
-  /** A pipeline that is not seeded takes its ids from others all the same. */
-  #claimWritten(written: Written): void {
-    if (written.id) this.#claimPipeline(written.id, written)
-    this.#claimElements(written)
-  }
-
-  /** The ids that were written; those that would be made from the pipeline's are not known. */
-  #claimElements(written: Written): void {
-    for (const { element, path } of elementsOf(written.pipeline, written.place.path))
-      if (typeof element.id === 'string') this.#claimElement(element.id, written, () => path)
+  /** Takes the ids of a pipeline; of one that is not good, those that are known. */
+  #claim(fixture: FixturePipeline, place: Place, isGood: boolean): void {
+    const id = typeof fixture.id === 'string' ? fixture.id : isGood ? this.#nextId(fixture.name) : ''
+    const written = { fixture, id }
+    this.#places.set(written, place)
+    const first = id === '' ? undefined : this.#pipelineIds.get(id)
+    if (first) this.#refuse('pipeline', id, place, this.#placeOf(first))
+    else if (id !== '') this.#pipelineIds.set(id, written)
+    for (const [i, element] of elementsOf(fixture as Loose).entries())
+      if (isObject(element) && typeof element.id === 'string') this.#claimElement(element.id, written, i)
+    if (!isGood || first) return
+    for (const { path, message } of findContradictions(fixture, this.#start))
+      this.warnings.add(place.document, valueAt([...place.path, ...path], message))
+    this.#good.push(written)
   }
 
   #nextId(name: string): string {
@@ -161,26 +141,31 @@ class SeedBuilder {
     return idOfPipeline(name, nth)
   }
 
-  /** Takes an id, or finds the fault that it is taken. */
-  #claimPipeline(id: string, written: Written, holder: Holder = written): boolean {
-    const first = this.#firstOf(this.#pipelineIds, id, holder)
-    if (first) this.#refuse('pipeline', id, written.place, first.place)
-    return first === undefined
+  #claimElement(id: string, written: Written, i: number): void {
+    const first = this.#elementIds.get(id)
+    if (!first) this.#elementIds.set(id, written)
+    else this.#refuse('element', id, this.#placeOf(written, i), this.#placeOf(first, indexOf(first, id)))
   }
 
-  #claimElement(id: string, written: Written, path: () => Path, holder: Holder = written): void {
-    const first = this.#firstOf(this.#elementIds, id, holder)
-    if (!first) return
-    const idIn = ({ id, name }: Loose) => id ?? idsWithin(first.id)(String(name))
-    const pathOfFirst = pathTo(first, (element) => idIn(element) === id)
-    this.#refuse('element', id, { ...written.place, path: path() }, { ...first.place, path: pathOfFirst })
+  /** Refuses ids that were written, and are what elements have that were given none. Few fixtures have such as might be. */
+  refuseMadeIds(): void {
+    const suspects = new Set<string>()
+    for (const id of this.#elementIds.keys()) if (isMadeId(id)) suspects.add(id)
+    if (suspects.size === 0) return
+    for (const written of this.#good)
+      for (const [name, id] of madeIds(written)) {
+        const other = suspects.has(id) && this.#elementIds.get(id)
+        if (!other) continue
+        const made = elementsOf(written.fixture as Loose).findIndex(
+          (element) => isObject(element) && element.name === name,
+        )
+        this.#refuse('element', id, this.#placeOf(other, indexOf(other, id)), this.#placeOf(written, made))
+      }
   }
 
-  /** Who had the id before, if anyone had. */
-  #firstOf(ids: Map<string, Holder>, id: string, holder: Holder): Written | undefined {
-    const first = ids.get(id)
-    if (!first) ids.set(id, holder)
-    return first && ('place' in first ? first : this.#writtenAs.get(first))
+  #placeOf(written: Written, element?: number): Place {
+    const { document, path } = this.#places.get(written) as Place
+    return { document, path: element === undefined ? path : [...path, 'elements', element] }
   }
 
   #refuse(kind: string, id: string, { document, path }: Place, first: Place): void {
@@ -189,8 +174,8 @@ class SeedBuilder {
   }
 }
 
-/** The way to the element of a pipeline to which something applies. */
-const pathTo = ({ pipeline, place }: Written, applies: (element: Loose) => boolean): Path =>
-  elementsOf(pipeline, place.path).find(({ element }) => applies(element))?.path as Path
+/** Where a pipeline has the element with an id that was written. */
+const indexOf = ({ fixture }: Written, id: string) =>
+  elementsOf(fixture as Loose).findIndex((element) => isObject(element) && element.id === id)
 
 const valueAt = (path: Path, message: string): Finding => ({ path, part: 'value', message })

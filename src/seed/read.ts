@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { type Document, documentOf, positionsIn } from './document.js'
@@ -84,11 +84,11 @@ async function parseFixture(file: string, bytes: Buffer): Promise<Document> {
   return { ...document, file, faults: document.faults.map((fault) => ({ file, ...fault })) }
 }
 
-/** A byte order mark is no part of the text. */
+/** A byte order mark is no part of the text. Plain ASCII is read twice as fast if that is said. */
 const textBefore = (bytes: Buffer, end?: number) =>
   bytes
     .subarray(0, end)
-    .toString('utf8')
+    .toString(isAscii(bytes) ? 'latin1' : 'utf8')
     .replace(/^\uFEFF/, '')
 
 /** Bytes that are not UTF-8 become U+FFFD; where that, written back, begins to differ is the first of them. */

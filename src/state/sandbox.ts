@@ -131,8 +131,9 @@ export class Sandbox {
 
   /** One that is taken, as by a state that was exported and seeded again, is passed over. */
   #nextId(): string {
+    const { created, owners } = this.#overlay
     const id = createdId(++this.#overlay.idCount)
-    return this.pipeline(id) || this.element(id) ? this.#nextId() : id
+    return created.has(id) || owners.has(id) || this.#seed.isWritten(id) ? this.#nextId() : id
   }
 
   #add(state: PipelineState): PipelineState {
