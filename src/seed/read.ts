@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { type Document, documentOf, positionsIn } from './document.js'
 import type { Fault } from './fault.js'
@@ -47,7 +47,7 @@ export async function readFixtures(path: string): Promise<Document[]> {
 
 /** Links are followed, but no folder is entered twice. */
 async function addAt(path: string, documents: Document[], entered: Set<string>): Promise<void> {
-  const found = await look(path)
+  const found = look(path)
   if ('bytes' in found) documents.push(await parseFixture(path, found.bytes))
   else if ('fault' in found) documents.push(unreadable(path, found.fault))
   else if (!entered.has(found.folder)) {
@@ -56,17 +56,18 @@ async function addAt(path: string, documents: Document[], entered: Set<string>):
   }
 }
 
-/** The bytes of a fixture file, or the names in a folder (none where it is neither), or why there are none. */
-async function look(
-  path: string,
-): Promise<{ bytes: Buffer } | { folder: string; names: string[] } | { fault: string }> {
+/**
+ * The bytes of a fixture file, or the names in a folder (none where it is neither), or why there are none. To wait for a
+ * dozen small reads takes longer than to do them.
+ */
+function look(path: string): { bytes: Buffer } | { folder: string; names: string[] } | { fault: string } {
   try {
-    const found = await stat(path)
+    const found = statSync(path)
     const isFixture = found.isFile() && parserOf(path)
     if (isFixture && found.size > MAX_FILE_BYTES) return { fault: TOO_LARGE }
-    if (isFixture) return { bytes: await readFile(path) }
-    const names = found.isDirectory() ? await readdir(path) : []
-    return { folder: await realpath(path), names: names.filter((name) => !name.startsWith('.')).sort() }
+    if (isFixture) return { bytes: readFileSync(path) }
+    const names = found.isDirectory() ? readdirSync(path) : []
+    return { folder: realpathSync(path), names: names.filter((name) => !name.startsWith('.')).sort() }
   } catch (error) {
     return { fault: whyUnreadable(error as NodeJS.ErrnoException) }
   }
