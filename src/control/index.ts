@@ -97,5 +97,8 @@ function asControlError(error: unknown, request: FastifyRequest): ControlError {
   return new ControlError(500, 'ionworks-mock failed: its log says why. This is a defect of the mock, please report it')
 }
 
-const refuse = (reply: FastifyReply, error: ControlError) =>
-  reply.header('content-type', 'application/problem+json').code(error.status).send(problemOf(error))
+function refuse(reply: FastifyReply, error: ControlError) {
+  // Fastify would close the connection of a client that still sends, which then would not see the answer.
+  if (error.status === 413) reply.header('connection', 'keep-alive')
+  return reply.header('content-type', 'application/problem+json').code(error.status).send(problemOf(error))
+}

@@ -222,8 +222,11 @@ t.test('what is wrong with a call is a problem document with every fault, and ch
 t.test('a body above the limit, and a defect of the mock, are problem documents too', async (t) => {
   let time = NOW
   const { ask } = await serve(t, { fixtures, clock: () => new Date(time) })
-  const large = await ask('PUT', '/_mock/clock', { headers: { 'content-length': '300000000' } })
+  const large = await ask('PUT', '/_mock/clock', {
+    headers: { 'content-length': '300000000', connection: 'keep-alive' },
+  })
   t.match(large.json(), { title: 'Payload Too Large', status: 413, detail: /^nothing was done: / })
+  t.equal(large.headers.connection, 'keep-alive', 'what is still sent is let pass')
   time = 'no time'
   const { status, json } = await ask('GET', '/_mock/clock')
   t.equal(status, 500)
