@@ -1,6 +1,6 @@
 // What was promised, beside what was measured.
-import process from 'node:process'
 import { ALL_IDS, FIRST, ONE_ID } from './growth.js'
+import { onNode24 } from './subjects.js'
 
 const RPS = 'requests/s, 16 conn.'
 const CPU = 'CPU per request, 16 conn.'
@@ -10,14 +10,14 @@ const [FEW, MANY] = ['10 pipelines', '100,000 pipelines']
 /** `least` or `most` is the budget; without a value it was not measured. */
 const BUDGETS = [
   ...[
-    ['fastify', 'fastify', 0.85],
-    [`bare (on Node.js 24; this is ${process.versions.node})`, 'bare', 0.7],
-    ['Prism', 'prism', 15],
-    ['Mockoon', 'mockoon', 40],
-  ].flatMap(([title, subject, least]) => [
-    { name: `requests/s, of ${title}`, least, value: (m) => m.ratio(RPS, 'ours', subject) },
+    ['ours', 'fastify', 0.85],
+    [onNode24('ours'), onNode24('bare'), 0.7],
+    ['ours', 'prism', 15],
+    ['ours', 'mockoon', 40],
+  ].flatMap(([ours, subject, least]) => [
+    { name: `requests/s, of ${subject}`, least, value: (m) => m.ratio(RPS, ours, subject) },
     // Much less depends on what else the machine does.
-    { name: 'the same by CPU per request', least, value: (m) => m.ratio(CPU, subject, 'ours') },
+    { name: 'the same by CPU per request', least, value: (m) => m.ratio(CPU, subject, ours) },
   ]),
   { name: 'process start, of bare', most: 2.5, value: (m) => m.ratio(START, 'ours', 'bare') },
   {

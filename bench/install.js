@@ -25,7 +25,7 @@ async function installed(name, spec, version, file) {
 }
 
 /** The path of a Node.js that is as new as a program needs. */
-async function nodeFor(needed) {
+export async function nodeFor(needed) {
   if (atLeast(process.versions.node, needed)) return process.execPath
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
   const file = process.platform === 'win32' ? 'node.exe' : 'node'

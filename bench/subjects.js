@@ -8,7 +8,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, URL } from 'node:url'
 import { parse } from 'yaml'
-import { commandOf, nodeVersion } from './install.js'
+import { commandOf, nodeFor, nodeVersion } from './install.js'
 import { CANCEL } from './paths.js'
 import { firstLine, run, start, stop, TMP } from './processes.js'
 
@@ -34,14 +34,14 @@ export async function ask(port, method, path) {
 }
 
 /** Starts our own server, or one that tells its port in a line of JSON as ours does. */
-async function startTelling(args) {
-  const child = start(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] })
+async function startTelling(args, node = process.execPath) {
+  const child = start(node, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] })
   const { port } = JSON.parse(await firstLine(child))
-  return { child, port }
+  return { child, port, ...(node !== process.execPath && { node: await nodeVersion(node) }) }
 }
 
 /** The command under test. */
-export const startOurs = (args = []) => startTelling([...OURS, ...FROZEN, ...args])
+export const startOurs = (args = [], node = process.execPath) => startTelling([...OURS, ...FROZEN, ...args], node)
 
 /** What the command under test answers. */
 export async function takeBytes() {
@@ -87,10 +87,10 @@ function writeContract(bytes) {
   return path
 }
 
-async function startPrism(bytes) {
+async function startPrism(bytes, ...options) {
   const command = await commandOf(PRISM)
   const contract = writeContract(bytes)
-  const server = await startTold(command, (port) => ['mock', '-p', port, '--verboseLevel', 'silent', contract])
+  const server = await startTold(command, (port) => ['mock', '-p', port, ...options, contract])
   return { ...server, node: await nodeVersion(command[0]) }
 }
 
@@ -109,17 +109,16 @@ async function startMockoon(bytes) {
   return { ...server, node: await nodeVersion(node) }
 }
 
+/** The name of a subject on the Node.js for which the budget against the bare server is promised. */
+export const onNode24 = (name) => `${name}, on Node.js 24`
+
 /** All subjects. `first` is a path that each answers with 200; those without one are measured under load alone. */
 export function subjectsFor(bytes) {
   const body = join(TMP, 'body.json')
+  const bare = [join(HERE, 'servers/bare.js'), body]
   writeFileSync(body, bytes)
   return [
-    {
-      name: 'bare',
-      version: process.versions.node,
-      first: ['GET', '/'],
-      start: () => startTelling([join(HERE, 'servers/bare.js'), body]),
-    },
+    { name: 'bare', version: process.versions.node, first: ['GET', '/'], start: () => startTelling(bare) },
     {
       name: 'fastify',
       version: versionIn('node_modules/fastify'),
@@ -127,7 +126,10 @@ export function subjectsFor(bytes) {
       start: () => startTelling([join(HERE, 'servers/fastify.js'), body]),
     },
     { name: 'ours', version: versionIn('.'), first: ['GET', '/_mock/health'], start: () => startOurs() },
-    { name: 'prism', version: PRISM.version, start: () => startPrism(bytes) },
+    { name: onNode24('bare'), version: '24', start: async () => startTelling(bare, await nodeFor('24.0.0')) },
+    { name: onNode24('ours'), version: versionIn('.'), start: async () => startOurs([], await nodeFor('24.0.0')) },
+    { name: 'prism', version: PRISM.version, start: () => startPrism(bytes, '--verboseLevel', 'silent') },
+    { name: 'prism, which logs', version: PRISM.version, start: () => startPrism(bytes) },
     { name: 'mockoon', version: MOCKOON.version, start: () => startMockoon(bytes) },
   ]
 }

@@ -12,7 +12,8 @@ import { type ApiOptions, api } from './api/index.js'
 import { pathOf, routable } from './api/path.js'
 import { parseQuery } from './api/query.js'
 import { latestAnswerOn, noteAnswer } from './connections.js'
-import { type ControlOptions, control } from './control/index.js'
+import { PREFIX } from './control/calls.js'
+import { answerUnknown, type ControlOptions, control, isControl } from './control/index.js'
 import { sandboxNameOf, sandboxPrefixOf, takeSandbox } from './sandbox-name.js'
 
 /** What uvicorn takes of a request line and its headers; so an id can be as long. */
@@ -51,11 +52,12 @@ export async function buildServer({ logger, worldOf, guard, ...options }: Server
     hideContentType(request)
     // Fastify adds a charset to every JSON type that it serializes itself, and the official client breaks on one (seen).
     reply.header('x-correlation-id', request.id).header('content-type', 'application/json').serializer(JSON.stringify)
-    done()
+    if (request.is404 && isControl(request)) answerUnknown(request, reply, guard !== undefined)
+    else done()
   })
   app.removeAllContentTypeParsers()
   if (logger) app.addHook('onResponse', logRequest)
-  await app.register(control, { prefix: '/_mock', sandboxNameOf, worldOf, guard })
+  await app.register(control, { prefix: PREFIX, sandboxNameOf, worldOf, guard })
   await app.register(api, { sandboxNameOf, sandboxPrefixOf, ...options })
   return app
 }

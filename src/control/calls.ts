@@ -24,10 +24,13 @@ import {
   WaitQuery,
 } from './shapes.js'
 
+/** Where our own API is, and nothing of the mocked one. */
+export const PREFIX = '/_mock'
+
 /** One thing that a test can do to a mock, as it goes over HTTP. */
 export interface CallShape {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
-  /** Below `/_mock`, as Fastify has it. */
+  /** Below the prefix, as Fastify has it. */
   readonly url: string
   readonly summary: string
   readonly params?: TSchema

@@ -1,6 +1,6 @@
 import { checkerOf } from '../seed/check.js'
 import { loadDocuments, summaryOf } from '../seed/load.js'
-import { CALLS, type Caller, type CallShape } from './calls.js'
+import { CALLS, type Caller, type CallShape, PREFIX } from './calls.js'
 import { controlOver, type MockControl, placeOf, type Transport } from './handle.js'
 import { ControlError } from './problem.js'
 import { Info, Problem } from './shapes.js'
@@ -67,7 +67,7 @@ const callerTo =
         path.replace(`:${key}`, encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '\ufffd'))),
       url,
     )
-    const target = `${base}/_mock${path}?${new URLSearchParams(query as Record<string, string>)}`
+    const target = `${base}${PREFIX}${path}?${new URLSearchParams(query as Record<string, string>)}`
     const response = await fetch(target, {
       method,
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import { CALLS, type CallName, type CallShape } from './calls.js'
+import { CALLS, type CallName, type CallShape, PREFIX } from './calls.js'
 import { Health, Problem } from './shapes.js'
 
 const json = (schema: TSchema, type = 'application/json') => ({ content: { [type]: { schema } } })
@@ -10,10 +10,10 @@ const problem = { description: 'What was wrong; nothing has changed', ...json(Pr
 export function controlDocument() {
   const paths: Record<string, Record<string, object>> = {}
   for (const [url, summary] of Object.entries({ '/health': 'Whether it runs', '/ready': 'Whether it serves' }))
-    paths[`/_mock${url}`] = { get: { summary, responses: { 200: { description: 'It does', ...json(Health) } } } }
+    paths[`${PREFIX}${url}`] = { get: { summary, responses: { 200: { description: 'It does', ...json(Health) } } } }
   for (const name of Object.keys(CALLS) as CallName[]) {
     const { method, url } = CALLS[name]
-    const path = `/_mock${url.replace(/:(\w+)/g, '{$1}')}`
+    const path = `${PREFIX}${url.replace(/:(\w+)/g, '{$1}')}`
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(name) }
   }
   const info = { title: 'ionworks-mock control', version: '1', description: 'What a test can do to its sandbox.' }

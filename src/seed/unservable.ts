@@ -1,19 +1,27 @@
 import { type Finding, show } from './check.js'
-import type { Path } from './fault.js'
+import { MAX_FAULTS, type Path } from './fault.js'
 
 /** Deeper than anyone nests results, and far from where writing JSON would exhaust the stack. */
 const MAX_DEPTH = 100
 
-const tooDeep = { part: 'value', message: `this is nested more than ${MAX_DEPTH} levels deep: flatten it` } as const
+const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep: flatten it`
 
 /** Whether an answer in JSON shows it as it is. This alone is asked of most values, and is quick. */
-export function isServable(value: unknown, depth = 0): boolean {
-  if (depth > MAX_DEPTH) return false
+export function isServable(value: unknown, within: unknown[] = []): boolean {
+  if (within.length > MAX_DEPTH) return false
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return isPlain(value)
-  if (Array.isArray(value)) return value.every((inner) => isServable(inner, depth + 1))
-  if (!isRecord(value)) return false
-  for (const key in value) if (!isServable(value[key], depth + 1)) return false
+  if (within.includes(value)) return false
+  within.push(value)
+  const isRight = Array.isArray(value)
+    ? value.every((inner) => isServable(inner, within))
+    : isRecord(value) && holdsServable(value, within)
+  within.pop()
+  return isRight
+}
+
+function holdsServable(record: Record<string, unknown>, within: unknown[]): boolean {
+  for (const key in record) if (!isServable(record[key], within)) return false
   return true
 }
 
@@ -24,15 +32,24 @@ const isRecord = (value: unknown): value is Record<string, unknown> => {
   return prototype === Object.prototype || prototype === null
 }
 
-/** What an answer in JSON could not show as it is: no JSON type, no JSON number, or nested too deep. */
-export function findUnservable(value: unknown, path: Path = [], depth = 0): Finding[] {
-  const finding = (message: string): Finding[] => [{ path, part: 'value', message }]
-  if (depth > MAX_DEPTH) return [{ ...tooDeep, path: path.slice(0, -MAX_DEPTH) }]
-  if (typeof value === 'number' && !Number.isFinite(value))
-    return finding(`found ${value}, which JSON has no number for: use null or a text`)
-  if (typeof value === 'number' || isPlain(value)) return []
-  if (Array.isArray(value)) return value.flatMap((item, i) => findUnservable(item, [...path, i], depth + 1))
-  if (!isRecord(value))
-    return finding(`found ${show(value)}, which JSON has no form for: use a text, a number, a list or an object`)
-  return Object.entries(value).flatMap(([key, inner]) => findUnservable(inner, [...path, key], depth + 1))
+/** What an answer in JSON could not show as it is: no JSON type, no JSON number, nested too deep, or endless. */
+export function findUnservable(root: unknown, at: Path = []): Finding[] {
+  const findings: Finding[] = []
+  const look = (value: unknown, path: Path, within: readonly unknown[]): void => {
+    // What stands in many places within itself has faults without number.
+    if (findings.length === MAX_FAULTS) return
+    const note = (message: string, where = path) => void findings.push({ path: where, part: 'value', message })
+    if (within.length > MAX_DEPTH) return note(TOO_DEEP, path.slice(0, -MAX_DEPTH))
+    if (typeof value === 'number' && !Number.isFinite(value))
+      return note(`found ${value}, which JSON has no number for: use null or a text`)
+    if (typeof value === 'number' || isPlain(value)) return
+    if (within.includes(value))
+      return note('this stands within itself, which has no end in JSON: write out what is meant')
+    const around = [...within, value]
+    if (Array.isArray(value)) for (const [i, item] of value.entries()) look(item, [...path, i], around)
+    else if (isRecord(value)) for (const [key, item] of Object.entries(value)) look(item, [...path, key], around)
+    else note(`found ${show(value)}, which JSON has no form for: use a text, a number, a list or an object`)
+  }
+  look(root, at, [])
+  return findings
 }
