@@ -213,3 +213,20 @@ t.test('each way to break YAML is told apart', async (t) => {
     t.equal(first?.slice(`${folder}/${i}.yaml:`.length).slice(0, fault.length), fault, text)
   }
 })
+
+t.test('clashes are told among many elements, and beside what is none', async (t) => {
+  const many = Array.from({ length: 40 }, (_, i) => ({ name: `e${i % 39}` }))
+  t.strictSame(await faultsOf({ pipelines: [{ name: 'a', elements: many }] }), [
+    'pipelines[0].elements[39].name: name "e0" is that of elements[0] too: give each element a name of its own',
+  ])
+  const elements = [{ name: 'e', element_order: 3 }, null, { name: 'f' }] as unknown as { name: string }[]
+  t.strictSame(await faultsOf({ pipelines: [{ name: 'a', elements }] }), [
+    'pipelines[0].elements[1]: found null, expected an object',
+    'pipelines[0].elements[2]: element_order 3 is that of elements[0] too: give each its own; left out, it is the place in the list',
+  ])
+})
+
+t.test('of faults without number, a thousand are told', async (t) => {
+  const job_config = { x: Array.from({ length: 1500 }, () => Number.NaN) }
+  t.equal((await faultsOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })).length, 1000)
+})
