@@ -104,6 +104,6 @@ function asControlError(error: unknown, request: FastifyRequest): ControlError {
 
 function refuse(reply: FastifyReply, error: ControlError) {
   // Fastify would close the connection of a client that still sends, which then would not see the answer.
-  if (error.status === 413) reply.header('connection', 'keep-alive')
+  if (error.status === 413 && reply.request.headers.connection !== 'close') reply.header('connection', 'keep-alive')
   return reply.header('content-type', 'application/problem+json').code(error.status).send(problemOf(error))
 }

@@ -227,6 +227,8 @@ t.test('a body above the limit, and a defect of the mock, are problem documents 
   })
   t.match(large.json(), { title: 'Payload Too Large', status: 413, detail: /^nothing was done: / })
   t.equal(large.headers.connection, 'keep-alive', 'what is still sent is let pass')
+  const last = await ask('PUT', '/_mock/clock', { headers: { 'content-length': '300000000', connection: 'close' } })
+  t.strictSame([last.status, last.headers.connection], [413, 'close'])
   time = 'no time'
   const { status, json } = await ask('GET', '/_mock/clock')
   t.equal(status, 500)
