@@ -104,7 +104,7 @@ function hasManyOpenBrackets(text: string): boolean {
   return false
 }
 
-/** How deep blocks are nested, by the columns where their lines begin, and what follows an indicator in the same line. */
+/** How deep blocks are nested, by the columns where their lines begin, and by the indicators in a row in one line. */
 function depthOfBlocks(text: string): number {
   const open: number[] = []
   let deepest = 0
@@ -116,6 +116,8 @@ function depthOfBlocks(text: string): number {
       while (Number(open.at(-1)) >= column) open.pop()
       deepest = Math.max(deepest, open.push(column))
     } while (indicator.test(line))
+    for (const [run] of line.matchAll(/(?:[-?:][ \t]+){2,}/g))
+      deepest = Math.max(deepest, open.length + run.split(/[ \t]+/).length)
   }
   return deepest
 }

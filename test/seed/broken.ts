@@ -103,6 +103,7 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     'i.yaml': '? '.repeat(20_000),
     'j.yaml': '- - '.repeat(20_000),
     'k.yaml': Array.from({ length: 3000 }, (_, i) => `${' '.repeat(i)}- \n\n# x\n`).join(''),
+    'n.yaml': `pipelines:\n  - id: ${'? '.repeat(20_000)}x`,
     'm.yaml': `pipelines: ${'{'.repeat(80)}`,
     'l.json': '['.repeat(100_000),
     'g.json': `{"$schema":${deep('[', ']')},"pipelines":[{"name":1}]}`,
