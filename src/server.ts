@@ -10,6 +10,7 @@ import { answerBrokenRequest, answerConnect } from './api/broken-request.js'
 import { NO_COMPILERS } from './api/compilers.js'
 import { type ApiOptions, api } from './api/index.js'
 import { pathOf, routable } from './api/path.js'
+import { speakPlainJson } from './api/plain-json.js'
 import { parseQuery } from './api/query.js'
 import { latestAnswerOn, noteAnswer } from './connections.js'
 import { PREFIX } from './control/calls.js'
@@ -50,8 +51,7 @@ export async function buildServer({ logger, worldOf, guard, ...options }: Server
   app.addHook('onRequest', (request, reply, done) => {
     noteAnswer(request.raw.socket, reply.raw)
     hideContentType(request)
-    // Fastify adds a charset to every JSON type that it serializes itself, and the official client breaks on one (seen).
-    reply.header('x-correlation-id', request.id).header('content-type', 'application/json').serializer(JSON.stringify)
+    speakPlainJson(reply.header('x-correlation-id', request.id))
     if (request.is404 && isControl(request)) answerUnknown(request, reply, guard !== undefined)
     else done()
   })

@@ -12,6 +12,7 @@ import { injureAnswer, injureRequest } from './injure.js'
 import type { Api } from './operation.js'
 import { declareOperations } from './operations.js'
 import { originForm } from './path.js'
+import { speakPlainJson } from './plain-json.js'
 import { forcedFault } from './prefer.js'
 import { queryReader } from './query.js'
 import { Routes } from './routes.js'
@@ -58,7 +59,7 @@ export async function api(app: Api, options: ApiOptions) {
   // The hook above has answered before this would be called; without it Fastify would use its own.
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
-    reply.header('content-type', 'application/json').serializer(JSON.stringify)
+    speakPlainJson(reply)
     if (error instanceof Refused) return refuse(reply, error.refusal)
     request.log.error({ err: error }, 'the mock failed: this is a defect of it, please report it')
     return refuse(reply, failure)

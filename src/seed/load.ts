@@ -153,13 +153,9 @@ class SeedBuilder {
     for (const id of this.#elementIds.keys()) if (isMadeId(id)) suspects.add(id)
     if (suspects.size === 0) return
     for (const written of this.#good)
-      for (const [name, id] of madeIds(written)) {
+      for (const [i, id] of madeIds(written)) {
         const other = suspects.has(id) && this.#elementIds.get(id)
-        if (!other) continue
-        const made = elementsOf(written.fixture as Loose).findIndex(
-          (element) => isObject(element) && element.name === name,
-        )
-        this.#refuse('element', id, this.#placeOf(other, indexOf(other, id)), this.#placeOf(written, made))
+        if (other) this.#refuse('element', id, this.#placeOf(other, indexOf(other, id)), this.#placeOf(written, i))
       }
   }
 

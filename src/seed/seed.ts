@@ -94,8 +94,8 @@ export class Seed {
   }
 }
 
-/** The names and ids of those elements to which the fixture gives no id. */
-export function madeIds({ fixture, id }: Written): [name: string, id: string][] {
+/** The places and ids of those elements to which the fixture gives no id. */
+export function madeIds({ fixture, id }: Written): [place: number, id: string][] {
   const idWithin = idsWithin(id)
-  return (fixture.elements ?? []).flatMap(({ id, name }) => (id === undefined ? [[name, idWithin(name)]] : []))
+  return (fixture.elements ?? []).flatMap(({ id, name }, i) => (id === undefined ? [[i, idWithin(name)]] : []))
 }
