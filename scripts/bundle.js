@@ -3,27 +3,34 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild-wasm'
-import { openFixtures } from '../dist/seed/load.js'
-import { SHIPPED_FIXTURES } from '../dist/shipped.js'
+import { openFixtures } from '../dist/fixtures/load.js'
+import { SHIPPED_FIXTURES } from '../dist/options/shipped.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** Puts what the shipped fixtures hold into the place of their path. */
-const parsedFixtures = {
-  name: 'parsed fixtures',
+/** Replaces `found`, which a source has once. */
+function replaceIn(path, contents, found, replacement) {
+  const parts = contents.split(found)
+  if (parts.length !== 2) throw new Error(`${path} does not have ${found} once`)
+  return parts.join(replacement)
+}
+
+/** Replaces the path of the shipped fixtures by their parsed contents; in the bundle, the root is one folder up. */
+const packagePaths = {
+  name: 'package paths',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /\/src\/shipped\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\/src\/options\/(shipped|version)\.ts$/ }, async ({ path }) => {
+      const contents = replaceIn(path, readFileSync(path, 'utf8'), "'../../", "'../")
+      if (!path.endsWith('shipped.ts')) return { loader: 'ts', contents }
       const values = (await openFixtures([SHIPPED_FIXTURES])).map(({ value }) => value)
-      const parts = readFileSync(path, 'utf8').split('[SHIPPED_FIXTURES]')
-      if (parts.length !== 2) throw new Error(`${path} does not say [SHIPPED_FIXTURES] once`)
-      return { loader: 'ts', contents: parts.join(JSON.stringify(values)) }
+      return { loader: 'ts', contents: replaceIn(path, contents, '[SHIPPED_FIXTURES]', JSON.stringify(values)) }
     }),
 }
 
 rmSync(`${ROOT}dist/bundled`, { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: ROOT,
-  entryPoints: ['src/cli.ts'],
+  entryPoints: [{ in: 'src/cli/main.ts', out: 'cli' }],
   outdir: 'dist',
   chunkNames: 'bundled/[name]-[hash]',
   bundle: true,
@@ -37,7 +44,7 @@ const { metafile } = await build({
   // Fastify would load these for schemas that it compiles, of which there are none, and for injected requests.
   external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
   banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
-  plugins: [parsedFixtures],
+  plugins: [packagePaths],
   logLevel: 'warning',
 })
 

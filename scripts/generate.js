@@ -1,7 +1,7 @@
 // Writes the files that are made from the built sources: the served document and the JSON Schema of fixtures.
 import { writeFileSync } from 'node:fs'
 import { startMock } from '../dist/index.js'
-import { fixtureSchema } from '../dist/seed/fixture.js'
+import { fixtureSchema } from '../dist/fixtures/schema.js'
 
 const write = (name, value) =>
   writeFileSync(new URL(`../${name}`, import.meta.url), `${JSON.stringify(value, null, 2)}\n`)

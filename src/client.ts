@@ -12,6 +12,6 @@ export type {
   SandboxState,
   Seeded,
 } from './control/shapes.js'
-export { type Fault, FixtureError } from './seed/fault.js'
-export type { Fixture } from './seed/fixture.js'
-export type { FixtureSource } from './seed/load.js'
+export { type Fault, FixtureError } from './diagnostics/issue.js'
+export type { Fixture } from './fixtures/schema.js'
+export type { FixtureSource } from './fixtures/load.js'

@@ -10,7 +10,6 @@ export type {
   PipelineStatus,
   ValidationError,
 } from './contract/index.js'
-export type { Mock } from './handle.js'
-export type { MockOptions } from './library-options.js'
-export { startMock } from './mock.js'
-export { OptionsError } from './options.js'
+export type { MockOptions } from './options/library.js'
+export { type Mock, startMock } from './mock.js'
+export { OptionsError } from './options/options.js'

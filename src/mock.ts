@@ -1,24 +1,38 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { closeOnlyWhatIsIdle } from './connections.js'
-import { controlOver, placeOf } from './control/handle.js'
+import { closeOnlyWhatIsIdle } from './http/connections.js'
+import type { InjectOptions, Response } from 'light-my-request'
+import { controlOver, type MockControl, placeOf } from './control/handle.js'
+import type { Seeded } from './control/shapes.js'
 import { inProcess } from './control/in-process.js'
-import type { Mock } from './handle.js'
-import { checkOptions, type MockOptions } from './library-options.js'
-import { OPTIONS, readClock, readProgress, type Settings } from './options.js'
+import { checkOptions, type MockOptions } from './options/library.js'
+import { OPTIONS, readClock, readProgress, type Settings } from './options/options.js'
 import { DEFAULTS } from './pipelines/defaults.js'
-import { parseDuration } from './pipelines/duration.js'
-import { type Instant, instantAt } from './pipelines/instant.js'
-import { formatFault } from './seed/fault.js'
-import { type FixtureSource, loadSeed, summaryOf } from './seed/load.js'
+import { parseDuration } from './time/duration.js'
+import { type Instant, instantAt } from './time/instant.js'
+import { formatFault } from './diagnostics/issue.js'
+import { type FixtureSource, loadSeed, summaryOf } from './fixtures/load.js'
 import { buildServer } from './server.js'
-import { SHIPPED_FIXTURES, SHIPPED_SOURCES } from './shipped.js'
-import { Clock, isDate, machineTime, type TimeSource } from './state/clock.js'
+import { SHIPPED_FIXTURES, SHIPPED_SOURCES } from './options/shipped.js'
+import { Clock, isDate, machineTime, type TimeSource } from './time/clock.js'
 import { JournalBudget } from './state/journal.js'
 import { Sandbox } from './state/sandbox.js'
 import { DEFAULT_SANDBOX, Sandboxes } from './state/sandboxes.js'
-import { version } from './version.js'
+import { version } from './options/version.js'
+
+/** A running mock, and its default sandbox. */
+export interface Mock extends MockControl, AsyncDisposable {
+  /** Without a trailing slash. With `listen: false`, one that nothing answers. */
+  readonly url: string
+  readonly port: number
+  /** What it was started with. */
+  readonly seeded: Seeded
+  /** Makes a request without a connection. */
+  inject(request: InjectOptions | string): Promise<Response>
+  /** Stops accepting, and resolves when the answers in flight have been sent, or cut after `grace`. */
+  close(): Promise<void>
+}
 
 /**
  * Starts a mock, and resolves once it listens.

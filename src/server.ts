@@ -6,16 +6,16 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import type { Socket } from 'node:net'
-import { answerBrokenRequest, answerConnect } from './api/broken-request.js'
-import { NO_COMPILERS } from './api/compilers.js'
+import { answerBrokenRequest, answerConnect } from './http/bad-request.js'
+import { NO_COMPILERS } from './http/compilers.js'
 import { type ApiOptions, api } from './api/index.js'
-import { pathOf, routable } from './api/path.js'
-import { speakPlainJson } from './api/plain-json.js'
-import { parseQuery } from './api/query.js'
-import { latestAnswerOn, noteAnswer } from './connections.js'
+import { pathOf, routable } from './http/target.js'
+import { speakPlainJson } from './http/plain-json.js'
+import { parseQuery } from './api/fastapi/query.js'
+import { latestAnswerOn, noteAnswer } from './http/connections.js'
 import { PREFIX } from './control/calls.js'
 import { answerUnknown, type ControlOptions, control, isControl } from './control/index.js'
-import { sandboxNameOf, sandboxPrefixOf, takeSandbox } from './sandbox-name.js'
+import { sandboxNameOf, sandboxPrefixOf, takeSandbox } from './http/sandbox-name.js'
 
 /** What uvicorn takes of a request line and its headers; so an id can be as long. */
 const MAX_HEAD_BYTES = 64 * 1024

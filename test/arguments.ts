@@ -1,9 +1,9 @@
 import { delimiter } from 'node:path'
 import t from 'tap'
-import { readArguments } from '../src/arguments.js'
-import { help } from '../src/help.js'
-import { flagOf, OPTION_NAMES, OPTIONS, OptionsError, variableOf } from '../src/options.js'
-import { SHIPPED_FIXTURES } from '../src/shipped.js'
+import { readArguments } from '../src/cli/arguments.js'
+import { help } from '../src/cli/help.js'
+import { flagOf, OPTION_NAMES, OPTIONS, OptionsError, variableOf } from '../src/options/options.js'
+import { SHIPPED_FIXTURES } from '../src/options/shipped.js'
 
 const DEFAULTS = {
   port: 4669,

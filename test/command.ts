@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
-import { explain, runCommand } from '../src/command.js'
-import { help } from '../src/help.js'
+import { explain, runCommand } from '../src/cli/run.js'
+import { help } from '../src/cli/help.js'
 import { asker, serve } from './fixtures/serve.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))

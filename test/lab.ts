@@ -3,9 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { parse } from 'yaml'
 import { ElementStatus, ElementType, JobErrorCode, PipelineStatus } from '../src/contract/index.js'
-import { SHIPPED_FIXTURES } from '../src/shipped.js'
-import { fixtureSchema } from '../src/seed/fixture.js'
-import { loadSeed } from '../src/seed/load.js'
+import { SHIPPED_FIXTURES } from '../src/options/shipped.js'
+import { fixtureSchema } from '../src/fixtures/schema.js'
+import { loadSeed } from '../src/fixtures/load.js'
 import { inProcess, NOW } from './fixtures/serve.js'
 
 t.test('the shipped lab has everything that a client may meet', async (t) => {

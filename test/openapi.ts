@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 import { titleOf } from '../src/contract/schema.js'
-import { fixtureSchema } from '../src/seed/fixture.js'
+import { fixtureSchema } from '../src/fixtures/schema.js'
 import { serve } from './fixtures/serve.js'
 
 const file = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')

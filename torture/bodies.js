@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { gzipSync } from 'node:zlib'
 import { startMock } from '../dist/index.js'
-import { MAX_BODY_BYTES } from '../dist/api/body.js'
+import { MAX_BODY_BYTES } from '../dist/http/body.js'
 import { Buffer } from './globals.js'
 import { FIT, ask, illnesses, startCommand } from './mock.js'
 import { misform } from './raw.js'

@@ -1,16 +1,16 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { HTTPValidationError, ValidationError } from '../contract/index.js'
+import type { ErrorResponse } from '../http/error.js'
 import { SANDBOX_NAMES } from '../state/sandboxes.js'
-import { faultAt, noString } from './faults.js'
+import { faultAt, noString } from './fastapi/error-types.js'
 
-/** An error answer: the status and the body that the client gets. */
-export interface Refusal {
-  readonly status: number
+/** An error of the mocked API. */
+interface ApiError extends ErrorResponse {
   readonly body: HTTPValidationError | Envelope | { readonly detail: string }
 }
 
-export const refuse = (reply: FastifyReply, { status, body }: Refusal) => reply.code(status).send(body)
+export const sendError = (reply: FastifyReply, { status, body }: ErrorResponse) => reply.code(status).send(body)
 
 /** The body of the errors that the contract does not declare, as the official client reads it (seen). */
 interface Envelope {
@@ -19,15 +19,11 @@ interface Envelope {
   readonly detail: string
 }
 
-/** Thrown where a request is refused before its operation sees it. */
-export class Refused extends Error {
-  constructor(readonly refusal: Refusal) {
-    super(JSON.stringify(refusal.body))
-  }
-}
-
 /** 422, with every fault found. */
-export const invalid = (faults: readonly ValidationError[]): Refusal => ({ status: 422, body: { detail: [...faults] } })
+export const invalid = (faults: readonly ValidationError[]): ApiError => ({
+  status: 422,
+  body: { detail: [...faults] },
+})
 
 /** How unknown ids are answered: 422 is the only error that the contract declares, 404 is what the service sends. */
 export type UnknownAnswer = 422 | 404
@@ -38,14 +34,14 @@ const UNKNOWN = {
 } as const
 
 /** There is no such pipeline or element here (as a 404: documented in general; its body: seen; as a 422: ours). */
-export function unknown(what: keyof typeof UNKNOWN, id: string, answer: UnknownAnswer): Refusal {
+export function unknown(what: keyof typeof UNKNOWN, id: string, answer: UnknownAnswer): ApiError {
   const { type, parameter, message } = UNKNOWN[what]
   if (answer === 422) return invalid([faultAt(['path', parameter], id, { type, msg: message })])
   return { status: 404, body: { error_code: 'NOT_FOUND', message, detail: `There is no ${what} with the id ${id}` } }
 }
 
 /** A call without a key (the status: documented; the body: assumed). */
-export const unauthorized: Refusal = {
+export const unauthorized: ApiError = {
   status: 401,
   body: {
     error_code: 'UNAUTHORIZED',
@@ -55,7 +51,7 @@ export const unauthorized: Refusal = {
 }
 
 /** What names a sandbox cannot be its name (ours). */
-export const badSandbox = (name: string): Refusal => ({
+export const badSandbox = (name: string): ApiError => ({
   status: 400,
   body: {
     error_code: 'BAD_REQUEST',
@@ -65,19 +61,19 @@ export const badSandbox = (name: string): Refusal => ({
 })
 
 /** The answer of a planned fault that says no more than a status: in the client's envelope, or as pydantic's for a 422. */
-export function refusalFor(status: number): Refusal {
+export function refusalFor(status: number): ApiError {
   if (status === 422) return invalid([faultAt(['path', 'pipeline_id'], null, noString)])
   const message = STATUS_CODES[status] ?? 'Error'
   const detail = 'A fault that was planned in ionworks-mock'
   return { status, body: { error_code: message.toUpperCase().replace(/\W+/g, '_'), message, detail } }
 }
 
-export const notFound: Refusal = { status: 404, body: { detail: 'Not Found' } }
+export const notFound: ApiError = { status: 404, body: { detail: 'Not Found' } }
 
-export const methodNotAllowed: Refusal = { status: 405, body: { detail: 'Method Not Allowed' } }
+export const methodNotAllowed: ApiError = { status: 405, body: { detail: 'Method Not Allowed' } }
 
 /** A defect of the mock itself, in the envelope that the client shows as it is (assumed). */
-export const failure: Refusal = {
+export const failure: ApiError = {
   status: 500,
   body: {
     error_code: 'INTERNAL_ERROR',

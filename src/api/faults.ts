@@ -1,73 +1,55 @@
-import type { ValidationError } from '../contract/index.js'
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { parseDuration } from '../time/duration.js'
+import { type Ended, type Fault, Wait } from '../state/faults.js'
+import { refusalFor, sendError } from './errors.js'
 
-/** What is wrong with a value, in pydantic's words: a type for programs, a message for people, and what was expected. */
-export type Kind = Pick<ValidationError, 'type' | 'msg' | 'ctx'>
-
-/** A fault of a request, its keys in the order of the wire; `ctx` is there only for some kinds. */
-export const faultAt = (loc: ValidationError['loc'], input: unknown, { type, msg, ctx }: Kind): ValidationError =>
-  ctx ? { type, loc, msg, input, ctx } : { type, loc, msg, input }
-
-export const missing: Kind = { type: 'missing', msg: 'Field required' }
-
-export const brokenJson = (error: string): Kind => ({ type: 'json_invalid', msg: 'JSON decode error', ctx: { error } })
-
-export const noModel: Kind = {
-  type: 'model_attributes_type',
-  msg: 'Input should be a valid dictionary or object to extract fields from',
+/** Does to a request what its fault says is done before it is done; resolves when it may go on, if it ever may. */
+export async function injureRequest({ raw: request }: FastifyRequest, reply: FastifyReply, fault: Fault) {
+  const { respond, delay, disconnect, hang, hold } = fault.plan
+  if (respond) {
+    const { status, body, headers = {} } = respond
+    reply.headers(lowerCased(headers))
+    if (body === undefined) return sendError(reply, refusalFor(status))
+    if (typeof body === 'string') reply.serializer(String)
+    return reply.code(status).send(body)
+  }
+  const length = delay === undefined ? undefined : parseDuration(delay)
+  const waits = hang || hold === 'before' || length !== undefined
+  const ended = waits ? await wait(fault, reply.raw, length) : 'released'
+  if (ended === 'released' && !hang && disconnect !== 'before') return
+  request.destroy()
+  return never()
 }
 
-export const noDictionary: Kind = { type: 'dict_type', msg: 'Input should be a valid dictionary' }
-
-export const noString: Kind = { type: 'string_type', msg: 'Input should be a valid string' }
-
-const characters = (n: number) => (n === 1 ? '1 character' : `${n} characters`)
-
-export const tooShort = (min_length: number): Kind => ({
-  type: 'string_too_short',
-  msg: `String should have at least ${characters(min_length)}`,
-  ctx: { min_length },
-})
-
-export const tooLong = (max_length: number): Kind => ({
-  type: 'string_too_long',
-  msg: `String should have at most ${characters(max_length)}`,
-  ctx: { max_length },
-})
-
-export const noBoolean: Kind = { type: 'bool_type', msg: 'Input should be a valid boolean' }
-
-export const unclearBoolean: Kind = {
-  type: 'bool_parsing',
-  msg: 'Input should be a valid boolean, unable to interpret input',
+/** Does to an answer what its fault says, as soon as it is to leave. */
+export function injureAnswer({ raw }: FastifyReply, fault: Fault): void {
+  const { disconnect, hold, truncate } = fault.plan
+  if (disconnect !== 'after' && hold !== 'after' && truncate === undefined) return
+  const end = raw.end.bind(raw)
+  const injured = (body: string | Buffer | null) => {
+    const leave = (ended: Ended) => {
+      if (ended === 'released' && hold === 'after') return void end(body)
+      if (truncate === undefined) return void raw.destroy()
+      raw.flushHeaders()
+      raw.write(Buffer.from(body ?? '').subarray(0, truncate), () => raw.destroy())
+    }
+    if (hold === 'after') void wait(fault, raw).then(leave)
+    else leave('released')
+    return raw
+  }
+  raw.end = injured as typeof raw.end
 }
 
-export const noInteger: Kind = {
-  type: 'int_parsing',
-  msg: 'Input should be a valid integer, unable to parse string as an integer',
-}
+/** Until it is released, or cut off, as when the client has gone. */
+const wait = (fault: Fault, answer: ServerResponse, ms?: number) =>
+  new Promise<Ended>((resolve) => {
+    const waiting = new Wait(fault, ms, resolve)
+    answer.once('close', () => waiting.end('cut'))
+  })
 
-export const endlessInteger: Kind = {
-  type: 'int_parsing_size',
-  msg: 'Unable to parse input string as an integer, exceeded maximum size',
-}
+const lowerCased = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
-export const tooSmall = (ge: number): Kind => ({
-  type: 'greater_than_equal',
-  msg: `Input should be greater than or equal to ${ge}`,
-  ctx: { ge },
-})
-
-export const tooLarge = (le: number): Kind => ({
-  type: 'less_than_equal',
-  msg: `Input should be less than or equal to ${le}`,
-  ctx: { le },
-})
-
-/** None of at least two values. */
-export function noneOf(values: readonly string[]): Kind {
-  const quoted = values.map((value) => `'${value}'`)
-  const expected = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
-  return { type: 'literal_error', msg: `Input should be ${expected}`, ctx: { expected } }
-}
-
-export const noTime: Kind = { type: 'datetime_parsing', msg: 'Input should be a valid datetime' }
+/** What a request waits for that was cut off. Each waits for its own: one for all would keep all of them. */
+const never = () => new Promise<never>(() => undefined)

@@ -3,22 +3,23 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Sandbox } from '../state/sandbox.js'
 import { isSandboxName } from '../state/sandboxes.js'
-import { type Body, readBody } from './body.js'
-import { bodyReader } from './body-reader.js'
-import { components, openApiDocument } from './document.js'
-import { badSandbox, failure, invalid, Refused, refuse, type UnknownAnswer, unauthorized } from './errors.js'
-import { healthz } from './healthz.js'
-import { injureAnswer, injureRequest } from './injure.js'
+import { type Body, readBody } from '../http/body.js'
+import { HttpError } from '../http/error.js'
+import { bodyReader } from './fastapi/body.js'
+import { components, openApiDocument } from './openapi.js'
+import { badSandbox, failure, invalid, sendError, type UnknownAnswer, unauthorized } from './errors.js'
+import { healthz } from './operations/healthz.js'
+import { injureAnswer, injureRequest } from './faults.js'
 import type { Api } from './operation.js'
-import { declareOperations } from './operations.js'
-import { originForm } from './path.js'
-import { speakPlainJson } from './plain-json.js'
+import { declareOperations } from './operations/index.js'
+import { originForm } from '../http/target.js'
+import { speakPlainJson } from '../http/plain-json.js'
 import { forcedFault } from './prefer.js'
-import { queryReader } from './query.js'
-import { Routes } from './routes.js'
-import { servedPipeline } from './served-pipeline.js'
-import { unrouted } from './unrouted.js'
-import { Visit } from './visit.js'
+import { queryReader } from './fastapi/query.js'
+import { Routes } from './fastapi/routes.js'
+import { servedPipeline } from './records.js'
+import { unrouted } from './fastapi/not-found.js'
+import { Visit } from './request.js'
 
 export interface ApiOptions {
   /** Which sandbox a request is about, by its name; it may be none that can be. */
@@ -60,9 +61,9 @@ export async function api(app: Api, options: ApiOptions) {
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     speakPlainJson(reply)
-    if (error instanceof Refused) return refuse(reply, error.refusal)
+    if (error instanceof HttpError) return sendError(reply, error.response)
     request.log.error({ err: error }, 'the mock failed: this is a defect of it, please report it')
-    return refuse(reply, failure)
+    return sendError(reply, failure)
   })
 
   const models = new Map(components(served).map((schema) => [String(schema.$id), schema]))
@@ -77,8 +78,8 @@ export async function api(app: Api, options: ApiOptions) {
     })
     operations.addHook('onRequest', (request, reply, done) => {
       const fault = forcedFault(request)
-      if (requireKey && !hasKey(request)) refuse(reply, unauthorized)
-      else if (fault) refuse(reply, invalid([fault]))
+      if (requireKey && !hasKey(request)) sendError(reply, unauthorized)
+      else if (fault) sendError(reply, invalid([fault]))
       else done()
     })
     declareOperations(operations, context)
@@ -104,7 +105,7 @@ const readsBody = ({ routeOptions }: FastifyRequest) => routeOptions.schema?.bod
 /** Puts a request into the journal of its sandbox. */
 function begin(request: FastifyRequest, { sandboxNameOf, sandboxOf, sandboxPrefixOf }: ApiOptions): Visit {
   const name = sandboxNameOf(request)
-  if (!isSandboxName(name)) throw new Refused(badSandbox(name))
+  if (!isSandboxName(name)) throw new HttpError(badSandbox(name))
   const target = request.originalUrl.replace(sandboxPrefixOf(request.raw), '')
   return new Visit(sandboxOf(name), request, originForm(target))
 }

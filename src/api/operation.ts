@@ -4,7 +4,7 @@ import { HTTPValidationError } from '../contract/index.js'
 import type { OperationName } from '../contract/operations.js'
 import { Reference } from '../contract/schema.js'
 import type { UnknownAnswer } from './errors.js'
-import type { servedPipeline } from './served-pipeline.js'
+import type { servedPipeline } from './records.js'
 
 /** The part of the server that operations are declared on. */
 export type Api = Parameters<FastifyPluginCallbackTypebox>[0]

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { ValidationError } from '../contract/index.js'
-import { faultAt, missing, noString } from './faults.js'
+import { faultAt, missing, noString } from './fastapi/error-types.js'
 
 const CODE_422 = /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i
 

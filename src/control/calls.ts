@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { Fixture } from '../seed/fixture.js'
+import { Fixture } from '../fixtures/schema.js'
 import {
   Advance,
   ClockChange,

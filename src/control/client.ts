@@ -1,5 +1,5 @@
-import { checkerOf } from '../seed/check.js'
-import { loadDocuments, summaryOf } from '../seed/load.js'
+import { checkerOf } from '../diagnostics/check.js'
+import { loadDocuments, summaryOf } from '../fixtures/load.js'
 import { CALLS, type Caller, type CallShape, PREFIX } from './calls.js'
 import { controlOver, type MockControl, placeOf, type Transport } from './handle.js'
 import { ControlError } from './problem.js'

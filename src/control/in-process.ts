@@ -1,4 +1,4 @@
-import { documentOf } from '../seed/document.js'
+import { documentOf } from '../diagnostics/source.js'
 import type { Caller } from './calls.js'
 import { checkInput } from './check.js'
 import type { Transport } from './handle.js'

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { type Fault, formatFault } from '../seed/fault.js'
+import { type Fault, formatFault } from '../diagnostics/issue.js'
 import type { Problem } from './shapes.js'
 
 /** A call of control that was refused: nothing has changed. In process it is thrown, over HTTP it is a problem document. */

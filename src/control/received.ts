@@ -1,4 +1,4 @@
-import { type Instant, parseInstant } from '../pipelines/instant.js'
+import { type Instant, parseInstant } from '../time/instant.js'
 import type { Entry, EntryFilter } from '../state/journal.js'
 import type { ReceivedRequest, RequestFilter } from './shapes.js'
 

@@ -2,9 +2,9 @@ import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/t
 import { ElementStatus, JobErrorCode, type Pipeline, type PipelineElement } from '../contract/index.js'
 import { OPERATIONS, type OperationName } from '../contract/operations.js'
 import { described, Nullable, OpenObject, StringEnum } from '../contract/schema.js'
-import { parseInstant } from '../pipelines/instant.js'
-import { expected } from '../seed/expected.js'
-import { isLength } from '../seed/time.js'
+import { parseInstant } from '../time/instant.js'
+import { expected } from '../contract/expected.js'
+import { isLength } from '../time/relative.js'
 import { NAME, SANDBOX_NAMES } from '../state/sandboxes.js'
 
 TypeRegistry.Set('ionworks-mock:Length', (_, value) => isLength(value))

@@ -1,5 +1,5 @@
 import { Draft } from './draft.js'
-import { type Instant, later } from './instant.js'
+import { type Instant, later } from '../time/instant.js'
 import { jobStatusOf } from './job.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 

@@ -1,6 +1,6 @@
 import type { ElementType, Pipeline } from '../contract/index.js'
 import { DEFAULTS } from './defaults.js'
-import type { Instant } from './instant.js'
+import type { Instant } from '../time/instant.js'
 import type { PipelineState } from './state.js'
 
 /** A pipeline to be, as a request asks for it. */

@@ -1,5 +1,5 @@
 import type { Pipeline, PipelineElement } from '../contract/index.js'
-import { type Instant, laterOf } from './instant.js'
+import { type Instant, laterOf } from '../time/instant.js'
 import { hasEnded, type Outcome, type PipelineState, type Transition, unchanged } from './state.js'
 
 /**

@@ -1,7 +1,7 @@
 import type { PipelineElement } from '../contract/index.js'
 import { takeEffect } from './cancel.js'
 import { Draft } from './draft.js'
-import { compareInstants, EARLIEST, LATEST, type Instant, later } from './instant.js'
+import { compareInstants, EARLIEST, LATEST, type Instant, later } from '../time/instant.js'
 import { jobIdOf, jobStatusOf } from './job.js'
 import type { Ending, Plan } from './plan.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'

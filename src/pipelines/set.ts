@@ -1,7 +1,7 @@
 import type { ElementStatus, JobErrorCode, PipelineStatus } from '../contract/index.js'
 import { cancelAll } from './cancel.js'
 import { Draft } from './draft.js'
-import type { Instant } from './instant.js'
+import type { Instant } from '../time/instant.js'
 import { jobStatusOf } from './job.js'
 import { currentOf, fail, finish, start } from './progress.js'
 import { hasEnded, type Outcome, type PipelineState } from './state.js'

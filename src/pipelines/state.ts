@@ -1,5 +1,5 @@
 import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '../contract/index.js'
-import type { Instant } from './instant.js'
+import type { Instant } from '../time/instant.js'
 import type { Plan } from './plan.js'
 
 /** A pipeline with its elements, in their order of execution. Never changed in place: a change makes a new one. */

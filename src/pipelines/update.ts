@@ -1,5 +1,5 @@
 import type { PipelineUpdate } from '../contract/index.js'
-import { type Instant, laterOf } from './instant.js'
+import { type Instant, laterOf } from '../time/instant.js'
 import type { Outcome, PipelineState } from './state.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { OperationName } from '../contract/operations.js'
-import { compareInstants, type Instant } from '../pipelines/instant.js'
+import { compareInstants, type Instant } from '../time/instant.js'
 import type { Transition } from '../pipelines/state.js'
 
 /** How many requests a sandbox remembers, and how many all sandboxes of a mock do together. */

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import t from 'tap'
-import { MAX_BODY_BYTES } from '../../src/api/body.js'
+import { MAX_BODY_BYTES } from '../../src/http/body.js'
 import { serve } from '../fixtures/serve.js'
 
 /** Taken from a FastAPI 0.165 application of the same models (pydantic 2.14, Python 3.11), run beside this one. */

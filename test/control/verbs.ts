@@ -12,7 +12,7 @@ import {
   type MockOptions,
   startMock,
 } from '../../src/index.js'
-import { controlDocument } from '../../src/control/document.js'
+import { controlDocument } from '../../src/control/openapi.js'
 import { asker, NOW } from '../fixtures/serve.js'
 
 /** Lists in lists. */

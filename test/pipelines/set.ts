@@ -3,7 +3,7 @@ import type { ElementStatus, PipelineStatus } from '../../src/contract/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
 import { begin, settle } from '../../src/pipelines/progress.js'
 import { type Change, set } from '../../src/pipelines/set.js'
-import { complete } from '../../src/seed/complete.js'
+import { complete } from '../../src/fixtures/complete.js'
 
 const NOW = '2026-10-01T12:00:00Z'
 const ENDED = ['completed', 'completed', 'completed'] as const

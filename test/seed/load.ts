@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { formatFault } from '../../src/seed/fault.js'
-import { loadSeed } from '../../src/seed/load.js'
+import { formatFault } from '../../src/diagnostics/issue.js'
+import { loadSeed } from '../../src/fixtures/load.js'
 import { NOW } from '../fixtures/serve.js'
 
 const load = async (...sources: Parameters<typeof loadSeed>[0]) => loadSeed(sources, NOW)

@@ -1,0 +1,65 @@
+import { compareInstants, type Instant, parseInstant } from '../../time/instant.js'
+
+/** Whether a value passes; null is the value of a field that is not set. */
+export type Filter = (value: string | null) => boolean
+
+type Compare = (a: string, b: string) => number
+
+/** By UTF-16 units, whatever the locale. */
+export const compareTexts: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** What an operator makes of its operand, on values that are not null: as in SQL, nothing compares with those. */
+const OPERATORS: Record<string, (operand: string, compare: Compare) => (value: string) => boolean> = {
+  eq: (operand, compare) => (value) => compare(value, operand) === 0,
+  neq: (operand, compare) => (value) => compare(value, operand) !== 0,
+  gt: (operand, compare) => (value) => compare(value, operand) > 0,
+  gte: (operand, compare) => (value) => compare(value, operand) >= 0,
+  lt: (operand, compare) => (value) => compare(value, operand) < 0,
+  lte: (operand, compare) => (value) => compare(value, operand) <= 0,
+  like: (operand) => (value) => isLike(value, operand),
+  ilike: (operand) => (value) => isLike(value.toLowerCase(), operand.toLowerCase()),
+}
+
+/**
+ * Reads a filter in the operator syntax of PostgREST, as `gte.2025-01-01`, `ilike.%lgm50%` or `in.(completed,failed)`
+ * (seen); a text without an operator is an exact match. Undefined if an operand that should be a time is none.
+ */
+export function readFilter(text: string, isTime: boolean): Filter | undefined {
+  if (text === 'is.null') return (value) => value === null
+  const list = /^in\.\((.*)\)$/s.exec(text)?.[1]
+  if (list !== undefined) {
+    const filters = splitList(list).map((item) => readFilter(`eq.${item}`, isTime))
+    return filters.includes(undefined) ? undefined : (value) => filters.some((filter) => filter?.(value))
+  }
+  const [, name = 'eq', rest = text] = /^(eq|neq|gt|gte|lt|lte|like|ilike)\.(.*)$/s.exec(text) ?? []
+  const operand = isTime && !name.endsWith('like') ? readTime(rest) : rest
+  if (operand === undefined) return undefined
+  const passes = OPERATORS[name]?.(operand, isTime ? compareInstants : compareTexts)
+  return (value) => value !== null && passes?.(value) === true
+}
+
+/** A time as people write bounds: a day begins at midnight, and what has no offset is UTC (assumed). */
+function readTime(text: string): Instant | undefined {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text.replace(' ', 'T')
+  return parseInstant(time) ?? parseInstant(`${time}Z`)
+}
+
+/** The items between commas; one in double quotes may hold commas itself. */
+const splitList = (list: string): string[] =>
+  [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
+    .filter(({ 0: found, index }) => found !== '' || index === 0)
+    .map(([, quoted, bare]) => quoted?.replace(/\\(.)/gs, '$1') ?? String(bare).trim())
+
+/** SQL's LIKE: `%` (or `*`, as in a URL) is any text, `_` one character. Takes no longer than text times pattern. */
+function isLike(text: string, pattern: string): boolean {
+  const [letters, marks] = [[...text], [...pattern]]
+  let [at, mark, star, resume] = [0, 0, -1, 0]
+  while (at < letters.length) {
+    if (marks[mark] === '%' || marks[mark] === '*') [star, resume] = [mark++, at]
+    else if (marks[mark] === '_' || (mark < marks.length && marks[mark] === letters[at]))
+      [at, mark] = [at + 1, mark + 1]
+    else if (star === -1) return false
+    else [mark, at] = [star + 1, ++resume]
+  }
+  return marks.slice(mark).every((rest) => rest === '%' || rest === '*')
+}

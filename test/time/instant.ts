@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { parseDuration } from '../../src/time/duration.js'
+import { compareInstants, instantAt, laterOf, parseInstant } from '../../src/time/instant.js'
+
+t.test('an instant is read from RFC 3339 alone', async (t) => {
+  for (const text of [
+    '2026-09-14',
+    '2026-09-14T08:15:30',
+    '2026-09-14T08:15Z',
+    '2026-02-30T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01T00:60:00Z',
+    '2026-01-01T00:00:00+99:00',
+    '2026-01-01T00:00:00.Z',
+    '2026-01-01T00:00:00.1234567890Z',
+    '+002026-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-01:00',
+    '',
+    'now',
+  ])
+    t.equal(parseInstant(text), undefined, text)
+  t.equal(parseInstant('2024-02-29T23:59:59.000001-23:59'), '2024-03-01T23:58:59.000001Z')
+  t.equal(parseInstant('0000-01-01T00:00:00Z'), '0000-01-01T00:00:00Z')
+})
+
+t.test('an instant is written with six digits, or with none when they are all zero', async (t) => {
+  t.equal(instantAt(0), '1970-01-01T00:00:00Z')
+  t.equal(instantAt(1), '1970-01-01T00:00:00.001000Z')
+  t.equal(instantAt(Number.NaN), undefined)
+  t.equal(instantAt(1e15), undefined)
+})
+
+t.test('instants compare as in time, whatever their fractions', async (t) => {
+  const ms = fc.integer({ min: Date.parse('2000-01-01T00:00:00Z'), max: Date.parse('2000-01-01T00:00:02Z') })
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(ms, ms, (a, b) => {
+        const [x, y] = [instantAt(a) as string, instantAt(b) as string]
+        return Math.sign(compareInstants(x, y)) === Math.sign(a - b) && laterOf(x, y) === instantAt(Math.max(a, b))
+      }),
+    ),
+  )
+})
+
+t.test('a duration is ISO 8601 of fixed length, or short', async (t) => {
+  const table: [text: string, ms: number | undefined][] = [
+    ['PT30S', 30_000],
+    ['PT0.25S', 250],
+    ['-PT2H', -7_200_000],
+    ['+P1D', 86_400_000],
+    ['P1W', 604_800_000],
+    ['P1DT1H1M1S', 90_061_000],
+    ['250ms', 250],
+    ['1.5s', 1500],
+    ['5m', 300_000],
+    ['2h', 7_200_000],
+    ['P', undefined],
+    ['PT', undefined],
+    ['P1Y', undefined],
+    ['P1M', undefined],
+    ['P1DT', undefined],
+    ['PT1S1M', undefined],
+    ['30', undefined],
+    ['30 s', undefined],
+    ['-5s', undefined],
+    ['', undefined],
+  ]
+  for (const [text, ms] of table) t.equal(parseDuration(text), ms, text)
+})
