@@ -1,17 +1,14 @@
+export { ERROR_CODES, type ErrorCode } from './contract/codes.js'
+export type { FaultPlan, PipelineChange, RequestFilter, Seeded } from './contract/control.js'
 export { type ConnectOptions, connect } from './control/client.js'
-export { ExpectationError } from './control/expectation.js'
+export { ExpectationError } from './control/expectations.js'
 export type { MockClock, MockControl, MockFaults, MockPipelines, MockRequests, MockSandbox } from './control/handle.js'
 export { ControlError } from './control/problem.js'
-export type {
-  FaultPlan,
-  FaultState,
-  PipelineChange,
-  PipelineFilter,
-  ReceivedRequest,
-  RequestFilter,
-  SandboxState,
-  Seeded,
-} from './control/shapes.js'
-export { type Fault, FixtureError } from './diagnostics/issue.js'
-export type { Fixture } from './fixtures/schema.js'
+export type { FaultState } from './control/verbs/faults.js'
+export type { PipelineFilter } from './control/verbs/pipelines.js'
+export type { ReceivedRequest } from './control/verbs/requests.js'
+export type { SandboxState } from './control/verbs/sandboxes.js'
+export type { Issue } from './diagnostics/issue.js'
+export { FixtureError } from './fixtures/error.js'
 export type { FixtureSource } from './fixtures/load.js'
+export type { Fixture } from './fixtures/schema.js'

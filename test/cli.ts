@@ -63,11 +63,9 @@ t.test('a stop finishes what is in flight, lets go of what is idle, and exits wi
 })
 
 t.test('what cannot be done is said on standard error, without a stack trace', async (t) => {
-  t.strictSame(await run(t, ['validate', 'test/fixtures/broken/null.json']), {
-    out: '',
-    err:
-      'nothing was seeded: the fixtures have a fault\n' +
-      'test/fixtures/broken/null.json:1:1: found null, expected an object with the key "pipelines"\n',
+  t.match(await run(t, ['validate', 'test/fixtures/broken/null.json']), {
+    out: /^$/,
+    err: /^[^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/,
     code: 2,
   })
 })
@@ -94,9 +92,9 @@ t.test('a reader that goes away is no trouble', async (t) => {
   t.match(await ended, { code: 0 })
 })
 
-t.test('an error that nobody caught is reported, and the exit code is not 0', async (t) => {
+t.test('an error that nobody caught is told with its stack trace, and the exit code is not 0', async (t) => {
   const planted = 'data:text/javascript,process.once("SIGWINCH",()=>{setImmediate(()=>{throw new Error("planted")})})'
   const { child, ended } = await start(t, ['--port', '0', '--json'], { imports: [planted] })
   child.kill('SIGWINCH')
-  t.match(await ended, { code: 1, err: /please report it: Error: planted/ })
+  t.match(await ended, { code: 1, err: /: Error: planted\n +at / })
 })

@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { shownDefault } from '../src/cli/help.js'
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/options/options.js'
-import { type FixtureError, formatFault } from '../src/diagnostics/issue.js'
+import { formatIssue } from '../src/diagnostics/issue.js'
+import type { FixtureError } from '../src/fixtures/error.js'
 import { loadSeed } from '../src/fixtures/load.js'
 import { NOW, serve } from './fixtures/serve.js'
 
@@ -115,8 +116,8 @@ t.test('the folder of fixtures tells the truth about itself', async (t) => {
   t.match(seed.pipelines[0], { pipeline: { created_at: '2026-10-01T10:00:00Z' }, elements: { length: 3 } })
 
   const broken = t.testdir({ 'lab.yaml': block(text, 'yaml').replace('status: running', 'status: runing') })
-  const faults = await loadSeed([`${broken}/lab.yaml`], NOW).catch((error: FixtureError) =>
-    error.faults.map(formatFault),
+  const issues = await loadSeed([`${broken}/lab.yaml`], NOW).catch((error: FixtureError) =>
+    error.issues.map(formatIssue),
   )
-  t.equal(String(faults).replace(`${broken}/`, ''), block(text, '', 'would be right').trim())
+  t.equal(String(issues).replace(`${broken}/`, ''), block(text, '', 'would be right').trim())
 })

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { gzipSync } from 'node:zlib'
 import { startMock } from '../dist/index.js'
-import { MAX_BODY_BYTES } from '../dist/http/body.js'
+import { MAX_REQUEST_BYTES } from '../dist/api/index.js'
 import { Buffer } from './globals.js'
 import { FIT, ask, illnesses, startCommand } from './mock.js'
 import { misform } from './raw.js'
@@ -155,9 +155,9 @@ async function sendAll(report, mock, what, cases) {
 /** Bodies that are just within the limit, and above, plain and packed. */
 function atLimits() {
   const sizes = [
-    [MAX_BODY_BYTES - 1, true],
-    [MAX_BODY_BYTES, true],
-    [MAX_BODY_BYTES + 1, false],
+    [MAX_REQUEST_BYTES - 1, true],
+    [MAX_REQUEST_BYTES, true],
+    [MAX_REQUEST_BYTES + 1, false],
   ]
   return sizes.flatMap(([size, fits]) => {
     const packed = { 'content-encoding': 'gzip' }

@@ -10,7 +10,7 @@ import { Buffer, URL, clearTimeout, process, setTimeout } from './globals.js'
 /** A pipeline of the shipped lab that runs, with two elements that have ended and two that have not. */
 export const FIT = '0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34'
 
-const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
 const children = new Set()
 const folders = new Set()

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { startMock } from '../dist/index.js'
 import { machineTime } from '../dist/time/clock.js'
-import { FixtureError, formatFault } from '../dist/diagnostics/issue.js'
+import { formatIssue } from '../dist/diagnostics/issue.js'
+import { FixtureError } from '../dist/fixtures/error.js'
 import { loadSeed } from '../dist/fixtures/load.js'
 import { process } from './globals.js'
 import { goodFiles, hostileFiles, inputOf } from './inputs.js'
@@ -30,10 +31,10 @@ function findMisplaced(faults, file, bytes) {
 function misplaced(fault, file, lines, isUnclear) {
   const { position, message } = fault
   const isIn = isPlace(position?.line) && isPlace(position?.column) && position.line <= lines.length
-  if (fault.file !== file || !isIn) return [`a fault without a place: ${formatFault(fault)}`]
+  if (fault.file !== file || !isIn) return [`a fault without a place: ${formatIssue(fault)}`]
   if (!message) return ['a fault without words']
   const inLine = isUnclear || position.column <= lines[position.line - 1].length + 1
-  return inLine ? [] : [`a fault behind the end of its line: ${formatFault(fault)}`]
+  return inLine ? [] : [`a fault behind the end of its line: ${formatIssue(fault)}`]
 }
 
 /** What is wrong with how a file was taken, and how it was taken. */
@@ -43,8 +44,8 @@ async function read(file, bytes) {
     return { outcome: 'taken', faults: findMisplaced(warnings, file, bytes) }
   } catch (error) {
     if (!(error instanceof FixtureError)) return { outcome: 'thrown', faults: [`it throws ${error.stack}`] }
-    const none = error.faults.length === 0 ? ['refused without a fault'] : []
-    return { outcome: 'refused', faults: [...none, ...findMisplaced(error.faults, file, bytes)] }
+    const none = error.issues.length === 0 ? ['refused without a fault'] : []
+    return { outcome: 'refused', faults: [...none, ...findMisplaced(error.issues, file, bytes)] }
   }
 }
 

@@ -1,83 +1,55 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyReply } from 'fastify'
 import type { HTTPValidationError, ValidationError } from '../contract/index.js'
 import type { ErrorResponse } from '../http/error.js'
 import { SANDBOX_NAMES } from '../state/sandboxes.js'
-import { faultAt, noString } from './fastapi/error-types.js'
 
-/** An error of the mocked API. */
-interface ApiError extends ErrorResponse {
-  readonly body: HTTPValidationError | Envelope | { readonly detail: string }
+/** 422, with every error that was found. */
+export function invalid(detail: ValidationError[]): ErrorResponse {
+  const body: HTTPValidationError = { detail }
+  return { status: 422, body }
 }
 
-export const sendError = (reply: FastifyReply, { status, body }: ErrorResponse) => reply.code(status).send(body)
-
-/** The body of the errors that the contract does not declare, as the official client reads it (seen). */
-interface Envelope {
-  readonly error_code: string
-  readonly message: string
-  readonly detail: string
-}
-
-/** 422, with every fault found. */
-export const invalid = (faults: readonly ValidationError[]): ApiError => ({
-  status: 422,
-  body: { detail: [...faults] },
+/** An error that the contract does not declare, in the envelope that the official client reads (seen). */
+export const envelope = (status: number, error_code: string, message: string, detail: string): ErrorResponse => ({
+  status,
+  body: { error_code, message, detail },
 })
 
-/** How unknown ids are answered: 422 is the only error that the contract declares, 404 is what the service sends. */
-export type UnknownAnswer = 422 | 404
+/** An error in the form of FastAPI's own. */
+const plain = (status: number, detail: string): ErrorResponse => ({ status, body: { detail } })
 
-const UNKNOWN = {
-  pipeline: { type: 'pipeline_not_found', parameter: 'pipeline_id', message: 'Pipeline not found' },
-  element: { type: 'element_not_found', parameter: 'element_id', message: 'Pipeline element not found' },
-} as const
+export const notFound = plain(404, 'Not Found')
+export const methodNotAllowed = plain(405, 'Method Not Allowed')
 
-/** There is no such pipeline or element here (as a 404: documented in general; its body: seen; as a 422: ours). */
-export function unknown(what: keyof typeof UNKNOWN, id: string, answer: UnknownAnswer): ApiError {
-  const { type, parameter, message } = UNKNOWN[what]
-  if (answer === 422) return invalid([faultAt(['path', parameter], id, { type, msg: message })])
-  return { status: 404, body: { error_code: 'NOT_FOUND', message, detail: `There is no ${what} with the id ${id}` } }
-}
+/** FastAPI's response to a body that it cannot decode (its source: any error but broken JSON). */
+export const unreadable = plain(400, 'There was an error parsing the body')
 
-/** A call without a key (the status: documented; the body: assumed). */
-export const unauthorized: ApiError = {
-  status: 401,
-  body: {
-    error_code: 'UNAUTHORIZED',
-    message: 'Missing API key',
-    detail: 'Send any key as X-API-Key, or as a bearer token in Authorization',
-  },
-}
+/** Ours: the limit of the real service is not known. */
+export const bodyTooLarge = (limit: number) => plain(413, `The body is larger than ${limit} bytes`)
 
-/** What names a sandbox cannot be its name (ours). */
-export const badSandbox = (name: string): ApiError => ({
-  status: 400,
-  body: {
-    error_code: 'BAD_REQUEST',
-    message: 'No name of a sandbox',
-    detail: `${JSON.stringify(name)} cannot name a sandbox of ionworks-mock: use ${SANDBOX_NAMES}`,
-  },
-})
+/** A call without a key (the status is documented, the body assumed). */
+export const unauthorized = envelope(
+  401,
+  'UNAUTHORIZED',
+  'Missing API key',
+  'Send any key as X-API-Key, or as a bearer token in Authorization',
+)
 
-/** The answer of a planned fault that says no more than a status: in the client's envelope, or as pydantic's for a 422. */
-export function refusalFor(status: number): ApiError {
-  if (status === 422) return invalid([faultAt(['path', 'pipeline_id'], null, noString)])
+/** No sandbox can have the name (ours). */
+export const invalidSandbox = (name: string) =>
+  envelope(400, 'BAD_REQUEST', 'Invalid sandbox name', `The sandbox ${JSON.stringify(name)}: use ${SANDBOX_NAMES}`)
+
+/** The response of a fault that plans no more than a status. */
+export function plannedError(status: number): ErrorResponse {
   const message = STATUS_CODES[status] ?? 'Error'
-  const detail = 'A fault that was planned in ionworks-mock'
-  return { status, body: { error_code: message.toUpperCase().replace(/\W+/g, '_'), message, detail } }
+  const error_code = message.toUpperCase().replace(/\W+/g, '_')
+  return envelope(status, error_code, message, 'A fault that was planned in ionworks-mock')
 }
 
-export const notFound: ApiError = { status: 404, body: { detail: 'Not Found' } }
-
-export const methodNotAllowed: ApiError = { status: 405, body: { detail: 'Method Not Allowed' } }
-
-/** A defect of the mock itself, in the envelope that the client shows as it is (assumed). */
-export const failure: ApiError = {
-  status: 500,
-  body: {
-    error_code: 'INTERNAL_ERROR',
-    message: 'Internal Server Error',
-    detail: 'ionworks-mock failed: its log says why. This is a defect of the mock, please report it',
-  },
-}
+/** A defect of the mock itself (assumed). */
+export const internalError = envelope(
+  500,
+  'INTERNAL_ERROR',
+  'Internal Server Error',
+  'ionworks-mock failed, which is a defect: please report it with the stack trace from its log',
+)

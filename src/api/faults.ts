@@ -1,55 +1,57 @@
-import type { ServerResponse } from 'node:http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { OperationShape } from '../contract/index.js'
+import { whenOver } from '../http/connections.js'
+import type { ErrorResponse } from '../http/error.js'
+import { type Fault, type HoldEnd, Hold } from '../state/faults.js'
 import { parseDuration } from '../time/duration.js'
-import { type Ended, type Fault, Wait } from '../state/faults.js'
-import { refusalFor, sendError } from './errors.js'
+import { plannedError } from './errors.js'
+import { documented422 } from './resources.js'
 
-/** Does to a request what its fault says is done before it is done; resolves when it may go on, if it ever may. */
-export async function injureRequest({ raw: request }: FastifyRequest, reply: FastifyReply, fault: Fault) {
-  const { respond, delay, disconnect, hang, hold } = fault.plan
-  if (respond) {
-    const { status, body, headers = {} } = respond
-    reply.headers(lowerCased(headers))
-    if (body === undefined) return sendError(reply, refusalFor(status))
-    if (typeof body === 'string') reply.serializer(String)
-    return reply.code(status).send(body)
-  }
-  const length = delay === undefined ? undefined : parseDuration(delay)
-  const waits = hang || hold === 'before' || length !== undefined
-  const ended = waits ? await wait(fault, reply.raw, length) : 'released'
-  if (ended === 'released' && !hang && disconnect !== 'before') return
-  request.destroy()
-  return never()
+/** Sends a response, without content if the body is undefined. Every response of the mocked API leaves here, so that faults that act on responses meet them all. */
+export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
+  reply.code(status)
+  const fault = reply.request.record?.fault
+  const { disconnect, hold, truncate } = fault?.plan ?? {}
+  if (fault && hold === 'after')
+    void waitFor(fault, reply.raw).then((end) => (end === 'released' ? reply.send(body) : reply.raw.destroy()))
+  else if (disconnect === 'after') reply.raw.destroy()
+  else if (truncate !== undefined) sendStart(reply, body, truncate)
+  else reply.send(body)
 }
 
-/** Does to an answer what its fault says, as soon as it is to leave. */
-export function injureAnswer({ raw }: FastifyReply, fault: Fault): void {
-  const { disconnect, hold, truncate } = fault.plan
-  if (disconnect !== 'after' && hold !== 'after' && truncate === undefined) return
-  const end = raw.end.bind(raw)
-  const injured = (body: string | Buffer | null) => {
-    const leave = (ended: Ended) => {
-      if (ended === 'released' && hold === 'after') return void end(body)
-      if (truncate === undefined) return void raw.destroy()
-      raw.flushHeaders()
-      raw.write(Buffer.from(body ?? '').subarray(0, truncate), () => raw.destroy())
-    }
-    if (hold === 'after') void wait(fault, raw).then(leave)
-    else leave('released')
-    return raw
-  }
-  raw.end = injured as typeof raw.end
+export const respondWithError = (reply: FastifyReply, { status, body }: ErrorResponse) =>
+  respond(reply, status, JSON.stringify(body))
+
+/** Sends a response up to `length` bytes of its body, and closes the connection. */
+function sendStart(reply: FastifyReply, body: string | undefined, length: number): void {
+  const { raw } = reply.hijack()
+  const bytes = Buffer.from(body ?? '')
+  const headers = reply.getHeaders() as OutgoingHttpHeaders
+  raw.writeHead(raw.statusCode, body === undefined ? headers : { ...headers, 'content-length': bytes.length })
+  raw.flushHeaders()
+  raw.write(bytes.subarray(0, length), () => raw.destroy())
 }
 
-/** Until it is released, or cut off, as when the client has gone. */
-const wait = (fault: Fault, answer: ServerResponse, ms?: number) =>
-  new Promise<Ended>((resolve) => {
-    const waiting = new Wait(fault, ms, resolve)
-    answer.once('close', () => waiting.end('cut'))
+/** Applies what a fault does before the operation runs, and calls `proceed` if the operation is to run then. */
+export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyReply, proceed: () => void): void {
+  const { respond: planned, delay, disconnect, hang, hold } = fault.plan
+  if (planned) {
+    const { status, body, headers = {} } = planned
+    for (const [name, value] of Object.entries(headers)) reply.header(name.toLowerCase(), value)
+    if (body === undefined) return respondWithError(reply, status === 422 ? documented422(shape) : plannedError(status))
+    return respond(reply, status, typeof body === 'string' ? body : JSON.stringify(body))
+  }
+  const cutOff = () => void reply.request.raw.destroy()
+  if (disconnect === 'before') return cutOff()
+  const ms = delay === undefined ? undefined : parseDuration(delay)
+  if (!hang && hold !== 'before' && ms === undefined) return proceed()
+  void waitFor(fault, reply.raw, ms).then((end) => (end === 'released' && !hang ? proceed() : cutOff()))
+}
+
+/** Holds a request until its fault is released or removed, its client disconnects, or `ms` milliseconds have passed. */
+const waitFor = (fault: Fault, response: ServerResponse, ms?: number) =>
+  new Promise<HoldEnd>((resolve) => {
+    const hold = new Hold(fault, ms, resolve)
+    whenOver(response, () => hold.end('aborted'))
   })
-
-const lowerCased = (headers: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-
-/** What a request waits for that was cut off. Each waits for its own: one for all would keep all of them. */
-const never = () => new Promise<never>(() => undefined)

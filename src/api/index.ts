@@ -1,115 +1,121 @@
-import type { IncomingMessage } from 'node:http'
 import type { TSchema } from '@sinclair/typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  OPERATION_NAMES,
+  type OperationInput,
+  type OperationName,
+  OPERATIONS,
+  type OperationShape,
+  splitEndpoint,
+} from '../contract/index.js'
+import { BodyError, hasBody, isGzip, readBody } from '../http/body.js'
+import { whenOver } from '../http/connections.js'
+import { HttpError } from '../http/error.js'
+import { usePlainJson } from '../http/plain-json.js'
+import { sandboxNameOf } from '../http/sandbox-name.js'
+import { routeOf } from '../http/target.js'
 import type { Sandbox } from '../state/sandbox.js'
 import { isSandboxName } from '../state/sandboxes.js'
-import { type Body, readBody } from '../http/body.js'
-import { HttpError } from '../http/error.js'
-import { bodyReader } from './fastapi/body.js'
-import { components, openApiDocument } from './openapi.js'
-import { badSandbox, failure, invalid, sendError, type UnknownAnswer, unauthorized } from './errors.js'
-import { healthz } from './operations/healthz.js'
-import { injureAnswer, injureRequest } from './faults.js'
-import type { Api } from './operation.js'
-import { declareOperations } from './operations/index.js'
-import { originForm } from '../http/target.js'
-import { speakPlainJson } from '../http/plain-json.js'
-import { forcedFault } from './prefer.js'
-import { queryReader } from './fastapi/query.js'
-import { Routes } from './fastapi/routes.js'
-import { servedPipeline } from './records.js'
-import { unrouted } from './fastapi/not-found.js'
-import { Visit } from './request.js'
+import { bodyTooLarge, internalError, invalidSandbox, unauthorized, unreadable } from './errors.js'
+import { bodyValidator, decodeBody } from './fastapi/body.js'
+import { respondToUnrouted } from './fastapi/not-found.js'
+import { validateQuery } from './fastapi/query.js'
+import { applyFault, respond, respondWithError } from './faults.js'
+import { type Api, components, openApiDocument } from './openapi.js'
+import { RUN } from './operations/index.js'
+import { PipelineWriter } from './records.js'
+import { RequestRecord } from './request.js'
+import { documented422, unknownRecord, type UnknownStatus } from './resources.js'
 
 export interface ApiOptions {
-  /** Which sandbox a request is about, by its name; it may be none that can be. */
-  readonly sandboxNameOf: (request: FastifyRequest) => string
   readonly sandboxOf: (name: string) => Sandbox
-  /** The part of a request's path that names its sandbox. */
-  readonly sandboxPrefixOf: (request: IncomingMessage) => string
   readonly strict: boolean
-  readonly unknownPipeline: UnknownAnswer
+  readonly unknownPipeline: UnknownStatus
   readonly requireKey: boolean
 }
 
-/** The mocked API: how it speaks, its document, and its operations. */
-export async function api(app: Api, options: ApiOptions) {
-  const { strict, unknownPipeline, requireKey, sandboxPrefixOf } = options
-  const served = servedPipeline(strict)
-  const context = { served, unknownPipeline }
-  const routes = new Routes()
-  app.addHook('onRoute', ({ method, url }) => routes.add(String(method), url))
+/** The largest body that is read, packed or unpacked: far above what the official client sends (ours). */
+export const MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', parseBody)
-  app.decorateRequest('visit')
+/** The mocked API: its operations, and its document. */
+export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requireKey }: ApiOptions) {
+  const write = new PipelineWriter(strict)
+  const validateBody = bodyValidator(components(strict))
+  let document: Promise<string> | undefined
+
+  app.decorateRequest('record')
   app.addHook('onRequest', (request, reply, done) => {
-    const visit = begin(request, options)
-    request.visit = visit
+    const name = sandboxNameOf(request)
+    if (!isSandboxName(name)) throw new HttpError(invalidSandbox(name))
+    const record = new RequestRecord(sandboxOf(name), request)
+    request.record = record
     const { raw } = reply
-    // Told once, though not by `once`, which costs twice as much.
-    raw.on('close', () => visit.end(raw.writableFinished ? raw.statusCode : null))
-    const fault = visit.meetFault()
-    if (!readsBody(request) || fault?.plan.respond) visit.noteUnreadBody(request.raw)
-    if (request.is404) unrouted(routes, request, reply, sandboxPrefixOf(request.raw))
-    else if (fault) {
-      injureAnswer(reply, fault)
-      injureRequest(request, reply, fault).then(() => reply.sent || done(), done)
-    } else done()
+    whenOver(raw, () => record.end(raw.writableFinished ? raw.statusCode : null))
+    const { operation } = record.entry
+    const shape: OperationShape | null = operation && OPERATIONS[operation]
+    if (!shape?.body || record.fault?.plan.respond) record.noteUnreadBody(request)
+    if (request.is404) respondToUnrouted(request, reply)
+    else if (record.fault && shape) applyFault(record.fault, shape, reply, done)
+    else done()
   })
-  // The hook above has answered before this would be called; without it Fastify would use its own.
+  // The hook above has responded before this is called; without it Fastify would use its own.
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
-    speakPlainJson(reply)
-    if (error instanceof HttpError) return sendError(reply, error.response)
-    request.log.error({ err: error }, 'the mock failed: this is a defect of it, please report it')
-    return sendError(reply, failure)
+    usePlainJson(reply)
+    if (error instanceof HttpError) return respondWithError(reply, error.response)
+    if (error instanceof BodyError)
+      return respondWithError(reply, error.reason === 'too_large' ? bodyTooLarge(MAX_REQUEST_BYTES) : unreadable)
+    request.log.error({ err: error }, 'internal error; please report it with this stack trace')
+    return respondWithError(reply, internalError)
   })
 
-  const models = new Map(components(served).map((schema) => [String(schema.$id), schema]))
-  let document: Promise<object> | undefined
-
-  healthz(app)
-  app.get('/openapi.json', () => (document ??= openApiDocument(context)))
-  await app.register(async (operations: Api) => {
-    operations.setValidatorCompiler(({ schema, httpPart }) => {
-      if (httpPart === 'querystring') return queryReader(schema as Parameters<typeof queryReader>[0])
-      return httpPart === 'body' ? bodyReader(schema as TSchema, models) : () => true
-    })
-    operations.addHook('onRequest', (request, reply, done) => {
-      const fault = forcedFault(request)
-      if (requireKey && !hasKey(request)) sendError(reply, unauthorized)
-      else if (fault) sendError(reply, invalid([fault]))
-      else done()
-    })
-    declareOperations(operations, context)
+  app.get('/openapi.json', async (_request, reply) => {
+    respond(reply, 200, await (document ??= openApiDocument(strict).then((value) => JSON.stringify(value))))
+    return reply
   })
+  for (const name of OPERATION_NAMES) app.route(routeFor(name))
+
+  function routeFor<N extends OperationName>(name: N) {
+    const shape: OperationShape = OPERATIONS[name]
+    const run = (request: FastifyRequest, reply: FastifyReply, body: unknown) => {
+      const { record } = request
+      const input: OperationInput<N> = {
+        params: request.params as OperationInput<N>['params'],
+        query: validateQuery(shape.query, request.query as Record<string, string>) as OperationInput<N>['query'],
+        body: body as OperationInput<N>['body'],
+      }
+      const text = RUN[name]({ ...input, record, sandbox: record.sandbox, write })
+      if (text === undefined) respondWithError(reply, unknownRecord(input.params, unknownPipeline))
+      else respond(reply, shape.status ?? 200, text ?? undefined)
+    }
+    const handler = (request: FastifyRequest, reply: FastifyReply) => {
+      if (!shape.open && requireKey && !hasKey(request)) respondWithError(reply, unauthorized)
+      else if (!shape.open && prefers422(request)) respondWithError(reply, documented422(shape))
+      else if (!shape.body) run(request, reply, undefined)
+      else
+        readInput(request)
+          .then(
+            (body) => run(request, reply, validateBody(shape.body as TSchema, body)),
+            (error) => reply.header('connection', 'close').send(error),
+          )
+          .catch((error) => reply.send(error))
+    }
+    const [method, path] = splitEndpoint(shape.endpoint)
+    return { method, url: routeOf(path), config: { operation: name }, handler }
+  }
 }
 
-/** What an operation does not declare is not read, so nothing about it can be wrong: no syntax and no size (measured). */
-function parseBody(
-  request: FastifyRequest,
-  payload: IncomingMessage,
-  done: (error: Error | null, body?: Body) => void,
-) {
-  const { visit } = request
-  if (!readsBody(request)) return done(null)
-  readBody(request, payload).then((body) => {
-    visit.noteBody(Buffer.from(body.text))
-    done(null, body)
-  }, done)
+/** Reads the body of a request, if it has one. The official client packs large ones with gzip (seen). */
+async function readInput({ raw, record, headers }: FastifyRequest) {
+  if (!hasBody(raw)) return undefined
+  const options = { limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk: record.noteBody }
+  return decodeBody(await readBody(raw, options), headers['content-type'])
 }
 
-const readsBody = ({ routeOptions }: FastifyRequest) => routeOptions.schema?.body !== undefined
-
-/** Puts a request into the journal of its sandbox. */
-function begin(request: FastifyRequest, { sandboxNameOf, sandboxOf, sandboxPrefixOf }: ApiOptions): Visit {
-  const name = sandboxNameOf(request)
-  if (!isSandboxName(name)) throw new HttpError(badSandbox(name))
-  const target = request.originalUrl.replace(sandboxPrefixOf(request.raw), '')
-  return new Visit(sandboxOf(name), request, originForm(target))
-}
-
-/** Any key will do: the mock does not know which the real service would take. */
+/** Any key will do: the mock does not know which keys the real service takes. */
 const hasKey = ({ headers }: FastifyRequest) =>
   Boolean(headers['x-api-key']) || /^Bearer +\S/i.test(headers.authorization ?? '')
+
+/** Asks for the documented 422 as with Prism: no input causes one in most operations. */
+const prefers422 = ({ headers: { prefer } }: FastifyRequest) =>
+  prefer !== undefined && /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i.test(String(prefer))

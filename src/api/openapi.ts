@@ -1,60 +1,63 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
-import type { TSchema } from '@sinclair/typebox'
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { type TSchema, Type } from '@sinclair/typebox'
 import Fastify from 'fastify'
-import {
-  ElementStatus,
-  ElementType,
-  HTTPValidationError,
-  JobErrorCode,
-  PipelineConfig,
-  PipelineElement,
-  PipelineOptions,
-  PipelineResult,
-  PipelineStatus,
-  PipelineUpdate,
-  ValidationError,
-} from '../contract/index.js'
+import * as contract from '../contract/index.js'
+import { Parameters as PathParameters, Reference } from '../contract/schema.js'
 import { NO_COMPILERS } from '../http/compilers.js'
-import { healthz } from './operations/healthz.js'
-import type { Api, ApiContext } from './operation.js'
-import { declareOperations } from './operations/index.js'
+import { routeOf } from '../http/target.js'
+import { pipelineModels } from './records.js'
+
+/** The part of a server that the mocked API is declared on. */
+export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
 
 /** The head of the served document: as the real one's, but its server is the mock, so that no tool leaves it. */
 const HEAD: FastifyDynamicSwaggerOptions = {
-  openapi: {
-    openapi: '3.1.0',
-    info: { title: 'FastAPI', version: '0.1.0' },
-    servers: [{ url: '/' }],
-    security: [],
-  },
+  openapi: { openapi: '3.1.0', info: { title: 'FastAPI', version: '0.1.0' }, servers: [{ url: '/' }], security: [] },
   refResolver: { buildLocalReference: (schema) => String(schema.$id) },
 }
 
-/** What the document's components hold, with pipelines as they are served. */
-export const components = ({ schema, detail }: ApiContext['served']): TSchema[] => [
-  schema,
-  detail,
-  PipelineConfig,
-  PipelineUpdate,
-  PipelineResult,
-  PipelineOptions,
-  PipelineStatus,
-  PipelineElement,
-  ElementStatus,
-  ElementType,
-  JobErrorCode,
-  HTTPValidationError,
-  ValidationError,
-]
+/** The components of the document. */
+export const components = (strict: boolean): TSchema[] => [...pipelineModels(strict), ...contract.MODELS]
 
-/** Reads the document off a server that is made for this alone: few ask for it, and no start waits for it. */
-export async function openApiDocument(context: ApiContext): Promise<object> {
+const NEVER_CALLED = Function.prototype as () => void
+
+/** Makes the document with a server of its own: it is rarely asked for, and a start does not wait for it. */
+export async function openApiDocument(strict: boolean): Promise<object> {
   const { default: swagger } = await import('@fastify/swagger')
   const app: Api = Fastify({ exposeHeadRoutes: false, schemaController: { compilersFactory: NO_COMPILERS } })
   await app.register(swagger, HEAD)
-  for (const schema of components(context.served)) app.addSchema(schema)
-  healthz(app)
-  declareOperations(app, context)
+  for (const schema of components(strict)) app.addSchema(schema)
+  for (const name of contract.OPERATION_NAMES) {
+    const [method, path] = contract.splitEndpoint(contract.OPERATIONS[name].endpoint)
+    app.route({ method, url: routeOf(path), schema: describe(name), handler: NEVER_CALLED })
+  }
   await app.ready()
   return app.swagger()
 }
+
+/** Describes an operation as FastAPI does: its operationId, and a 422 if it has any input. */
+function describe(name: contract.OperationName) {
+  const shape: contract.OperationShape = contract.OPERATIONS[name]
+  const { endpoint, tag = 'Pipeline', status = 200, response } = shape
+  const [method, path] = contract.splitEndpoint(endpoint)
+  const parameters = contract.parametersOf(path).map((parameter) => [parameter, Type.String()])
+  const input = {
+    ...(parameters.length > 0 && { params: PathParameters(Object.fromEntries(parameters)) }),
+    ...(shape.query && { querystring: shape.query }),
+    ...(shape.body && { body: shape.body }),
+  }
+  return {
+    tags: [tag],
+    summary: shape.summary,
+    ...(shape.description !== undefined && { description: shape.description }),
+    operationId: `${name}${path.replace(/\W/g, '_')}_${method.toLowerCase()}`,
+    ...input,
+    response: {
+      [status]: response ? json('Successful Response', response) : { type: 'null', description: 'Successful Response' },
+      ...(Object.keys(input).length > 0 && { 422: json('Validation Error', Reference(contract.HTTPValidationError)) }),
+    },
+  }
+}
+
+const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })

@@ -1,82 +1,77 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import type { OperationName } from '../contract/operations.js'
+import type { OperationName } from '../contract/index.js'
+import { hasBody } from '../http/body.js'
+import { targetOf } from '../http/target.js'
 import type { Outcome } from '../pipelines/state.js'
 import type { Fault } from '../state/faults.js'
 import { type Entry, MAX_BODY_BYTES, NO_BODY } from '../state/journal.js'
 import type { Rule, Sandbox } from '../state/sandbox.js'
+import { pipelineIn } from './resources.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    visit: Visit
+    record: RequestRecord
   }
   interface FastifyContextConfig {
     operation?: OperationName
   }
 }
 
-/** What most requests cause. */
-const NONE: Outcome['transitions'] = []
+/** Shared empty array: most requests cause no transitions. */
+const NO_TRANSITIONS: Outcome['transitions'] = []
 
-/** A request in the sandbox that it is about, and its place in the journal there. */
-export class Visit {
+/** A request in its sandbox, with its entry in the journal there. */
+export class RequestRecord {
   readonly sandbox: Sandbox
   readonly entry: Entry
-  /** The fault that it meets. */
-  fault: Fault | undefined
+  /** The fault that applies to the request. */
+  readonly fault: Fault | undefined
 
-  /** `target` is what was sent, without the part that names the sandbox. */
-  constructor(sandbox: Sandbox, request: FastifyRequest, target: string) {
-    const { pipeline_id = null, element_id } = request.params as Record<string, string>
+  constructor(sandbox: Sandbox, request: FastifyRequest) {
+    const { path, query } = targetOf(request)
+    const { operation = null } = request.routeOptions.config
     this.sandbox = sandbox
     this.entry = {
       id: request.id,
       at: sandbox.clock.now(),
       method: request.method,
-      target,
+      target: path + query,
       rawHeaders: request.raw.rawHeaders,
-      operation: request.routeOptions.config.operation ?? null,
-      pipeline_id: element_id === undefined ? pipeline_id : (sandbox.element(element_id)?.pipeline_id ?? null),
+      operation,
+      pipeline_id: operation && pipelineIn(request.params as object, sandbox),
       body: NO_BODY,
       status: null,
       fault: null,
-      transitions: NONE,
+      transitions: NO_TRANSITIONS,
     }
     sandbox.inFlight++
     sandbox.journal.add(this.entry)
+    if (operation === null || sandbox.faults.isEmpty) return
+    this.fault = sandbox.faults.match(operation, this.entry.pipeline_id)
+    this.entry.fault = this.fault?.id ?? null
   }
 
-  /** Notes a part of the body, as far as the journal keeps it. */
-  noteBody(bytes: Buffer): void {
+  /** Records the first bytes of the body, as it is read. */
+  readonly noteBody = (chunk: Buffer): void => {
     const room = MAX_BODY_BYTES - this.entry.body.length
-    if (room > 0) this.entry.body = Buffer.concat([this.entry.body, bytes.subarray(0, room)])
+    if (room > 0) this.entry.body = Buffer.concat([this.entry.body, chunk.subarray(0, room)])
   }
 
-  /** Notes a body that nobody else reads, as it comes. */
-  noteUnreadBody(request: IncomingMessage): void {
-    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
-    if (length !== '0' || encoding !== undefined) request.on('data', (chunk: Buffer) => this.noteBody(chunk))
+  /** Reads a body that nothing else reads, for the journal alone. */
+  noteUnreadBody({ raw }: FastifyRequest): void {
+    if (hasBody(raw)) raw.on('data', this.noteBody)
   }
 
-  /** Which fault the request meets, if it is an operation and there is one for it. */
-  meetFault(): Fault | undefined {
-    const { sandbox, entry } = this
-    if (sandbox.faults.isEmpty || entry.operation === null) return undefined
-    this.fault = sandbox.faults.meet(entry.operation, entry.pipeline_id)
-    entry.fault = this.fault?.id ?? null
-    return this.fault
-  }
-
-  /** Applies a rule to a pipeline, and notes what moved; undefined if there is no such pipeline. */
+  /** Applies a rule to a pipeline and records the transitions; undefined if the pipeline does not exist. */
   apply(rule: Rule, id: string): Outcome | undefined {
     const outcome = this.sandbox.apply(rule, id)
     if (outcome) this.entry.transitions = outcome.transitions
     return outcome
   }
 
-  /** The request has been answered; or, with null, it never will be. */
+  /** Records the end of the request: the status of its response, or null if it got none. */
   end(status: number | null): void {
     this.sandbox.inFlight--
-    this.sandbox.journal.answered(this.entry, status)
+    this.sandbox.journal.setStatus(this.entry, status)
   }
 }

@@ -1,35 +1,37 @@
 import { parseArgs } from 'node:util'
 import {
-  faultOf,
+  checkOption,
   flagOf,
   OPTION_NAMES,
   OPTIONS,
   type OptionName,
+  type OptionIssue,
+  optionIssue,
   OptionsError,
-  readText,
+  parseOption,
   type Settings,
   VARIABLE_PREFIX,
   variableOf,
 } from '../options/options.js'
-import { didYouMean, misspelt } from '../diagnostics/spelling.js'
+import { closestName, didYouMean } from '../diagnostics/spelling.js'
 
 const COMMANDS = ['start', 'validate'] as const
 type Command = (typeof COMMANDS)[number]
 
-/** What a command line and its environment ask for. */
+/** A command line together with its environment. */
 export interface Invocation {
   readonly command: Command
   readonly settings: Settings
-  /** What is not wrong, but will hardly do what was meant. */
+  /** Variables that are ignored, but look like typing errors. */
   readonly warnings: readonly string[]
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A value, and the flag or variable that it came by. */
+/** A value, and the flag or variable that gave it. */
 interface Given {
   readonly value: unknown
-  readonly cameBy: string
+  readonly source: string
 }
 
 /**
@@ -38,29 +40,27 @@ interface Given {
  */
 export function readArguments(args: readonly string[], environment: Environment): Invocation {
   const tokens = tokenize(args)
-  const faults: string[] = []
-  const flags = readFlags(tokens, faults)
-  // After a flag that nobody knows, its value looks like a command: one fault is enough.
-  const { command, paths } = readWords(tokens, faults.length === 0 ? faults : [])
+  const issues: OptionIssue[] = []
+  const flags = readFlags(tokens, issues)
+  // The value of an unknown flag looks like a command: one issue is enough.
+  const { command, paths } = readWords(tokens, issues.length === 0 ? issues : [])
 
   const settings: Record<string, unknown> = {}
   for (const name of OPTION_NAMES) {
     const flag = flags.get(name)
-    if (flag && !takes(command, name)) faults.push(`${flag.cameBy}: ${command} does not take this option`)
-    const given = flag ?? (takes(command, name) ? readVariable(name, environment) : undefined)
-    const fault = given && faultOf(name, given.value, given.cameBy)
-    if (fault) faults.push(fault)
+    const isTaken = (OPTIONS[name].commands ?? ['start']).includes(command)
+    if (flag && !isTaken) issues.push(optionIssue('unaccepted_option', flag.source, `${command} does not take this`))
+    const given = flag ?? (isTaken ? readVariable(name, environment) : undefined)
+    const issue = given && checkOption(name, given.value, given.source)
+    if (issue) issues.push(issue)
     settings[name] = given ? given.value : OPTIONS[name].default
   }
-  if (faults.length > 0) throw new OptionsError(faults)
-  if (paths.length > 0)
-    settings.fixtures = [...paths, ...((flags.get('fixtures')?.value as string[] | undefined) ?? [])]
-  return { command, settings: settings as Settings, warnings: misspeltVariables(environment) }
+  if (issues.length > 0) throw new OptionsError(issues)
+  if (paths.length > 0) settings.fixtures = [...paths, ...valuesOf(flags.get('fixtures'))]
+  return { command, settings: settings as Settings, warnings: misspelledVariables(environment) }
 }
 
 const isSwitch = (name: OptionName) => OPTIONS[name].schema.type === 'boolean'
-
-const takes = (command: Command, name: OptionName) => (OPTIONS[name].commands ?? ['start']).includes(command)
 
 function tokenize(args: readonly string[]) {
   const options = OPTION_NAMES.map((name) => [
@@ -73,59 +73,58 @@ function tokenize(args: readonly string[]) {
 
 type Tokens = ReturnType<typeof tokenize>
 
-function readWords(tokens: Tokens, faults: string[]): { command: Command; paths: readonly string[] } {
+function readWords(tokens: Tokens, issues: OptionIssue[]): { command: Command; paths: readonly string[] } {
   const [first = 'start', ...paths] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
   const command = COMMANDS.find((name) => name === first)
-  if (!command)
-    faults.push(
-      `${first}: there is no such command${didYouMean(first, COMMANDS) || `; there are ${COMMANDS.join(', ')}`}`,
-    )
+  const hint = didYouMean(first, COMMANDS) || `; expected one of ${COMMANDS.join(', ')}`
+  if (!command) issues.push(optionIssue('unknown_command', first, `unknown command${hint}`))
   else if (command === 'start' && paths.length > 0)
-    faults.push(`${paths.join(' ')}: start takes no paths; name fixtures with --fixtures`)
+    issues.push(optionIssue('unexpected_argument', paths.join(' '), 'start takes no paths; pass them with --fixtures'))
   return { command: command ?? 'start', paths }
 }
 
-function readFlags(tokens: Tokens, faults: string[]): Map<OptionName, Given> {
+function readFlags(tokens: Tokens, issues: OptionIssue[]): Map<OptionName, Given> {
   const flags = new Map<OptionName, Given>()
   for (const token of tokens) {
     if (token.kind !== 'option') continue
-    const negated = token.rawName.startsWith('--no-')
-    const written = negated ? `--${token.name.slice('no-'.length)}` : token.rawName
-    const name = OPTION_NAMES.find((option) => flagOf(option) === `--${negated ? written.slice(2) : token.name}`)
-    const cameBy = token.rawName
-    if (!name || (negated && !isSwitch(name)))
-      faults.push(`${cameBy}: there is no such option${didYouMean(written, OPTION_NAMES.map(flagOf))}`)
-    else if (isSwitch(name)) flags.set(name, { value: readText(name, token.value ?? String(!negated)), cameBy })
+    const source = token.rawName
+    const negated = source.startsWith('--no-')
+    const flag = `--${negated ? token.name.slice('no-'.length) : token.name}`
+    const name = OPTION_NAMES.find((option) => flagOf(option) === flag)
+    if (!name || (negated && !isSwitch(name))) {
+      const hint = didYouMean(flag, OPTION_NAMES.map(flagOf))
+      issues.push(optionIssue('unknown_option', source, `unknown option${hint}`))
+    } else if (isSwitch(name)) flags.set(name, { value: parseOption(name, token.value ?? String(!negated)), source })
     else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
-      faults.push(`${cameBy}: the value is missing, expected ${OPTIONS[name].expects}`)
-    else flags.set(name, { value: read(name, token.value, flags.get(name)), cameBy })
+      issues.push(optionIssue('missing_value', source, `missing value, expected ${OPTIONS[name].expects}`))
+    else if (OPTIONS[name].separator) flags.set(name, { value: [...valuesOf(flags.get(name)), token.value], source })
+    else flags.set(name, { value: parseOption(name, token.value), source })
   }
   return flags
 }
 
-/** Of a repeated flag the last counts, but lists add up. */
-const read = (name: OptionName, text: string, before: Given | undefined) =>
-  OPTIONS[name].separator ? [...((before?.value as string[] | undefined) ?? []), text] : readText(name, text)
+/** The values of an array so far: repeated flags add up. Of any other option, the last flag counts. */
+const valuesOf = (given: Given | undefined): readonly string[] => (Array.isArray(given?.value) ? given.value : [])
 
-/** A variable that is empty was not set: compose files pass such. */
+/**
+ * An empty variable counts as not set: compose files pass such. So does one of Kubernetes: for a service with the name
+ * ionworks-mock, it sets `IONWORKS_MOCK_PORT=tcp://…` in every container.
+ */
 function readVariable(name: OptionName, environment: Environment): Given | undefined {
-  const cameBy = variableOf(name)
-  const text = environment[cameBy]
-  if (!text || isFromKubernetes(text)) return undefined
+  const source = variableOf(name)
+  const text = environment[source]
+  if (!text || text.startsWith('tcp://')) return undefined
   const { separator } = OPTIONS[name]
-  return { value: separator ? text.split(separator).filter(Boolean) : readText(name, text), cameBy }
+  return { value: separator ? text.split(separator).filter(Boolean) : parseOption(name, text), source }
 }
 
-/** A service that is called ionworks-mock makes Kubernetes set `IONWORKS_MOCK_PORT=tcp://…` in every container. */
-const isFromKubernetes = (text: string) => text.startsWith('tcp://')
-
-/** Only what is almost ours: Kubernetes makes more with our prefix, too. */
-function misspeltVariables(environment: Environment): string[] {
+/** Only variables that resemble one of ours: Kubernetes sets others with the same prefix. */
+function misspelledVariables(environment: Environment): string[] {
   const known = OPTION_NAMES.map((name) => variableOf(name).slice(VARIABLE_PREFIX.length))
   return Object.keys(environment).flatMap((variable) => {
     const rest = variable.startsWith(VARIABLE_PREFIX) ? variable.slice(VARIABLE_PREFIX.length) : undefined
     if (rest === undefined || known.includes(rest)) return []
-    const meant = misspelt(rest, known)
-    return meant ? [`${variable}: there is no such variable; did you mean "${VARIABLE_PREFIX}${meant}"?`] : []
+    const meant = closestName(rest, known)
+    return meant ? [`unknown variable ${variable}; did you mean "${VARIABLE_PREFIX}${meant}"?`] : []
   })
 }

@@ -1,16 +1,16 @@
 import { flagOf, OPTION_NAMES, OPTIONS, type OptionName, variableOf } from '../options/options.js'
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export const help = (): string => `Usage: ionworks-mock [start] [options]
        ionworks-mock validate [path…]
 
-  start      serve the mock of the Ionworks pipeline API (what is done if nothing else is said)
-  validate   check fixtures without serving them: 0 and their counts, or 2 and every fault with its place
+  start      serve the mock of the Ionworks pipeline API (default)
+  validate   check fixtures without serving them: prints their counts, or every issue with its place
 
-Options, each with its environment variable; flags beat variables, variables beat defaults:
+Options with their environment variables; flags beat variables, variables beat defaults:
 ${OPTION_NAMES.map(describe).join('\n')}
 
-Exit codes: 0 done, 1 failed, 2 an option or a fixture is wrong, 3 the port is in use.
+Exit codes: 0 success, 1 failure, 2 invalid options or fixtures, 3 port in use.
 `
 
 function describe(name: OptionName): string {
@@ -19,7 +19,7 @@ function describe(name: OptionName): string {
   return `  ${usage}\n      ${help}. ${variableOf(name)}, default ${shownDefault(name)}`
 }
 
-/** A default as people know it. */
+/** A default as the help shows it. */
 export function shownDefault(name: OptionName): string {
   if (name === 'fixtures') return 'the shipped battery lab'
   const value = OPTIONS[name].default

@@ -4,7 +4,7 @@ import { explain, runCommand } from './run.js'
 
 const { env: environment, stdout, stderr, pid } = process
 
-/** Whoever read what is written here may go away before the end, as `head` does. */
+/** A reader of the output may close it early, as `head` does. */
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
 
 function complain(error: unknown): number {
@@ -13,10 +13,10 @@ function complain(error: unknown): number {
   return exitCode
 }
 
-/** Begins when signals are heard already, so that none is lost. */
+/** Starts after the handlers of signals are installed, so that none is lost. */
 const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), { environment, stdout, stderr, pid }))
 
-// A stop takes as long as `--grace` allows, and needs no other bound.
+// A stop takes as long as `--grace` allows, and needs no other limit.
 const { uninstall } = closeWithGrace({ delay: false }, async ({ err }) => {
   if (err) complain(err)
   const mock = await running

@@ -1,4 +1,4 @@
+export * from './operations.js'
 export * from './pipeline.js'
-export * from './pipeline-element.js'
 export * from './pipeline-requests.js'
 export * from './validation-error.js'

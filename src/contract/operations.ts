@@ -1,14 +1,137 @@
-/** The operations of the mocked API, by the names in their operationIds. */
-export const OPERATIONS = [
-  'list_pipelines',
-  'create_pipeline',
-  'get_pipeline_element',
-  'get_pipeline',
-  'update_pipeline',
-  'delete_pipeline',
-  'get_pipeline_elements',
-  'cancel_pipeline',
-  'get_pipeline_result',
-  'healthz',
-] as const
-export type OperationName = (typeof OPERATIONS)[number]
+import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox'
+import * as pipeline from './pipeline.js'
+import * as requests from './pipeline-requests.js'
+import { Reference } from './schema.js'
+import { HTTPValidationError, ValidationError } from './validation-error.js'
+
+/** A method and a path: `POST /pipelines/{pipeline_id}/cancel`. */
+export type Endpoint = `${'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'} /${string}`
+
+export const splitEndpoint = (endpoint: Endpoint) => endpoint.split(' ') as [method: string, path: string]
+
+/** An operation of the mocked API, as its OpenAPI document has it. What it does is in `api/operations`. */
+export interface OperationShape {
+  /** Its method and its path. */
+  readonly endpoint: Endpoint
+  readonly summary: string
+  readonly description?: string
+  /** Default: Pipeline. */
+  readonly tag?: string
+  /** Status of a success. Default: 200. */
+  readonly status?: 201 | 204
+  readonly query?: TObject
+  readonly body?: TSchema
+  /** The body of a success; a 204 has none. */
+  readonly response?: TSchema
+  /** Whether it is served without a key. */
+  readonly open?: true
+}
+
+/**
+ * Every operation, by the name of its Python function: the first part of its operationId. Paths are matched in this
+ * order, as the real service does: `/pipelines/elements/elements` is an element, not a list of them.
+ */
+export const OPERATIONS = {
+  /** Seen: the official client calls it; its response is assumed. */
+  healthz: {
+    endpoint: 'GET /healthz',
+    summary: 'Health check',
+    tag: 'Health',
+    response: Type.Object({ status: Type.String({ title: 'Status' }) }),
+    open: true,
+  },
+  /** Seen: the official client. A page of the pipelines of a project. */
+  list_pipelines: {
+    endpoint: 'GET /pipelines',
+    summary: 'List pipelines',
+    query: requests.PipelineQuery,
+    response: Reference(requests.PipelineList),
+  },
+  /** Documented. Creates a pipeline that waits to run. */
+  create_pipeline: {
+    endpoint: 'POST /pipelines',
+    summary: 'Create a new pipeline',
+    status: 201,
+    body: Reference(requests.PipelineConfig),
+    response: Reference(pipeline.PipelineDetail),
+  },
+  /** Documented. */
+  get_pipeline_element: {
+    endpoint: 'GET /pipelines/elements/{element_id}',
+    summary: 'Get Pipeline Element',
+    response: Reference(pipeline.PipelineElement),
+  },
+  /** Documented. */
+  get_pipeline: {
+    endpoint: 'GET /pipelines/{pipeline_id}',
+    summary: 'Get pipeline metadata',
+    response: Reference(pipeline.Pipeline),
+  },
+  /** Seen: the official client. */
+  update_pipeline: {
+    endpoint: 'PATCH /pipelines/{pipeline_id}',
+    summary: 'Update pipeline name/description',
+    body: Reference(requests.PipelineUpdate),
+    response: Reference(pipeline.Pipeline),
+  },
+  /** Seen: the official client. Deletes the elements too; the status 204 is assumed. */
+  delete_pipeline: {
+    endpoint: 'DELETE /pipelines/{pipeline_id}',
+    summary: 'Delete a pipeline',
+    status: 204,
+  },
+  /** Documented: a bare array; in the order of execution (assumed). */
+  get_pipeline_elements: {
+    endpoint: 'GET /pipelines/{pipeline_id}/elements',
+    summary: 'Get Pipeline Elements',
+    response: Type.Array(Reference(pipeline.PipelineElement)),
+  },
+  /** Documented. No body is declared, so none is read. */
+  cancel_pipeline: {
+    endpoint: 'POST /pipelines/{pipeline_id}/cancel',
+    summary: 'Cancel a pipeline',
+    description: 'Cancel a running pipeline and all its non-terminal elements.',
+    response: Reference(pipeline.Pipeline),
+  },
+  /** Seen: the official client. Before the end: the results so far (assumed). */
+  get_pipeline_result: {
+    endpoint: 'GET /pipelines/{pipeline_id}/result',
+    summary: 'Get pipeline result',
+    response: Reference(requests.PipelineResult),
+  },
+} as const satisfies Record<string, OperationShape>
+
+/** The models that operations refer to. Pipeline and PipelineDetail are not among them: `--strict` changes these. */
+export const MODELS: readonly TSchema[] = [
+  requests.PipelineConfig,
+  requests.PipelineUpdate,
+  requests.PipelineResult,
+  pipeline.PipelineOptions,
+  pipeline.PipelineStatus,
+  pipeline.PipelineElement,
+  pipeline.ElementStatus,
+  pipeline.ElementType,
+  pipeline.JobErrorCode,
+  HTTPValidationError,
+  ValidationError,
+  requests.PipelineList,
+]
+
+export type OperationName = keyof typeof OPERATIONS
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
+
+/** The parameters in a path. */
+export const parametersOf = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name))
+
+type PathParameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Record<Name, string> & PathParameters<Rest>
+  : object
+
+type Part<O, K extends string> = O extends Record<K, infer S extends TSchema> ? Static<S> : undefined
+
+/** What an operation is given, once it is valid. */
+export interface OperationInput<N extends OperationName> {
+  readonly params: PathParameters<(typeof OPERATIONS)[N]['endpoint']>
+  readonly query: Part<(typeof OPERATIONS)[N], 'query'>
+  readonly body: Part<(typeof OPERATIONS)[N], 'body'>
+}

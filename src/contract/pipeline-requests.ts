@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { PipelineOptions } from './pipeline.js'
-import { Dictionary, Model, Nullable, OpenObject, Reference } from './schema.js'
+import { Pipeline, PipelineOptions } from './pipeline.js'
+import { Dictionary, Model, Nullable, OpenObject, Parameters, Reference, StringEnum } from './schema.js'
 
-/** What a pipeline is created from (documented). Elements run in the order in which they are written. */
+/** The body of a request to create a pipeline (documented). Elements run in the order of their keys. */
 export const PipelineConfig = Model('PipelineConfig', {
   project_id: Type.String(),
   elements: Dictionary(OpenObject({ additionalProperties: true })),
@@ -12,16 +12,61 @@ export const PipelineConfig = Model('PipelineConfig', {
 })
 export type PipelineConfig = Static<typeof PipelineConfig>
 
-/** What of a pipeline can be changed (seen); the bounds of the name are those of a sibling operation (documented). */
+/** The body of a request to update a pipeline (seen); the bounds of the name are those of a sibling operation (documented). */
 export const PipelineUpdate = Model('PipelineUpdate', {
   name: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 255 }))),
   description: Type.Optional(Nullable(Type.String())),
 })
 export type PipelineUpdate = Static<typeof PipelineUpdate>
 
-/** What the elements of a pipeline came to (seen): merged, and by the name of the element. */
+/** The results of the elements of a pipeline (seen): merged, and by the name of the element. */
 export const PipelineResult = Model('PipelineResult', {
   result: OpenObject({ additionalProperties: true }),
   element_results: OpenObject({ additionalProperties: true }),
 })
 export type PipelineResult = Static<typeof PipelineResult>
+
+/** The fields that lists are ordered and filtered by. */
+export const PIPELINE_FIELDS = [
+  'id',
+  'name',
+  'description',
+  'status',
+  'created_at',
+  'updated_at',
+  'created_by_email',
+] as const
+
+const Filter = Type.Optional(Nullable(Type.String()))
+
+/**
+ * The query of a list of pipelines. Names and order are the client's (seen); defaults and bounds are those of the sibling
+ * `/simple_pipelines` (documented).
+ */
+export const PipelineQuery = Parameters({
+  project_id: Type.String(),
+  limit: Type.Integer({ default: 10, minimum: 1, maximum: 100 }),
+  skip: Type.Integer({ default: 0, minimum: 0 }),
+  id: Filter,
+  name: Filter,
+  description: Filter,
+  status: Filter,
+  created_by_email: Filter,
+  created_at: Filter,
+  updated_at: Filter,
+  created_at_gt: Filter,
+  created_at_lt: Filter,
+  updated_at_gt: Filter,
+  updated_at_lt: Filter,
+  order_by: StringEnum(PIPELINE_FIELDS, { default: 'created_at' }),
+  order: StringEnum(['asc', 'desc'], { default: 'desc' }),
+})
+
+export type PipelineQuery = Static<typeof PipelineQuery>
+
+/** A page of a list of pipelines (seen). */
+export const PipelineList = Model('PipelineListResponse', {
+  pipelines: Type.Array(Reference(Pipeline)),
+  count: Type.Integer({ description: 'Number of items in this page' }),
+  total: Type.Integer({ description: 'Total number of matching items' }),
+})

@@ -1,17 +1,22 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Model, Nullable, Reference, StringEnum } from './schema.js'
+import { Enum, Model, Nullable, OpenObject, Reference } from './schema.js'
 
 /** A pipeline in one of the last three has ended. */
-export const PipelineStatus = StringEnum(['pending', 'running', 'completed', 'failed', 'canceled'], {
-  $id: 'PipelineStatus',
-  title: 'PipelineStatus',
-})
+export const PipelineStatus = Enum('PipelineStatus', ['pending', 'running', 'completed', 'failed', 'canceled'])
 export type PipelineStatus = Static<typeof PipelineStatus>
 
+export const ElementStatus = Enum('ElementStatus', ['pending', 'running', 'completed', 'failed', 'skipped', 'canceled'])
+export type ElementStatus = Static<typeof ElementStatus>
+
+/** The labels of answers; a request to create spells them otherwise. */
+export const ElementType = Enum('ElementType', ['Direct Entry', 'Data Fit', 'Calculation', 'Validation'])
+export type ElementType = Static<typeof ElementType>
+
 /** Why a job failed, for programs; the text for people is `error`. */
-export const JobErrorCode = StringEnum(
+export const JobErrorCode = Enum(
+  'JobErrorCode',
   ['CONFIGURATION_ERROR', 'MODEL_ERROR', 'SOLVER_ERROR', 'EXECUTION_TIMEOUT', 'SUBMISSION_FAILED', 'INTERNAL_ERROR'],
-  { $id: 'JobErrorCode', title: 'JobErrorCode', description: 'Machine-readable error codes for jobs.' },
+  { description: 'Machine-readable error codes for jobs.' },
 )
 export type JobErrorCode = Static<typeof JobErrorCode>
 
@@ -19,7 +24,7 @@ export const PipelineOptions = Model(
   'PipelineOptions',
   {
     live_progress_updates: Type.Optional(
-      Type.Union([Type.Boolean(), Type.Null()], {
+      Nullable(Type.Boolean(), {
         description:
           'If True, save checkpoint progress to database during job execution. ' +
           'If None, the worker picks a default based on job type.',
@@ -55,3 +60,36 @@ export const Pipeline = Model(
 )
 /** A pipeline as the service writes it: every published field is there. */
 export type Pipeline = Required<Static<typeof Pipeline>>
+
+/** One step of a pipeline. Names, types and texts are documented; the order of the keys is assumed. */
+export const PipelineElement = Model(
+  'PipelineElement',
+  {
+    id: Type.String(),
+    pipeline_id: Type.String(),
+    name: Type.String(),
+    element_order: Type.Integer({ description: 'Order of execution within the pipeline (1-based)' }),
+    element_type: Reference(ElementType),
+    job_config: OpenObject({ additionalProperties: true, description: 'Configuration parameters for the job' }),
+    status: Reference(ElementStatus),
+    created_at: Type.String({ format: 'date-time' }),
+    updated_at: Type.String({ format: 'date-time' }),
+    organization_id: Type.String({ description: 'Organization this pipeline element belongs to.' }),
+    job_id: Type.Optional(Nullable(Type.String())),
+    result: Type.Optional(Nullable(OpenObject({ additionalProperties: true }))),
+    error: Type.Optional(Nullable(Type.String())),
+    error_code: Type.Optional(Nullable(Reference(JobErrorCode))),
+    error_detail: Type.Optional(Nullable(OpenObject({ additionalProperties: true }))),
+    job_status: Type.Optional(Nullable(Type.String(), { description: 'Job status via job_id (from jobs.status).' })),
+  },
+  { description: 'Model for representing a pipeline element in API responses.' },
+)
+/** An element as the service writes it: every published field is there. */
+export type PipelineElement = Required<Static<typeof PipelineElement>>
+
+/** A pipeline together with its elements. */
+export const PipelineDetail = Model(
+  'PipelineDetail',
+  { ...Pipeline.properties, elements: Type.Array(Reference(PipelineElement)) },
+  { description: 'Model for representing a pipeline with its elements in detail responses.' },
+)

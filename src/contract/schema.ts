@@ -1,4 +1,13 @@
-import { Kind, type Static, type TProperties, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
+import {
+  Kind,
+  type Static,
+  type TObject,
+  type TProperties,
+  type TSchema,
+  Type,
+  TypeGuard,
+  TypeRegistry,
+} from '@sinclair/typebox'
 
 /** `project_id` → `Project Id`: the title that pydantic gives a field which was given none. */
 export const titleOf = (field: string) =>
@@ -22,16 +31,33 @@ function titled<P extends TProperties>(properties: P): P {
 export const Model = <P extends TProperties>(name: string, properties: P, options: { description?: string } = {}) =>
   Type.Object(titled(properties), { $id: name, title: name, ...options })
 
-/** The parameters of an operation, in the path or in the query, as FastAPI describes them. */
-export const Parameters = <P extends TProperties>(parameters: P) => Type.Object(titled(parameters))
+/** Parameters of an operation as FastAPI describes them: with a default they are not required, but always have a value. */
+export function Parameters<P extends TProperties>(parameters: P): TObject<P> {
+  const schema = Type.Object(titled(parameters))
+  const required = Object.keys(parameters).filter((name) => isRequired(parameters[name] as TSchema))
+  return Object.assign(schema, { required })
+}
+
+const isRequired = (schema: TSchema) => !TypeGuard.IsOptional(schema) && schema.default === undefined
 
 /** A published model used inside another: a `$ref` in the document, the model's own type in TypeScript. */
 export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>(Type.Ref(String(model.$id)))
 
+/** An object that takes no other keys: an unknown key is a typing error. */
+export const Closed = <P extends TProperties>(properties: P, options: Record<string, unknown> = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+/** A closed object with a title. */
+export const Titled = <P extends TProperties>(title: string, properties: P) => Closed(properties, { title })
+
 /** The same schema, with a line for readers. */
 export const described = <S extends TSchema>(schema: S, description: string) => ({ ...schema, description }) as S
 
-export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+export const optional = <S extends TSchema>(schema: S, description: string) =>
+  Type.Optional(described(schema, description))
+
+export const Nullable = <S extends TSchema>(schema: S, options: { description?: string } = {}) =>
+  Type.Union([schema, Type.Null()], options)
 
 TypeRegistry.Set(
   'ionworks-mock:OpenObject',
@@ -42,9 +68,9 @@ TypeRegistry.Set(
 export const OpenObject = (options: Record<string, unknown> = {}) =>
   Type.Unsafe<Readonly<Record<string, unknown>>>({ [Kind]: 'ionworks-mock:OpenObject', type: 'object', ...options })
 
-/** A JSON object whose every value is of one shape. */
+/** A JSON object whose every value is of one shape. It is read as a map: an object would put keys like `2` first. */
 export const Dictionary = <S extends TSchema>(values: S) =>
-  Type.Unsafe<Readonly<Record<string, Static<S>>>>({ ...OpenObject(), additionalProperties: values })
+  Type.Unsafe<ReadonlyMap<string, Static<S>>>({ ...OpenObject(), additionalProperties: values })
 
 TypeRegistry.Set<{ enum: readonly string[] }>(
   'ionworks-mock:StringEnum',
@@ -54,3 +80,13 @@ TypeRegistry.Set<{ enum: readonly string[] }>(
 /** One of `values`, published as the contract has it: `type: string` with `enum`, not a union of constants. */
 export const StringEnum = <const V extends readonly string[]>(values: V, options: Record<string, unknown> = {}) =>
   Type.Unsafe<V[number]>({ [Kind]: 'ionworks-mock:StringEnum', type: 'string', enum: values, ...options })
+
+/** A StringEnum published under `name`. */
+export const Enum = <const V extends readonly string[]>(
+  name: string,
+  values: V,
+  options: { description?: string } = {},
+) => StringEnum(values, { $id: name, title: name, ...options })
+
+/** Says in a schema what a valid value is, for messages, where the schema alone does not. Absent from JSON Schemas. */
+export const expected = Symbol('expected')

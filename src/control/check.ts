@@ -1,17 +1,19 @@
 import type { TSchema } from '@sinclair/typebox'
+import { Closed } from '../contract/schema.js'
 import { checkerOf } from '../diagnostics/check.js'
-import { type Document, documentOf } from '../diagnostics/source.js'
+import { IssueCollector } from '../diagnostics/collector.js'
+import { nonJsonValues } from '../diagnostics/json-values.js'
+import type { Document } from '../diagnostics/source.js'
 import { Fixture } from '../fixtures/schema.js'
-import { Notes } from '../diagnostics/collector.js'
-import { findUnservable } from '../diagnostics/json-values.js'
 import { isSandboxName, SANDBOX_NAMES } from '../state/sandboxes.js'
-import { CALLS, type CallName, type CallShape, type Input } from './calls.js'
 import { ControlError } from './problem.js'
-import { Closed } from './shapes.js'
+import type { AnyVerb, ControlContext } from './verb.js'
 
 const PARTS = ['params', 'query', 'body'] as const
 
-/** What is not said to be taken is a slip of the pen. */
+export const INVALID_REQUEST = 'invalid request, nothing was changed'
+
+/** A part that a verb does not declare must be empty: anything else is a typing error. */
 const NOTHING = Closed({})
 
 const checkers = new Map<TSchema, ReturnType<typeof checkerOf>>()
@@ -22,35 +24,35 @@ function checkerFor(shape: TSchema) {
   return checker
 }
 
-/** What was given to a call, each part as a document that knows its places. */
-export type Given = Partial<Record<(typeof PARTS)[number], Document>>
+/** The input of a call, each part as a document that knows its positions. */
+export type VerbParts = Record<(typeof PARTS)[number], Document>
 
 /**
- * The input of a call, if it is right.
- * @throws ControlError with everything that is wrong with it.
+ * Runs a verb on a valid input.
+ * @throws ControlError with everything that is wrong with the input, FixtureError with all issues of its fixtures.
  */
-export function checkInput<N extends CallName>(name: N, given: Given): Input<N> {
-  const shapes: CallShape = CALLS[name]
-  const notes = new Notes()
-  const documents = PARTS.flatMap((part) => given[part] ?? [])
+export async function run(verb: AnyVerb, context: ControlContext, given: VerbParts): Promise<unknown> {
+  const issues = new IssueCollector()
+  const documents = PARTS.map((part) => given[part])
   for (const part of PARTS) {
-    const [shape, document] = [shapes[part] ?? NOTHING, given[part] ?? documentOf({})]
-    // What a fixture must be, who loads it tells.
-    if (shape === Fixture || document.faults.length > 0) continue
-    const { isRight, findFaults } = checkerFor(shape)
-    const findings = isRight(document.value) ? findOpen(part, document.value) : findFaults(document.value)
-    for (const finding of findings) notes.add(document, finding)
+    const [shape, document] = [verb.shape[part] ?? NOTHING, given[part]]
+    // Fixtures are checked when they are loaded.
+    if (shape === Fixture) continue
+    const { check, errors } = checkerFor(shape)
+    const findings = check(document.value) ? nonJson(part, document.value) : errors(document.value)
+    for (const finding of findings) issues.add(document, finding)
   }
-  const faults = notes.inOrder(documents)
-  if (faults.length > 0) throw new ControlError(400, 'nothing was done: what was sent is not right', faults)
-  return Object.fromEntries(PARTS.map((part) => [part, given[part]?.value ?? {}])) as Input<N>
+  const found = issues.inOrder(documents)
+  if (found.length > 0) throw new ControlError('invalid_request', INVALID_REQUEST, found)
+  const input = Object.fromEntries(PARTS.map((part) => [part, given[part].value]))
+  return verb.run({ ...context, ...input, documents: [given.body] })
 }
 
-/** What no shape can say of a value that may be anything, as a result: only bodies have some. */
-const findOpen = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? findUnservable(value) : [])
+/** No shape can express that a value is JSON; only bodies have values of any kind. */
+const nonJson = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? nonJsonValues(value) : [])
 
-/** @throws ControlError if no sandbox can have that name. */
+/** @throws ControlError if no sandbox can have the name. */
 export function checkSandboxName(name: string): string {
   if (isSandboxName(name)) return name
-  throw new ControlError(400, `${JSON.stringify(name)} is no name of a sandbox: use ${SANDBOX_NAMES}`)
+  throw new ControlError('invalid_sandbox_name', `invalid sandbox name ${JSON.stringify(name)}: use ${SANDBOX_NAMES}`)
 }

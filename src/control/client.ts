@@ -1,98 +1,97 @@
+import { Type } from '@sinclair/typebox'
+import type { ControlErrorCode } from '../contract/codes.js'
+import { splitEndpoint } from '../contract/index.js'
 import { checkerOf } from '../diagnostics/check.js'
 import { loadDocuments, summaryOf } from '../fixtures/load.js'
-import { CALLS, type Caller, type CallShape, PREFIX } from './calls.js'
-import { controlOver, type MockControl, placeOf, type Transport } from './handle.js'
-import { ControlError } from './problem.js'
-import { Info, Problem } from './shapes.js'
+import { addressOf, controlOver, type MockControl } from './handle.js'
+import { ControlError, Problem } from './problem.js'
+import { type AnyVerb, queryStrings, type Transport, type VerbOutput } from './verb.js'
+import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
+import { Info } from './verbs/mock.js'
 
-/** How a mock elsewhere is reached. */
+/** Options of `connect`. */
 export interface ConnectOptions {
-  /** What the mock was given as `--control-token`. */
+  /** The token that the mock requires (`--control-token`). Default: none. */
   token?: string
 }
 
 /**
- * Connects to a mock that runs elsewhere: what comes back has the verbs of a mock in process.
- * @throws ControlError if what answers there is no mock, or refuses control.
+ * Connects to a mock that runs elsewhere, and resolves with the same methods as those of a mock in process.
+ * @throws ControlError if the server at `url` is not a mock, or refuses control.
  */
 export async function connect(url: string, { token }: ConnectOptions = {}): Promise<MockControl> {
-  const here = addressOf(url)
+  const here = checkAddress(url)
   const root = here.replace(/\/_sandbox\/[^/]+$/, '')
-  const transportTo = (base: string): Transport => {
-    const call = callerTo(base, token)
-    return {
-      call,
-      // Checked here already, for only here it is known where the faults stand.
-      async load(verb, documents) {
-        const loaded = loadDocuments(documents, (await call('get_clock', {})).now)
-        const pipelines = documents.flatMap(({ value }) => (value as { pipelines: [] }).pipelines)
-        await call(verb, { body: { pipelines } })
-        return summaryOf(loaded)
-      },
-    }
-  }
-  const info = await transportTo(here).call('get_info', {})
-  if (!isInfo(info)) throw new ControlError(502, `what answers at ${here} is no mock: check the address`)
+  const info = await transportTo(here, token).call(VERBS.get_info, {})
+  if (!isInfo(info)) throw new ControlError('not_a_mock', `${here} is not an ionworks-mock: check the address`)
   return controlOver((name) => {
-    const place = placeOf(root, info.project_id, name)
-    if (name !== undefined) return { transport: transportTo(place.url), place }
-    return { transport: transportTo(here), place: { url: here, env: { ...place.env, IONWORKS_API_URL: here } } }
+    const address = addressOf(root, info.project_id, name)
+    if (name !== undefined) return { transport: transportTo(address.url, token), address }
+    const env = { ...address.env, IONWORKS_API_URL: here }
+    return { transport: transportTo(here, token), address: { url: here, env } }
   })
 }
 
-const { isRight: isInfo } = checkerOf(Info)
+const { check: isInfo } = checkerOf(Info)
 
-/** The address without a trailing slash. */
-function addressOf(url: string): string {
+/** Returns the address without a trailing slash. */
+function checkAddress(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (
-    !parsed ||
-    !/^https?:$/.test(parsed.protocol) ||
-    parsed.username ||
-    parsed.password ||
-    parsed.search ||
-    parsed.hash
-  )
-    throw new ControlError(400, 'the address of a mock is expected, such as http://127.0.0.1:4669, and nothing more')
-  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
+  const isAlone = parsed && !(parsed.username || parsed.password || parsed.search || parsed.hash)
+  if (isAlone && /^https?:$/.test(parsed.protocol)) return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
+  const reason = `invalid address ${JSON.stringify(url)}: expected the URL of a mock alone, such as http://127.0.0.1:4669`
+  throw new ControlError('invalid_address', reason)
 }
 
-const callerTo =
-  (base: string, token: string | undefined): Caller =>
-  async (name, input) => {
-    const { method, url, answer }: CallShape = CALLS[name]
-    const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: unknown }
-    const path = Object.entries(params).reduce(
-      (path, [key, value]) =>
-        path.replace(`:${key}`, encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '\ufffd'))),
-      url,
-    )
-    const target = `${base}${PREFIX}${path}?${new URLSearchParams(query as Record<string, string>)}`
-    const response = await fetch(target, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      headers: { 'content-type': 'application/json', ...(token !== undefined && { 'x-mock-token': token }) },
-    }).catch((error: Error & { cause?: Error }) => {
-      throw error.cause
-        ? new ControlError(503, `nothing answers at ${base} (${error.cause.message}): is the mock running?`)
-        : new ControlError(400, 'the call cannot be sent: a token is visible ASCII characters, without spaces')
-    })
-    if (!response.ok) throw await errorOf(response, target)
-    return (answer ? await jsonOf(response, target) : undefined) as never
+function transportTo(base: string, token: string | undefined): Transport {
+  const transport: Transport = {
+    call: async (verb, input) => (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>,
+    // Checked here already, because only here the positions of issues are known.
+    async load(verb, documents) {
+      const loaded = loadDocuments(documents, (await transport.call(VERBS.get_clock, {})).now)
+      const pipelines = documents.flatMap(({ value }) => (value as { pipelines: [] }).pipelines)
+      await send(base, token, verb, { body: { pipelines } })
+      return summaryOf(loaded)
+    },
   }
+  return transport
+}
+
+async function send(base: string, token: string | undefined, verb: AnyVerb, input: object): Promise<unknown> {
+  const [method, template] = splitEndpoint(verb.endpoint)
+  const { params = {}, query = {}, body }: { params?: Record<string, unknown>; query?: object; body?: object } = input
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeId(params[name]))
+  const search = String(new URLSearchParams(queryStrings(query)))
+  const target = base + CONTROL_PREFIX + path + (search && `?${search}`)
+  const response = await fetch(target, {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    headers: { 'content-type': 'application/json', ...(token !== undefined && { 'x-mock-token': token }) },
+  }).catch(({ cause }: { cause?: Error }) => {
+    throw cause
+      ? new ControlError('unreachable', `no response from ${base} (${cause.message}): is the mock running?`)
+      : new ControlError('unsendable_call', 'the call cannot be sent: a token is visible ASCII without spaces')
+  })
+  if (!response.ok) throw await errorOf(response, target)
+  return verb.shape.response ? jsonOf(response, target) : undefined
+}
+
+const encodeId = (value: unknown) => encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '\ufffd'))
 
 async function jsonOf(response: Response, target: string): Promise<unknown> {
   try {
     return await response.json()
   } catch {
-    throw new ControlError(502, `${target} answered ${response.status}, but no JSON: is that a mock?`)
+    throw new ControlError('not_a_mock', `${target} responded ${response.status}, but not with JSON: is it a mock?`)
   }
 }
 
-const { isRight: isProblem } = checkerOf(Problem)
+/** A problem of any version: later ones may have more keys and codes. */
+const { check: isProblem } = checkerOf(Type.Object(Problem.properties))
 
 async function errorOf(response: Response, target: string): Promise<ControlError> {
   const problem = await jsonOf(response, target).catch(() => undefined)
-  if (isProblem(problem)) return new ControlError(problem.status, problem.detail, problem.errors)
-  return new ControlError(response.status, `${target} answered ${response.status}: is that a mock?`)
+  if (isProblem(problem))
+    return new ControlError(problem.code as ControlErrorCode, problem.detail, problem.errors, problem.status)
+  return new ControlError('not_a_mock', `${target} responded ${response.status}: is it a mock?`, [], response.status)
 }

@@ -4,31 +4,31 @@ import type { FastifyRequest } from 'fastify'
 import { ControlError } from './problem.js'
 
 export interface GuardOptions {
-  /** Names, besides the usual ones, under which the mock is reached. */
+  /** Host names under which the mock is reached, besides the usual ones. */
   readonly allowedHosts: readonly string[]
-  /** What every call must bring as `X-Mock-Token`; empty: nothing. */
+  /** The token that every call must send as `X-Mock-Token`; an empty string: none. */
   readonly token: string
 }
 
 /**
- * Refuses what a web page of another site could make a browser send: a page is told by `Origin` and `Sec-Fetch-Site`, and
- * a name that was made to point here by the `Host` under which it arrives.
- * @throws ControlError with what to do about it.
+ * Rejects calls that a web page of another site could make a browser send. `Origin` and `Sec-Fetch-Site` reveal the page;
+ * `Host` reveals a name that was made to point here.
+ * @throws ControlError
  */
 export function guard({ headers }: FastifyRequest, { allowedHosts, token }: GuardOptions): void {
   const { host, origin } = headers
   const site = headers['sec-fetch-site']
   if (host !== undefined && !isExpected(nameOf(host), allowedHosts))
-    throw new ControlError(403, `the host ${JSON.stringify(host)} is not expected here: name it with --allowed-host`)
+    throw new ControlError('forbidden_host', `unexpected host ${JSON.stringify(host)}: allow it with --allowed-host`)
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    throw new ControlError(403, 'control takes no calls from pages of other sites (Sec-Fetch-Site)')
+    throw new ControlError('forbidden_origin', 'calls from pages of other sites are rejected (Sec-Fetch-Site)')
   if (origin !== undefined && !isOwn(origin, host))
-    throw new ControlError(403, `control takes no calls from pages of other sites (Origin ${JSON.stringify(origin)})`)
+    throw new ControlError('forbidden_origin', `calls from pages of other sites are rejected (Origin ${origin})`)
   if (token !== '' && !isSame(String(headers['x-mock-token'] ?? ''), token))
-    throw new ControlError(401, 'the token is missing or wrong: send what --control-token says as X-Mock-Token')
+    throw new ControlError('invalid_token', 'missing or wrong token: send the value of --control-token as X-Mock-Token')
 }
 
-/** The name in a Host header, without its port and the brackets of an IPv6 address. */
+/** The name in a Host header, without the port and the brackets of an IPv6 address. */
 const nameOf = (host: string) =>
   host
     .toLowerCase()
@@ -36,7 +36,7 @@ const nameOf = (host: string) =>
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
 
-/** Nobody elsewhere can make these point here: a name of one part is no name on the internet, and an address is none at all. */
+/** No other site can make these names point here: on the internet, names have several parts, and addresses are not names. */
 const isExpected = (name: string, allowed: readonly string[]) =>
   !name.includes('.') ||
   isIP(name) !== 0 ||

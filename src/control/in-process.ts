@@ -1,28 +1,25 @@
 import { documentOf } from '../diagnostics/source.js'
-import type { Caller } from './calls.js'
-import { checkInput } from './check.js'
-import type { Transport } from './handle.js'
+import type { Seeded } from '../contract/control.js'
+import { INVALID_REQUEST, run } from './check.js'
 import { ControlError } from './problem.js'
-import { add, seed, VERBS, type World } from './verbs.js'
+import { type ControlContext, queryStrings, type Transport, type VerbOutput } from './verb.js'
 
-/** The way to a sandbox in this process; what is called is held to the same shapes as over HTTP. */
-export function inProcess(name: string, worldOf: (name: string) => World): Transport {
-  const call: Caller = async (verb, input) => {
-    const parts = Object.entries(input).map(([part, value]) => [part, documentOf(copyOf(value))])
-    const given = Object.fromEntries(parts)
-    return VERBS[verb](worldOf(name), checkInput(verb, given) as never, given.body) as never
-  }
-  return {
-    call,
-    load: async (verb, documents) => (verb === 'seed' ? seed : add)(worldOf(name).sandbox, documents),
-  }
-}
+/** Calls verbs of a sandbox in this process; their input is checked as over HTTP. */
+export const inProcess = (contextOf: () => ControlContext): Transport => ({
+  async call<S>(...[verb, input]: Parameters<Transport['call']>) {
+    const { params = {}, query = {}, body = {} } = input as Partial<Record<'params' | 'query' | 'body', object>>
+    const given = { params: documentOf(params), query: documentOf(queryStrings(query)), body: documentOf(copyOf(body)) }
+    return (await run(verb, contextOf(), given)) as VerbOutput<S>
+  },
+  load: async (verb, documents) => (await verb.run({ ...contextOf(), documents })) as Seeded,
+})
 
-/** As it would arrive over HTTP: what the caller does with its own object later changes nothing. */
+/** Copies a value as it would arrive over HTTP, so that the caller's own object can change later. */
 function copyOf(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value))
   } catch (error) {
-    throw new ControlError(400, `nothing was done: what was sent is no JSON: ${(error as Error).message}`)
+    const [message = ''] = (error as Error).message.split('\n')
+    throw new ControlError('invalid_request', INVALID_REQUEST, [{ code: 'not_json', message }])
   }
 }

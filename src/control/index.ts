@@ -1,49 +1,50 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Document, documentOf } from '../diagnostics/source.js'
-import { FixtureError } from '../diagnostics/issue.js'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { splitEndpoint } from '../contract/index.js'
 import { parseJson } from '../diagnostics/json.js'
-import { CALLS, type CallName, PREFIX } from './calls.js'
-import { checkInput, checkSandboxName } from './check.js'
-import { controlDocument } from './openapi.js'
+import { type Document, documentOf } from '../diagnostics/source.js'
+import { FixtureError } from '../fixtures/error.js'
+import { BodyError, hasBody, readBody } from '../http/body.js'
+import { whenOver } from '../http/connections.js'
+import { sandboxNameOf } from '../http/sandbox-name.js'
+import { routeOf } from '../http/target.js'
+import { checkSandboxName, run } from './check.js'
 import { type GuardOptions, guard } from './guard.js'
+import { controlDocument } from './openapi.js'
 import { ControlError, problemOf } from './problem.js'
-import { VERBS, type World } from './verbs.js'
+import type { AnyVerb, ControlContext } from './verb.js'
+import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 
 export interface ControlOptions {
-  /** Which sandbox a request is about, by its name; it may be none that can be. */
-  readonly sandboxNameOf: (request: FastifyRequest) => string
-  /** What there is to that name. */
-  readonly worldOf: (sandbox: string) => World
-  /** Left out: only health and readiness answer. */
+  /** The context of the verbs in a sandbox. */
+  readonly contextOf: (sandbox: string) => ControlContext
+  /** Absent: only health and readiness are served. */
   readonly guard: GuardOptions | undefined
 }
 
-/** The largest body that is read: a fixture document may be one. */
-const MAX_BODY_BYTES = 256 * 1024 * 1024
+/** The largest body that is read: it may be a fixture. */
+const BODY = { limit: 256 * 1024 * 1024, trustLength: true }
 
-/** Our own API under `/_mock`. Its answers about health come always: no option and no state of the mock changes them. */
-export async function control(app: FastifyInstance, { sandboxNameOf, worldOf, guard: guardOptions }: ControlOptions) {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, (_request, text, done) =>
-    done(null, text),
-  )
-  app.setErrorHandler((error, request, reply) => refuse(reply, asControlError(error, request)))
-
-  app.route({ method: ['GET', 'HEAD'], url: '/health', handler: (_request, reply) => reply.send({ status: 'ok' }) })
-  app.route({ method: ['GET', 'HEAD'], url: '/ready', handler: (_request, reply) => reply.send({ status: 'ready' }) })
+/** Our own API under `/_mock`. Health and readiness are always served, whatever the options and the state of the mock. */
+export async function control(app: FastifyInstance, { contextOf, guard: guardOptions }: ControlOptions) {
+  app.setErrorHandler((error, request, reply) => respondWithProblem(reply, asControlError(error, request)))
+  for (const [url, status] of Object.entries({ '/health': 'ok', '/ready': 'ready' }))
+    app.route({ method: ['GET', 'HEAD'], url, handler: (_request, reply) => reply.send({ status }) })
   if (!guardOptions) return
+
   await app.register(async (guarded) => {
     guarded.addHook('onRequest', async (request) => guard(request, guardOptions))
     guarded.get('/openapi.json', (_request, reply) => reply.send(controlDocument()))
-    for (const name of Object.keys(CALLS) as CallName[]) {
-      const { method, url } = CALLS[name]
+    for (const verb of Object.values<AnyVerb>(VERBS)) {
+      const [method, path] = splitEndpoint(verb.endpoint)
       guarded.route({
         method,
-        url,
+        url: routeOf(path),
         async handler(request, reply) {
-          const world = worldOf(checkSandboxName(sandboxNameOf(request)))
-          const answer = await call(name, request, { ...world, signal: untilGone(reply, world.signal) })
-          return answer === undefined ? reply.code(204).send() : reply.send(answer)
+          const text = await readText(request)
+          const context = contextOf(checkSandboxName(sandboxNameOf(request)))
+          const given = { params: documentOf(request.params), query: documentOf(request.query), body: parseBody(text) }
+          const output = await run(verb, { ...context, signal: disconnected(reply, context.signal) }, given)
+          return output === undefined ? reply.code(204).send() : reply.send(output)
         },
       })
     }
@@ -51,59 +52,54 @@ export async function control(app: FastifyInstance, { sandboxNameOf, worldOf, gu
 }
 
 /**
- * Answers what is below the prefix, and nothing of it. Not by a handler of Fastify's: for one of a prefix it makes routes
- * for every method that there is, which takes a fifth of a start.
+ * Responds to paths and methods that do not exist under the prefix. Not a not-found handler of Fastify's: for one with a
+ * prefix it makes routes for every method, which takes a fifth of a start.
  */
-export function answerUnknown({ method, originalUrl }: FastifyRequest, reply: FastifyReply, isOn: boolean) {
-  const what = isOn
-    ? `there is no ${method} ${originalUrl} here: GET ${PREFIX}/openapi.json lists what there is`
-    : `control is off (--no-control): only GET ${PREFIX}/health and GET ${PREFIX}/ready answer`
-  return refuse(reply, new ControlError(404, what))
+export function respondToUnknown({ method, originalUrl }: FastifyRequest, reply: FastifyReply, isOn: boolean) {
+  const error = isOn
+    ? new ControlError('path_not_found', `no ${method} ${originalUrl}: GET ${CONTROL_PREFIX}/openapi.json lists all`)
+    : new ControlError('control_disabled', 'control is off (--no-control): only /_mock/health and /_mock/ready exist')
+  return respondWithProblem(reply, error)
 }
 
-/** Whether a path is our own API's. */
-export const isControl = ({ url }: FastifyRequest) => BELOW.test(url)
+/** Whether a request is one to the control API. */
+export const isControl = ({ url }: FastifyRequest) => BELOW_PREFIX.test(url)
 
-const BELOW = new RegExp(`^${PREFIX}(?=[/?]|$)`)
+const BELOW_PREFIX = new RegExp(`^${CONTROL_PREFIX}(?=[/?]|$)`)
 
-/** Aborted when the client has gone, or with the other. Not by `AbortSignal.any`: a signal never forgets what it made. */
-function untilGone({ raw }: FastifyReply, other: AbortSignal): AbortSignal {
-  const gone = new AbortController()
-  const abort = () => gone.abort()
-  other.addEventListener('abort', abort)
-  raw.once('close', () => {
-    other.removeEventListener('abort', abort)
+/** Aborts when the client disconnects or `parent` aborts. Not AbortSignal.any, which keeps every signal that it made. */
+function disconnected({ raw }: FastifyReply, parent: AbortSignal): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  parent.addEventListener('abort', abort)
+  whenOver(raw, () => {
+    parent.removeEventListener('abort', abort)
     abort()
   })
-  return gone.signal
+  return controller.signal
 }
 
-function call(name: CallName, { params, query, body }: FastifyRequest, world: World) {
-  const document = documentIn(body)
-  const input = checkInput(name, { params: documentOf(params), query: documentOf(query), body: document })
-  return VERBS[name](world, input as never, document)
-}
+const readText = async ({ raw }: FastifyRequest) =>
+  raw.method !== 'GET' && hasBody(raw) ? (await readBody(raw, BODY)).toString('utf8') : ''
 
-/** No body is as good as an empty object, whatever its type is said to be. */
-function documentIn(body: unknown): Document {
-  const text = typeof body === 'string' && body.trim() !== '' ? body : '{}'
-  const document = parseJson(text.replace(/^\uFEFF/, ''))
-  if (document.faults.length > 0) throw new ControlError(400, 'nothing was done: the body is broken', document.faults)
-  return document
+/** Parses a body as JSON, whatever its content type; a missing body means `{}`. */
+function parseBody(text: string): Document {
+  const document = parseJson(text.trim() === '' ? '{}' : text.replace(/^\uFEFF/, ''))
+  if (document.issues.length === 0) return document
+  throw new ControlError('invalid_request', 'invalid body, nothing was changed', document.issues)
 }
 
 function asControlError(error: unknown, request: FastifyRequest): ControlError {
   if (error instanceof ControlError) return error
   if (error instanceof FixtureError)
-    return new ControlError(400, 'nothing was done: the fixture has faults', error.faults)
-  const { statusCode = 500, message } = error as FastifyError
-  if (statusCode < 500) return new ControlError(statusCode, `nothing was done: ${message}`)
-  request.log.error({ err: error }, 'the mock failed: this is a defect of it, please report it')
-  return new ControlError(500, 'ionworks-mock failed: its log says why. This is a defect of the mock, please report it')
+    return new ControlError(error.code, 'invalid fixtures, nothing was changed', error.issues)
+  if (error instanceof BodyError)
+    return error.reason === 'too_large'
+      ? new ControlError('body_too_large', `the body is larger than ${BODY.limit} bytes: send less`)
+      : new ControlError('unreadable_body', 'the body broke off: send it again')
+  request.log.error({ err: error }, 'internal error; please report it with this stack trace')
+  return new ControlError('internal_error', 'ionworks-mock failed, a defect: report it with the stack trace in its log')
 }
 
-function refuse(reply: FastifyReply, error: ControlError) {
-  // Fastify would close the connection of a client that still sends, which then would not see the answer.
-  if (error.status === 413 && reply.request.headers.connection !== 'close') reply.header('connection', 'keep-alive')
-  return reply.header('content-type', 'application/problem+json').code(error.status).send(problemOf(error))
-}
+const respondWithProblem = (reply: FastifyReply, error: ControlError) =>
+  reply.header('content-type', 'application/problem+json').code(error.status).send(problemOf(error))

@@ -1,20 +1,30 @@
-import type { TSchema } from '@sinclair/typebox'
-import { CALLS, type CallName, type CallShape, PREFIX } from './calls.js'
-import { Health, Problem } from './shapes.js'
+import { type TSchema, Type } from '@sinclair/typebox'
+import { splitEndpoint } from '../contract/index.js'
+import { Titled } from '../contract/schema.js'
+import { Problem } from './problem.js'
+import type { AnyVerb } from './verb.js'
+import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 
 const json = (schema: TSchema, type = 'application/json') => ({ content: { [type]: { schema } } })
 
-const problem = { description: 'What was wrong; nothing has changed', ...json(Problem, 'application/problem+json') }
+const problem = {
+  description: 'The call was rejected; nothing has changed',
+  ...json(Problem, 'application/problem+json'),
+}
 
-/** The OpenAPI document of control. */
+const Health = Titled('Health', { status: Type.String() })
+
+const PROBES = { '/health': 'Whether the mock runs', '/ready': 'Whether the mock serves requests' }
+
+/** The OpenAPI document of the control API. */
 export function controlDocument() {
   const paths: Record<string, Record<string, object>> = {}
-  for (const [url, summary] of Object.entries({ '/health': 'Whether it runs', '/ready': 'Whether it serves' }))
-    paths[`${PREFIX}${url}`] = { get: { summary, responses: { 200: { description: 'It does', ...json(Health) } } } }
-  for (const name of Object.keys(CALLS) as CallName[]) {
-    const { method, url } = CALLS[name]
-    const path = `${PREFIX}${url.replace(/:(\w+)/g, '{$1}')}`
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(name) }
+  for (const [path, summary] of Object.entries(PROBES))
+    paths[CONTROL_PREFIX + path] = { get: { summary, responses: { 200: { description: 'It does', ...json(Health) } } } }
+  for (const [operationId, verb] of Object.entries<AnyVerb>(VERBS)) {
+    const [method, relative] = splitEndpoint(verb.endpoint)
+    const path = CONTROL_PREFIX + relative
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(operationId, verb) }
   }
   const info = { title: 'ionworks-mock control', version: '1', description: 'What a test can do to its sandbox.' }
   // The `$id`s belong to the document of the mocked API.
@@ -22,8 +32,7 @@ export function controlDocument() {
   return { openapi: '3.1.0', info, servers: [{ url: '/' }], paths: JSON.parse(plain) }
 }
 
-function operationOf(operationId: CallName) {
-  const { summary, params, query, body, answer }: CallShape = CALLS[operationId]
+function operationOf(operationId: string, { summary, shape: { params, query, body, response } }: AnyVerb) {
   const parameters = [...parametersIn('path', params), ...parametersIn('query', query)]
   return {
     operationId,
@@ -31,7 +40,7 @@ function operationOf(operationId: CallName) {
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: json(body) }),
     responses: {
-      ...(answer ? { 200: { description: 'Done', ...json(answer) } } : { 204: { description: 'Done' } }),
+      ...(response ? { 200: { description: 'Done', ...json(response) } } : { 204: { description: 'Done' } }),
       '4XX': problem,
       '5XX': problem,
     },

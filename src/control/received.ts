@@ -1,13 +1,12 @@
-import { type Instant, parseInstant } from '../time/instant.js'
-import type { Entry, EntryFilter } from '../state/journal.js'
-import type { ReceivedRequest, RequestFilter } from './shapes.js'
+import type { Entry } from '../state/journal.js'
+import type { ReceivedRequest } from './verbs/requests.js'
 
-/** What may hold a credential, by its name. */
+/** Whether a header or parameter of that name may hold a credential. */
 const isSecret = (name: string) =>
   /key|token|secret|passw|auth|cookie|signature|^sig$/i.test(name) && !/^idempotency-key$/i.test(name)
 const REDACTED = '[redacted]'
 
-/** An entry of the journal as it is told: without credentials. */
+/** An entry of the journal as it is shown: without credentials. */
 export function receivedRequest(entry: Entry): ReceivedRequest {
   const { target, rawHeaders, transitions, ...rest } = entry
   const [path, ...query] = target.split('?')
@@ -22,14 +21,14 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
   }
 }
 
-/** A character that was cut in its middle is left out. */
+/** Decodes the start of a body; a character that is cut off is left out. */
 const textOf = (body: Buffer) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(body, { stream: true })
 
-/** The address of the page before may have credentials in its query. */
+/** The address of the previous page may have credentials in its query. */
 const withoutQuery = (name: string, value: string) =>
   name === 'referer' ? value.replace(/\?.*/, `?${REDACTED}`) : value
 
-/** Headers by their lower-case names; the values of repeated ones in a row. */
+/** Headers by their lower-case names; the values of a repeated header are joined. */
 function headersOf(rawHeaders: readonly string[]): Record<string, string> {
   const headers = new Map<string, string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -40,14 +39,3 @@ function headersOf(rawHeaders: readonly string[]): Record<string, string> {
   }
   return Object.fromEntries(headers)
 }
-
-/** A filter as it came in a query. */
-export const filterFrom = ({
-  status,
-  since,
-  ...rest
-}: Omit<RequestFilter, 'status'> & { status?: string }): EntryFilter => ({
-  ...rest,
-  ...(status !== undefined && { status: Number(status) }),
-  ...(since !== undefined && { since: parseInstant(since) as Instant }),
-})

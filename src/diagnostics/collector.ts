@@ -1,57 +1,55 @@
-import type { Finding } from './check.js'
-import type { Document, Spot } from './source.js'
-import { type Fault, formatPlace, type Path, type Position } from './issue.js'
+import { formatPlace, type Issue, type Path, type Position } from './issue.js'
+import type { Document, Location } from './source.js'
 
-/** Where something is written. */
+/** An issue of a document whose position is not known yet. */
+export interface Finding extends Location, Pick<Issue, 'code' | 'message'> {}
+
+/** A value in one of several documents. */
 export interface Place {
   readonly document: Document
   readonly path: Path
 }
 
-interface Note extends Finding {
-  readonly document: Document
-  /** Who had it first, where this is a duplicate. */
-  readonly first: Place | undefined
+interface Entry extends Finding, Place {
+  /** For a duplicate: the place that had the value first. */
+  readonly first: (Place & Location) | undefined
 }
 
-/** Collects findings, and looks up their positions all at once: a pass over a huge file is made only once. */
-export class Notes {
-  readonly #notes: Note[] = []
+/** Collects issues of documents, and finds their positions in one pass over each text. */
+export class IssueCollector {
+  readonly #entries: Entry[] = []
 
   add(document: Document, finding: Finding, first?: Place): void {
-    this.#notes.push({ document, ...finding, first })
+    this.#entries.push({ document, ...finding, first: first && { ...first, part: 'value' } })
   }
 
-  /** What was found, in the order of the documents and, within each, of the text. */
-  inOrder(documents: readonly Document[]): Fault[] {
-    const asked = new Map<Document, Spot[]>()
-    const ask = (document: Document, spot: Spot) => {
-      const spots = asked.get(document) ?? []
-      asked.set(document, spots)
-      return { document, index: spots.push(spot) - 1 }
+  /** All issues, in the order of the documents and, within each, of their positions. */
+  inOrder(documents: readonly Document[]): Issue[] {
+    const placeOf = locateAll(this.#entries.flatMap((entry) => (entry.first ? [entry, entry.first] : [entry])))
+    const found = new Map<Document, Issue[]>(documents.map((document) => [document, [...document.issues]]))
+    for (const entry of this.#entries) {
+      const { document, code, path, first } = entry
+      const origin = first && formatPlace(placeOf(first))
+      const message = origin ? `${entry.message} (first at ${origin})` : entry.message
+      found.get(document)?.push({ code, ...placeOf(entry), path, message })
     }
-    const questions = this.#notes.map((note) => ({
-      note,
-      here: ask(note.document, note),
-      there: note.first && ask(note.first.document, { path: note.first.path, part: 'value' }),
-    }))
-
-    const answers = new Map([...asked].map(([document, spots]) => [document, document.locate(spots)]))
-    const answer = ({ document, index }: ReturnType<typeof ask>) => ({
-      file: document.file,
-      position: answers.get(document)?.[index],
-    })
-
-    const found = new Map<Document, Fault[]>(documents.map((document) => [document, [...document.faults]]))
-    for (const { note, here, there } of questions) {
-      const first = there && formatPlace(answer(there))
-      const message = first ? `${note.message} (first at ${first})` : note.message
-      found.get(note.document)?.push({ ...answer(here), path: note.path, message })
-    }
-    return [...found.values()].flatMap((faults) => faults.sort((a, b) => inText(a.position, b.position)))
+    return [...found.values()].flatMap((issues) => issues.sort((a, b) => comparePositions(a.position, b.position)))
   }
+}
+
+function locateAll(locations: readonly (Place & Location)[]) {
+  const byDocument = new Map<Document, Location[]>()
+  for (const location of locations) {
+    const group = byDocument.get(location.document)
+    if (group) group.push(location)
+    else byDocument.set(location.document, [location])
+  }
+  const positions = new Map<Location, Position | undefined>()
+  for (const [document, group] of byDocument)
+    for (const [i, position] of document.locate(group).entries()) positions.set(group[i] as Location, position)
+  return (location: Place & Location) => ({ file: location.document.file, position: positions.get(location) })
 }
 
 const START: Position = { line: 0, column: 0 }
 
-const inText = (a = START, b = START) => a.line - b.line || a.column - b.column
+const comparePositions = (a = START, b = START) => a.line - b.line || a.column - b.column

@@ -1,31 +1,39 @@
-/** A way into a document: keys and indexes from its root. */
+import type { ErrorCode } from '../contract/codes.js'
+
+/** A path into a document: keys and indexes from its root. */
 export type Path = readonly (string | number)[]
 
-/** A place in a file, both counted from 1; columns count UTF-16 units, as editors do. */
+/** A position in a file. Both count from 1; columns count UTF-16 code units, as editors do. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** Something that is wrong with a fixture, and where. A document that never was a file has no `file`. */
-export interface Fault {
+/** Something that is wrong with an input, and where. An input that was never a file has no `file`. */
+export interface Issue {
+  /** What is wrong, for programs. Stable. */
+  readonly code: ErrorCode
   readonly file?: string | undefined
   readonly position?: Position | undefined
   readonly path?: Path | undefined
-  /** What was found and what would be right. */
+  /** What was found and what to do, for people. May be reworded in any release. */
   readonly message: string
 }
 
-/** More than anyone reads. A million of them would take a minute to tell. */
-export const MAX_FAULTS = 1000
+/** How many issues of a document are listed. A million of them would take a minute to format. */
+export const MAX_ISSUES = 1000
 
-export const MORE_FAULTS = `more than ${MAX_FAULTS} faults: the first are told`
+/** Heads a list of issues that was cut. */
+export const MORE_ISSUES: Pick<Issue, 'code' | 'message'> = {
+  code: 'too_many_issues',
+  message: `more than ${MAX_ISSUES} issues; showing the first ${MAX_ISSUES}`,
+}
 
-/** As many as are told of a document, and that there are more. */
-export const toldOf = (faults: readonly Fault[]): readonly Fault[] =>
-  faults.length <= MAX_FAULTS
-    ? faults
-    : [{ position: { line: 1, column: 1 }, message: MORE_FAULTS }, ...faults.slice(0, MAX_FAULTS)]
+/** Cuts a list of issues to `MAX_ISSUES`, and says so at its head. */
+export const truncateIssues = (issues: readonly Issue[]): readonly Issue[] =>
+  issues.length <= MAX_ISSUES
+    ? issues
+    : [{ ...MORE_ISSUES, position: { line: 1, column: 1 } }, ...issues.slice(0, MAX_ISSUES)]
 
 /** `["pipelines", 0, "status"]` → `pipelines[0].status` */
 export const formatPath = (path: Path) =>
@@ -37,19 +45,9 @@ export const formatPath = (path: Path) =>
     })
     .join('')
 
-export const formatPlace = ({ file, position }: Pick<Fault, 'file' | 'position'>) =>
+export const formatPlace = ({ file, position }: Pick<Issue, 'file' | 'position'>) =>
   [file, position?.line, position?.column].filter((part) => part !== undefined).join(':')
 
 /** `lab.yaml:7:15: pipelines[0].status: found "runing"; …` */
-export const formatFault = (fault: Fault) =>
-  [formatPlace(fault), fault.path ? formatPath(fault.path) : '', fault.message].filter((part) => part !== '').join(': ')
-
-/** Fixtures that cannot be served: every fault found in them, in the order of their places. */
-export class FixtureError extends Error {
-  override readonly name = 'FixtureError'
-
-  constructor(readonly faults: readonly Fault[]) {
-    const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`
-    super([`nothing was seeded: the fixtures have ${count}`, ...faults.map(formatFault)].join('\n'))
-  }
-}
+export const formatIssue = (issue: Issue) =>
+  [formatPlace(issue), issue.path ? formatPath(issue.path) : '', issue.message].filter((part) => part !== '').join(': ')

@@ -1,55 +1,57 @@
-import { type Finding, show } from './check.js'
-import { MAX_FAULTS, type Path } from './issue.js'
+import type { ErrorCode } from '../contract/codes.js'
+import { describeValue } from './check.js'
+import type { Finding } from './collector.js'
+import { MAX_ISSUES, type Path } from './issue.js'
 
-/** Deeper than anyone nests results, and far from where writing JSON would exhaust the stack. */
+/** Far deeper than results are nested, and far from where writing JSON would exhaust the stack. */
 const MAX_DEPTH = 100
 
-const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep: flatten it`
-
-/** Whether an answer in JSON shows it as it is. This alone is asked of most values, and is quick. */
-export function isServable(value: unknown, within: unknown[] = []): boolean {
-  if (within.length > MAX_DEPTH) return false
+/** Whether a response in JSON shows the value as it is. A quick check: most values pass it. */
+export function isJson(value: unknown, ancestors: unknown[] = []): boolean {
+  if (ancestors.length > MAX_DEPTH) return false
   if (typeof value === 'number') return Number.isFinite(value)
-  if (typeof value !== 'object' || value === null) return isPlain(value)
-  if (within.includes(value)) return false
-  within.push(value)
-  const isRight = Array.isArray(value)
-    ? value.every((inner) => isServable(inner, within))
-    : isRecord(value) && holdsServable(value, within)
-  within.pop()
-  return isRight
+  if (typeof value !== 'object' || value === null) return isPrimitive(value)
+  if (ancestors.includes(value)) return false
+  ancestors.push(value)
+  const holds = Array.isArray(value)
+    ? value.every((inner) => isJson(inner, ancestors))
+    : isRecord(value) && holdsJson(value, ancestors)
+  ancestors.pop()
+  return holds
 }
 
-function holdsServable(record: Record<string, unknown>, within: unknown[]): boolean {
-  for (const key in record) if (!isServable(record[key], within)) return false
+function holdsJson(record: Record<string, unknown>, ancestors: unknown[]): boolean {
+  for (const key in record) if (!isJson(record[key], ancestors)) return false
   return true
 }
 
-const isPlain = (value: unknown) => value === null || ['undefined', 'boolean', 'string'].includes(typeof value)
+const isPrimitive = (value: unknown) => value === null || ['undefined', 'boolean', 'string'].includes(typeof value)
 
 const isRecord = (value: unknown): value is Record<string, unknown> => {
   const prototype: unknown = typeof value === 'object' && Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
 
-/** What an answer in JSON could not show as it is: no JSON type, no JSON number, nested too deep, or endless. */
-export function findUnservable(root: unknown, at: Path = []): Finding[] {
+/** Lists what a response in JSON could not show as it is, at most `MAX_ISSUES` findings. */
+export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const findings: Finding[] = []
-  const look = (value: unknown, path: Path, within: readonly unknown[]): void => {
-    // What stands in many places within itself has faults without number.
-    if (findings.length === MAX_FAULTS) return
-    const note = (message: string, where = path) => void findings.push({ path: where, part: 'value', message })
-    if (within.length > MAX_DEPTH) return note(TOO_DEEP, path.slice(0, -MAX_DEPTH))
+  const visit = (value: unknown, path: Path, ancestors: readonly unknown[]): void => {
+    // A value that contains itself in several places would have endless issues.
+    if (findings.length === MAX_ISSUES) return
+    const add = (code: ErrorCode, message: string, where = path) =>
+      void findings.push({ code, path: where, part: 'value', message })
+    if (ancestors.length > MAX_DEPTH)
+      return add('too_deep', `nested more than ${MAX_DEPTH} levels deep: flatten it`, path.slice(0, -MAX_DEPTH))
     if (typeof value === 'number' && !Number.isFinite(value))
-      return note(`found ${value}, which JSON has no number for: use null or a text`)
-    if (typeof value === 'number' || isPlain(value)) return
-    if (within.includes(value))
-      return note('this stands within itself, which has no end in JSON: write out what is meant')
-    const around = [...within, value]
-    if (Array.isArray(value)) for (const [i, item] of value.entries()) look(item, [...path, i], around)
-    else if (isRecord(value)) for (const [key, item] of Object.entries(value)) look(item, [...path, key], around)
-    else note(`found ${show(value)}, which JSON has no form for: use a text, a number, a list or an object`)
+      return add('not_json', `found ${value}, which is not a JSON number: use null or a string`)
+    if (typeof value === 'number' || isPrimitive(value)) return
+    if (ancestors.includes(value)) return add('circular_reference', 'circular reference: JSON cannot represent it')
+    const inside = [...ancestors, value]
+    if (Array.isArray(value)) for (const [i, item] of value.entries()) visit(item, [...path, i], inside)
+    else if (isRecord(value)) for (const [key, item] of Object.entries(value)) visit(item, [...path, key], inside)
+    else
+      add('not_json', `found ${describeValue(value)}, which is not a JSON value: use a string, number, array or object`)
   }
-  look(root, at, [])
+  visit(root, at, [])
   return findings
 }

@@ -1,61 +1,65 @@
 import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser'
-import { type Document, DUPLICATE_KEY, documentOf, positionsIn, type Spot } from './source.js'
-import { type Fault, type Path, toldOf } from './issue.js'
+import { type Issue, type Path, truncateIssues } from './issue.js'
+import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
 const REMEDIES: Record<string, string> = {
-  InvalidSymbol: 'this is no JSON value: texts want double quotes',
-  InvalidNumberFormat: 'this is no JSON number',
-  PropertyNameExpected: 'a key in double quotes is missing here: is there a comma too many?',
-  ValueExpected: 'a value is missing here: is there a comma too many?',
-  ColonExpected: 'a colon is missing here',
-  CommaExpected: 'a comma is missing here',
-  CloseBraceExpected: 'a closing } is missing here',
-  CloseBracketExpected: 'a closing ] is missing here',
-  EndOfFileExpected: 'the document has ended before this: remove what follows',
+  InvalidSymbol: 'expected a value: strings need double quotes',
+  PropertyNameExpected: 'expected a key in double quotes: is there a comma too many?',
+  ValueExpected: 'expected a value: is there a comma too many?',
+  ColonExpected: 'expected a colon',
+  CommaExpected: 'expected a comma',
+  CloseBraceExpected: 'expected a closing }',
+  CloseBracketExpected: 'expected a closing ]',
+  EndOfFileExpected: 'expected the end of the document: remove what follows',
   InvalidCommentToken: 'JSON has no comments: remove it, or save the file as YAML',
-  UnexpectedEndOfComment: 'JSON has no comments: remove it, or save the file as YAML',
-  UnexpectedEndOfString: 'the text that begins here is not closed: add the double quotes',
-  UnexpectedEndOfNumber: 'this number is not complete',
-  InvalidUnicode: 'a \\u escape wants four hexadecimal digits',
-  InvalidEscapeCharacter: 'JSON knows no such escape: write a backslash as \\\\',
-  InvalidCharacter: 'a text cannot hold a bare control character: write it as \\n, \\t or \\uXXXX',
+  UnexpectedEndOfString: 'the string that starts here has no end: add the closing double quote',
+  UnexpectedEndOfNumber: 'incomplete number',
+  InvalidUnicode: 'invalid escape: \\u needs four hexadecimal digits',
+  InvalidEscapeCharacter: 'invalid escape: write a backslash as \\\\',
+  InvalidCharacter: 'invalid control character in a string: write it as \\n, \\t or \\uXXXX',
 }
 
-/** Parses JSON as strictly as `JSON.parse`, and as fast: the text is read again only when something is wrong. */
+/**
+ * Parses JSON as strictly as `JSON.parse`, and nearly as fast: the text is read again only when something is wrong.
+ *
+ * `JSON.parse` accepts an object that has a key twice, and keeps the last. To find these without a slow parse of every
+ * document, the keys of the text are counted and compared with the keys of the value, which are fewer in that case.
+ */
 export function parseJson(text: string): Document {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return { ...documentOf(undefined), faults: [syntaxFault(text)] }
+    return documentOf(undefined, [syntaxIssue(text)])
   }
-  const faults = countKeys(text) === countOwnKeys(value) ? [] : duplicateKeys(text)
-  return { value, faults: toldOf(faults), locate: (spots) => locate(text, spots) }
+  const duplicates = countKeys(text) === countOwnKeys(value) ? [] : duplicateKeys(text)
+  return { value, issues: truncateIssues(duplicates), locate: (locations) => locate(text, locations) }
 }
 
-/** Reads the text again, for places. This descends with the document: in one nested without end, it gives up. */
+/** Reads the text again, for positions. The visitor is recursive: it gives up where nesting exhausts the stack. */
 function scan(text: string, visitor: JSONVisitor): void {
   try {
     visit(text, visitor, { disallowComments: true })
   } catch {
-    // The stack was exhausted: what was found until then is all there is.
+    // The stack is exhausted: what was found so far is used.
   }
 }
 
-/** The first error only: those after it are mostly its consequences. */
-function syntaxFault(text: string): Fault {
+/** The first error only: later ones are mostly its consequences. */
+function syntaxIssue(text: string): Issue {
   const positionAt = positionsIn(text)
-  let fault: Fault | undefined
+  let issue: Issue | undefined
   scan(text, {
     onError: (error, offset) => {
-      const message = `broken JSON: ${REMEDIES[printParseErrorCode(error)]}`
-      fault ??= { position: positionAt(offset), message }
+      const message = `invalid JSON: ${REMEDIES[printParseErrorCode(error)]}`
+      issue ??= { code: 'invalid_json', position: positionAt(offset), message }
     },
   })
-  return fault ?? { position: positionAt(0), message: 'broken JSON, nested too deep to be looked into: flatten it' }
+  const message = 'invalid JSON, nested too deeply to say where: flatten it'
+  return issue ?? { code: 'too_deep', position: positionAt(0), message }
 }
 
-/** How many keys the text of a valid JSON document has: strings that a colon follows. */
+/** Counts the keys in the text of a valid JSON document: the strings that a colon follows. */
 function countKeys(text: string): number {
   const bytes = Buffer.from(text)
   let keys = 0
@@ -70,7 +74,7 @@ function countKeys(text: string): number {
 
 const [SPACE, QUOTE, COLON, BACKSLASH] = [0x20, 0x22, 0x3a, 0x5c]
 
-/** How many keys are left in the value: fewer than in its text, if one was written twice. */
+/** Counts the keys of all objects in a value. */
 function countOwnKeys(root: unknown): number {
   let keys = 0
   const rest = [root]
@@ -88,36 +92,31 @@ function countOwnKeys(root: unknown): number {
   return keys
 }
 
-function duplicateKeys(text: string): Fault[] {
+function duplicateKeys(text: string): Issue[] {
   const positionAt = positionsIn(text)
-  const faults: Fault[] = []
+  const issues: Issue[] = []
   const open: Set<string>[] = []
   scan(text, {
     onObjectBegin: () => void open.push(new Set()),
     onObjectEnd: () => void open.pop(),
     onObjectProperty: (key, offset, _length, _line, _column, path) => {
       const keys = open.at(-1) as Set<string>
-      if (keys.has(key))
-        faults.push({
-          position: positionAt(offset),
-          path: [...path(), key],
-          message: DUPLICATE_KEY,
-        })
+      if (keys.has(key)) issues.push({ ...DUPLICATE_KEY, position: positionAt(offset), path: [...path(), key] })
       keys.add(key)
     },
   })
-  return faults
+  return issues
 }
 
-/** Where the spots stand; where one is not in the text, where the object that it would be in stands, or the text. */
-function locate(text: string, spots: readonly Spot[]) {
-  const id = (part: Spot['part'], path: Path) => part + JSON.stringify(path)
-  const around = ({ path }: Spot) => id('value', path.slice(0, -1))
-  const wanted = new Set(spots.flatMap((spot) => [id(spot.part, spot.path), around(spot)]))
-  const lastSteps = new Set(spots.flatMap(({ path }) => [path.at(-1), path.at(-2)]))
+/** Finds the positions of locations; of one that is not in the text, the position of the value around it. */
+function locate(text: string, locations: readonly Location[]) {
+  const id = (part: Location['part'], path: Path) => part + JSON.stringify(path)
+  const around = ({ path }: Location) => id('value', path.slice(0, -1))
+  const wanted = new Set(locations.flatMap((location) => [id(location.part, location.path), around(location)]))
+  const lastSteps = new Set(locations.flatMap(({ path }) => [path.at(-1), path.at(-2)]))
   const offsets = new Map<string, number>()
-  const note = (part: Spot['part'], path: Path, offset: number) => {
-    // Most places are told to be none of the wanted by their last step alone.
+  const note = (part: Location['part'], path: Path, offset: number) => {
+    // Fast path: most values are ruled out by the last step of their path.
     if (lastSteps.has(path.at(-1)) && wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
   scan(text, {
@@ -127,8 +126,8 @@ function locate(text: string, spots: readonly Spot[]) {
     onObjectProperty: (key, offset, _length, _line, _column, path) => note('key', [...path(), key], offset),
   })
   const positionAt = positionsIn(text)
-  return spots.map((spot) => {
-    const offset = offsets.get(id(spot.part, spot.path)) ?? offsets.get(around(spot)) ?? 0
+  return locations.map((location) => {
+    const offset = offsets.get(id(location.part, location.path)) ?? offsets.get(around(location)) ?? 0
     return positionAt(offset)
   })
 }

@@ -1,30 +1,33 @@
-import type { Fault, Path, Position } from './issue.js'
+import type { Issue, Path, Position } from './issue.js'
 
-/** What a place in a document is asked for: a path to a value, or to the key in front of it. */
-export interface Spot {
+/** A value in a document, or the key in front of it. */
+export interface Location {
   readonly path: Path
   readonly part: 'key' | 'value'
 }
 
-/** One fixture document as it was parsed. What is wrong with its text is in `faults`; then its value is not used. */
+/** A parsed input. `issues` says what is wrong with its text; then its value is not used. */
 export interface Document {
   readonly file?: string | undefined
   readonly value: unknown
-  readonly faults: readonly Fault[]
-  /** Where the spots stand in the text, in one pass over it; undefined where nobody knows. */
-  locate(spots: readonly Spot[]): (Position | undefined)[]
+  readonly issues: readonly Issue[]
+  /** Finds the positions of locations in one pass over the text; undefined for an input that never was text. */
+  locate(locations: readonly Location[]): (Position | undefined)[]
 }
 
-export const DUPLICATE_KEY = 'this key is here twice: remove one'
-
-/** A document from the library's caller: it never was text, so it has no positions. */
-export const documentOf = (value: unknown): Document => ({
+/** A document of a value that never was text, so it has no positions. */
+export const documentOf = (value: unknown, issues: readonly Issue[] = []): Document => ({
   value,
-  faults: [],
-  locate: (spots) => spots.map(() => undefined),
+  issues,
+  locate: (locations) => locations.map(() => undefined),
 })
 
-/** Tells the positions of offsets in a text, counting from 1; `\n`, `\r\n` and a lone `\r` end a line. */
+export const DUPLICATE_KEY: Pick<Issue, 'code' | 'message'> = {
+  code: 'duplicate_key',
+  message: 'duplicate key: remove one of the two',
+}
+
+/** Makes a function from offsets in a text to positions; `\n`, `\r\n` and a lone `\r` end a line. */
 export function positionsIn(text: string): (offset: number) => Position {
   const starts = [0]
   for (const { 0: end, index } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length)

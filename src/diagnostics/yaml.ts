@@ -1,129 +1,108 @@
-import {
-  type ErrorCode,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  Lexer,
-  type ParsedNode,
-  parseAllDocuments,
-  visit,
-  type Document as YamlDocument,
-  type YAMLMap,
-} from 'yaml'
-import { type Document, DUPLICATE_KEY, documentOf, positionsIn, type Spot } from './source.js'
-import { type Fault, type Path, toldOf } from './issue.js'
+import * as yaml from 'yaml'
+import { type Issue, type Path, truncateIssues } from './issue.js'
+import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
-/** Above this many uses of anchors inside anchors, a document is taken for an attempt to fill the memory. */
+/** Limit of values that the aliases of a document stand for: nested aliases can fill the memory. */
 const MAX_ALIASES = 10_000
 
-const REMEDIES: Partial<Record<ErrorCode, string>> = {
+const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
   BAD_DQ_ESCAPE: 'write a backslash as \\\\, or use single quotes',
-  BAD_INDENT: 'indent it like what it belongs to',
-  BAD_SCALAR_START: 'put the text in quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'put a text that holds ": " in quotes, or check the indentation',
+  BAD_INDENT: 'indent it like the lines that it belongs to',
+  BAD_SCALAR_START: 'put the string in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'put a string that contains ": " in quotes, or check the indentation',
   MISSING_CHAR: 'add it, or check the indentation',
-  NON_STRING_KEY: 'a key is a text',
-  RESOURCE_EXHAUSTION: 'nested too deep: flatten it',
+  NON_STRING_KEY: 'a key must be a string',
+  RESOURCE_EXHAUSTION: 'nested too deeply: flatten it',
   TAB_AS_INDENT: 'use spaces',
   TAG_RESOLVE_FAILED: 'remove the tag',
 }
 const REMEDY = 'check the indentation and the quotes here'
 
-/** Keys that are there twice are found below: the parser compares each with each. */
+/** Duplicate keys are found below: the parser compares each key with each other. */
 const OPTIONS = { prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false }
 
 const START = { position: { line: 1, column: 1 } }
 
-/** Parses one YAML 1.2 document; `<<` merges as everyone expects, and every key is read as text. */
+/** Parses one YAML 1.2 document. `<<` merges, and every key is read as a string. */
 export function parseYaml(text: string): Document {
   if (isTooDeep(text))
-    return { ...documentOf(undefined), faults: [{ ...START, message: 'nested too deep to be read: flatten it' }] }
-  const documents = parseAllDocuments(text, OPTIONS) as YamlDocument.Parsed[]
+    return documentOf(undefined, [{ ...START, code: 'too_deep', message: 'nested too deeply: flatten it' }])
+  const documents = yaml.parseAllDocuments(text, OPTIONS) as yaml.Document.Parsed[]
   const at = positionsIn(text)
 
   const [document, second] = documents
-  if (!document) return { ...documentOf(null), locate: (spots) => spots.map(() => START.position) }
-  const faults: Fault[] = documents
-    .flatMap(({ errors, warnings }) => [...errors, ...warnings])
-    .map(({ code, message, pos }) => ({
-      position: at(pos[0]),
-      message: `broken YAML: ${message}: ${REMEDIES[code] ?? REMEDY}`,
-    }))
-  if (second)
-    faults.push({
-      position: at(second.range[0]),
-      message: 'a second YAML document begins here: put each in a file of its own',
-    })
+  if (!document) return { ...documentOf(null), locate: (locations) => locations.map(() => START.position) }
+  const issues: Issue[] = []
+  const add = (code: Issue['code'], offset: number, message: string) =>
+    void issues.push({ code, position: at(offset), message })
+
+  for (const { code, message, pos } of documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]))
+    add('invalid_yaml', pos[0], `invalid YAML: ${message}: ${REMEDIES[code] ?? REMEDY}`)
+  if (second) add('several_documents', second.range[0], 'a second YAML document starts here: put it into its own file')
   const anchors = new Set<string>()
-  visit(document, (_, node) => {
-    if (isMap(node))
-      for (const key of repeatedKeys(node)) faults.push({ position: at(startOf(key)), message: DUPLICATE_KEY })
-    if (isAlias(node) && !anchors.has(node.source))
-      faults.push({
-        position: at(startOf(node)),
-        message: `nothing above this is anchored as &${node.source}: define it, or write the value out`,
-      })
-    else if (isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
+  yaml.visit(document, (_, node) => {
+    if (yaml.isMap(node))
+      for (const key of repeatedKeys(node)) add('duplicate_key', startOf(key), DUPLICATE_KEY.message)
+    if (yaml.isAlias(node) && !anchors.has(node.source))
+      add('undefined_alias', startOf(node), `no anchor &${node.source} above this alias: define it, or write it out`)
+    else if (yaml.isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
   })
-  if (faults.length > 0) return { ...documentOf(undefined), faults: toldOf(faults) }
+  if (issues.length > 0) return documentOf(undefined, truncateIssues(issues))
 
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-    return { value, faults, locate: (spots) => spots.map((spot) => at(locate(document, spot))) }
+    return { value, issues, locate: (locations) => locations.map((location) => at(locate(document, location))) }
   } catch (error) {
-    return { ...documentOf(undefined), faults: [{ ...START, message: whyUnresolved(error as Error) }] }
+    return documentOf(undefined, [{ ...START, ...unresolved(error as Error) }])
   }
 }
 
-const whyUnresolved = (error: Error) =>
-  error instanceof ReferenceError
-    ? `the aliases in this document stand for more than ${MAX_ALIASES} values: write them out`
-    : `broken YAML: ${error.message}: check what << stands before`
-
-/** The keys of a map that stand in it before. */
-function repeatedKeys({ items }: YAMLMap): unknown[] {
-  const known = new Set<unknown>()
-  return items.map(({ key }) => key).filter((key) => known.size === known.add(isScalar(key) ? key.value : key).size)
+function unresolved(error: Error): Pick<Issue, 'code' | 'message'> {
+  if (!(error instanceof ReferenceError))
+    return { code: 'invalid_yaml', message: `invalid YAML: ${error.message}: check the value after <<` }
+  return { code: 'too_many_aliases', message: `aliases stand for more than ${MAX_ALIASES} values: write them out` }
 }
 
-/** Nested deeper, the parser might take the whole process down with it. */
+/** Returns the keys of a map that it has already had. */
+function repeatedKeys({ items }: yaml.YAMLMap): unknown[] {
+  const known = new Set<unknown>()
+  return items
+    .map(({ key }) => key)
+    .filter((key) => known.size === known.add(yaml.isScalar(key) ? key.value : key).size)
+}
+
+/** Nesting beyond which the recursive parser might exhaust the stack. */
 const MAX_DEPTH = 1000
 
-const isTooDeep = (text: string) => depthOfBlocks(text) > MAX_DEPTH || hasManyOpenBrackets(text)
-
-function hasManyOpenBrackets(text: string): boolean {
-  if ((text.match(/[[{]/g) ?? []).length <= MAX_DEPTH) return false
-  let open = 0
-  for (const token of new Lexer().lex(text)) {
+/**
+ * Whether blocks and brackets are nested deeper than `MAX_DEPTH`. A text is read token by token only if it could be:
+ * each nested block starts in a later column than the one around it, so deep blocks have a long line.
+ */
+function isTooDeep(text: string): boolean {
+  const brackets = text.match(/[[{]/g)?.length ?? 0
+  if (brackets <= MAX_DEPTH && !LONG_LINE.test(text)) return false
+  const blocks: number[] = []
+  let [column, open] = [0, 0]
+  for (const token of new yaml.Lexer().lex(text)) {
     if (token === '[' || token === '{') open++
     else if (token === ']' || token === '}') open--
-    if (open > MAX_DEPTH) return true
+    else if (open === 0 && startsBlock(token)) {
+      while (Number(blocks.at(-1)) >= column) blocks.pop()
+      blocks.push(column)
+    }
+    if (open + blocks.length > MAX_DEPTH) return true
+    column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }
   return false
 }
 
-/** How deep blocks are nested, by the columns where their lines begin, and by the indicators in a row in one line. */
-function depthOfBlocks(text: string): number {
-  const open: number[] = []
-  let deepest = 0
-  for (const [line] of text.matchAll(/^ *[^ #\r\n].*/gm)) {
-    const indicator = /[-?:][ \t]+/y
-    indicator.lastIndex = line.search(/[^ ]/)
-    do {
-      const column = indicator.lastIndex
-      while (Number(open.at(-1)) >= column) open.pop()
-      deepest = Math.max(deepest, open.push(column))
-    } while (indicator.test(line))
-    for (const [run] of line.matchAll(/(?:[-?:][ \t]+){2,}/g))
-      deepest = Math.max(deepest, open.length + run.split(/[ \t]+/).length)
-  }
-  return deepest
-}
+const LONG_LINE = new RegExp(`^.{${MAX_DEPTH}}`, 'm')
 
-/** Where the spot stands; where it came out of an alias or a merge, where the nearest value around it stands. */
-function locate(document: YamlDocument.Parsed, { path, part }: Spot): number {
+/** An indicator, or the mark that the lexer puts before a scalar. */
+const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === '\u001f'
+
+/** Finds the offset of a location; of one that an alias or a merge brought in, the offset of the value around it. */
+function locate(document: yaml.Document.Parsed, { path, part }: Location): number {
   let node: unknown = document.contents
   let offset = startOf(node)
   for (const [depth, step] of path.entries()) {
@@ -136,11 +115,11 @@ function locate(document: YamlDocument.Parsed, { path, part }: Spot): number {
   return offset
 }
 
-/** Every node that the parser made knows its range. */
-const startOf = (node: unknown): number => (node as ParsedNode).range[0]
+/** Every node that the parser makes has a range. */
+const startOf = (node: unknown): number => (node as yaml.ParsedNode).range[0]
 
-/** The key and value of a pair, or an item with nothing before it. Of a key alone, the value is null. */
+/** Returns the pair of a map, or the item of a sequence, whose key is null. */
 function childOf(node: unknown, step: Path[number]): { key: unknown; value: unknown } | undefined {
-  if (isSeq(node)) return { key: null, value: node.items[Number(step)] }
-  return isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
+  if (yaml.isSeq(node)) return { key: null, value: node.items[Number(step)] }
+  return yaml.isMap(node) ? node.items.find(({ key }) => yaml.isScalar(key) && key.value === step) : undefined
 }

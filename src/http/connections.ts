@@ -1,58 +1,73 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The answer that Node is sending on a socket; not documented, but relied upon by others and kept for long. */
-type ServerSocket = Socket & { _httpMessage?: ServerResponse | null }
+/** What is known of a connection. */
+interface Connection {
+  readonly socket: Socket
+  latest?: ServerResponse
+  /** The responses that are not over yet, each with what to call then. */
+  readonly open: Map<ServerResponse, (() => void)[]>
+  /** `bytesRead` of the socket when its last response was over: more means that a request is arriving. */
+  idleAt: number
+  /** Called when the last response is over, once the server stops. */
+  onIdle?: () => void
+}
+
+const connections = new WeakMap<Socket, Connection>()
+
+function connectionOf(socket: Socket): Connection {
+  const known = connections.get(socket)
+  if (known) return known
+  const connection: Connection = { socket, open: new Map(), idleAt: 0 }
+  connections.set(socket, connection)
+  // Node emits `close` on the response that is being sent alone, not on those that wait behind it.
+  socket.once('close', () => {
+    for (const response of connection.open.keys()) end(connection, response)
+  })
+  return connection
+}
+
+/** Records a response that a connection is to get. */
+export function trackResponse({ socket }: IncomingMessage, response: ServerResponse): void {
+  const connection = connectionOf(socket)
+  connection.latest = response
+  connection.open.set(response, [])
+  response.on('close', () => end(connection, response))
+}
+
+/** Calls back once when a response is sent, or its connection is closed; also while it waits behind others. */
+export function whenOver(response: ServerResponse, callback: () => void): void {
+  connections.get(response.req.socket)?.open.get(response)?.push(callback)
+}
+
+/** The response to the last request of a connection. */
+export const latestResponse = (socket: Socket): ServerResponse | undefined => connections.get(socket)?.latest
+
+function end(connection: Connection, response: ServerResponse): void {
+  const callbacks = connection.open.get(response)
+  connection.open.delete(response)
+  for (const callback of callbacks ?? []) callback()
+  if (connection.open.size > 0) return
+  connection.idleAt = connection.socket.bytesRead
+  connection.onIdle?.()
+}
 
 /**
- * Makes a stop close what is idle, and no more. Node by itself closes too much: it takes an answer for sent as soon as
- * it was handed over, and cuts it although a slow client is still reading. And too little: a connection on which
- * nothing was ever said counts as busy.
+ * Makes a stop of the server close each connection as soon as it is idle. Node closes some too early: it takes a response
+ * for sent once it is queued, and cuts off a slow client. And some too late: one that never made a request counts as busy.
  */
-export function closeOnlyWhatIsIdle(server: Server): void {
-  const sockets = new Set<ServerSocket>()
+export function closeWhenIdle(server: Server): void {
+  const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  const closeIdleConnections = server.closeIdleConnections.bind(server)
+  // `server.close()` calls this method.
   server.closeIdleConnections = () => {
-    const answers = [...sockets].map(({ _httpMessage }) => _httpMessage)
-    const unsent = answers.filter((answer): answer is ServerResponse => answer?.finished === true)
-    for (const answer of unsent) answer.finished = false
-    closeIdleConnections()
-    for (const answer of unsent) answer.finished = true
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of sockets) {
+      const connection = connectionOf(socket)
+      connection.onIdle = () => socket.destroySoon()
+      if (connection.open.size === 0 && socket.bytesRead === connection.idleAt) connection.onIdle()
+    }
   }
-}
-
-/** What is known of a connection. */
-interface Known {
-  latest: ServerResponse
-  /** Answers that wait for their turn, behind those to earlier requests. */
-  queue?: Set<ServerResponse>
-}
-
-const known = new WeakMap<Socket, Known>()
-
-/** The answer to the last request of a connection, sent or not. */
-export const latestAnswerOn = (socket: Socket): ServerResponse | undefined => known.get(socket)?.latest
-
-/**
- * Takes note of an answer that a connection is to get. While it waits for its turn there it is told of the connection's
- * end: Node tells only the one that is being sent.
- */
-export function noteAnswer(socket: Socket, answer: ServerResponse): void {
-  const connection = known.get(socket)
-  if (connection) connection.latest = answer
-  else known.set(socket, { latest: answer })
-  if (!answer.socket) enqueue(socket, answer)
-}
-
-function enqueue(socket: Socket, answer: ServerResponse): void {
-  const connection = known.get(socket) as Known
-  if (!connection.queue) socket.once('close', () => connection.queue?.forEach((waiting) => waiting.emit('close')))
-  const queue = (connection.queue ??= new Set())
-  queue.add(answer)
-  answer.once('socket', () => queue.delete(answer))
 }

@@ -1,6 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+
+/** The target of a request, taken apart once. */
+export interface Target {
+  /** `/_sandbox/<name>` as it was sent, or an empty string. */
+  readonly prefix: string
+  /** The sandbox that the prefix names; not validated. */
+  readonly sandbox: string | undefined
+  /** The path as it was sent, without origin and prefix. */
+  readonly path: string
+  /** From the question mark on; an empty string without one. */
+  readonly query: string
+}
+
+const TARGET: unique symbol = Symbol('target')
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [TARGET]?: Target
+  }
+}
+
+/** Parses the target of a request, keeps it on the request, and returns the URL that Fastify is to route. */
+export function rewriteTarget(request: IncomingMessage): string {
+  const target = parseTarget(String(request.url))
+  request[TARGET] = target
+  return routable(target)
+}
+
+export const targetOf = ({ raw }: Pick<FastifyRequest, 'raw'>) => raw[TARGET] as Target
+
+const SANDBOX = '/_sandbox/'
+
+function parseTarget(url: string): Target {
+  const whole = originForm(url)
+  const nameEnd = whole.startsWith(SANDBOX) ? whole.slice(SANDBOX.length).search(/[/?]|$/) + SANDBOX.length : 0
+  const prefix = whole.slice(0, nameEnd)
+  const rest = whole.slice(nameEnd)
+  const pathEnd = rest.search(/\?|$/)
+  return {
+    prefix,
+    sandbox: prefix === '' ? undefined : decodePath(prefix.slice(SANDBOX.length)),
+    path: rest.slice(0, pathEnd),
+    query: rest.slice(pathEnd),
+  }
+}
+
+/** Removes the origin that a client may put before the path, as it does for a proxy. */
+const originForm = (url: string) => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, ''))
+
 /**
- * The real service decodes a path before it routes it: `/pipelines/a%2Fcancel` is a cancel of `a`; a broken escape
- * stays as it is, and bytes that are not UTF-8 become U+FFFD (measured on FastAPI under uvicorn).
+ * Decodes a path as the real service does before it routes it: `/pipelines/a%2Fcancel` is a cancel of `a`. A broken
+ * escape stays as it is, and bytes that are not UTF-8 become U+FFFD (measured on FastAPI under uvicorn).
  */
 export function decodePath(path: string): string {
   if (!path.includes('%')) return path
@@ -8,31 +59,20 @@ export function decodePath(path: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** A decoded path as Starlette writes it in a redirect: `%`, `[` and `]` are left as they are (measured). */
+/** Encodes a decoded path as Starlette does in a redirect, which leaves `%`, `[` and `]` as they are (measured). */
 export const encodePath = (path: string) =>
   encodeURI(path)
     .replace(/[?#]/g, encodeURIComponent)
     .replace(/%(25|5B|5D)/g, decodeURIComponent)
 
-/** A request target without the origin that a client may put before the path, as to a proxy. */
-export const originForm = (target: string) =>
-  target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
+/** The route of a path as Fastify has it: `/pipelines/{pipeline_id}` → `/pipelines/:pipeline_id`. */
+export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 
-/** The path of a request target, which ends where its query begins. */
-export function pathOf(target: string): string {
-  const path = originForm(target)
-  const end = path.indexOf('?')
-  return end === -1 ? path : path.slice(0, end)
-}
-
-/** The target that makes Fastify's router, which splits a path first and then decodes the parts, do as the service. */
-export function routable(target: string): string {
-  const path = pathOf(target)
-  const whole = originForm(target)
-  if (!/[%#]|\/(\/|$)/.test(path)) return whole
-  const query = whole.slice(path.length)
+/** The URL that makes Fastify's router, which splits a path before it decodes the parts, route as the service does. */
+function routable({ path, query }: Target): string {
+  if (!/[%#]|\/(\/|$)/.test(path)) return (path || '/') + query
   const segments = decodePath(path).split('/')
-  // An empty segment matches nothing; what comes first still tells whose 404 it is.
+  // An empty segment matches nothing; the first segment still says whether the 404 is the control API's.
   if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`
   return segments.map(encodeURIComponent).join('/') + query
 }

@@ -1,41 +1,41 @@
 import { Value } from '@sinclair/typebox/value'
 import type { FastifyBaseLogger } from 'fastify'
 import {
-  faultOf,
-  type LibraryOptionName,
+  checkOption,
+  invalidOption,
   OPTION_NAMES,
   OPTIONS,
-  type OptionName,
+  type OptionIssue,
+  optionIssue,
   OptionsError,
-  show,
   type Settings,
 } from './options.js'
 import type { FixtureSource } from '../fixtures/load.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 
-/** How a mock is to be: the options of the command, and what only a program can give. */
-export interface MockOptions extends Partial<Pick<Settings, Exclude<LibraryOptionName, 'fixtures' | 'clock'>>> {
-  /** What to begin with: paths of files or folders, file URLs, fixture objects. Default: the shipped battery lab. */
+/** Options of `startMock`: those of the command, and some that only a program can give. */
+export interface MockOptions extends Partial<Omit<Settings, 'fixtures' | 'clock' | 'json' | 'version' | 'help'>> {
+  /** Fixtures to seed from: paths of files or folders, file URLs, objects. Default: the shipped battery lab. */
   fixtures?: FixtureSource | readonly FixtureSource[]
   /** A pino logger, or one like it. Default: none, unless there is a `logLevel`. */
   logger?: FastifyBaseLogger
-  /** `real`, `frozen`, `frozen@` with an instant, or a function that tells the real time. Default: `real`. */
+  /** `real`, `frozen`, `frozen@` with an instant, or a function that returns the real time. Default: `real`. */
   clock?: string | (() => Date)
-  /** `false`: no port is opened, and only `inject` answers. Default: `true`. */
+  /** `false`: opens no port, and only `inject` makes requests. Default: `true`. */
   listen?: boolean
 }
 
-const ONLY_IN_PROGRAMS: Record<string, { isRight: (value: unknown) => boolean; expects: string }> = {
-  fixtures: { isRight: isFixtureSource, expects: 'a path, a file URL, a fixture object, or a list of these' },
+const LIBRARY_ONLY: Record<string, { check: (value: unknown) => boolean; expects: string }> = {
+  fixtures: { check: isFixtureSource, expects: 'a path, a file URL, a fixture object, or an array of these' },
   logger: {
-    isRight: (value) => typeof (value as { child?: unknown } | null)?.child === 'function',
+    check: (value) => typeof (value as { child?: unknown } | null)?.child === 'function',
     expects: 'a pino logger',
   },
   clock: {
-    isRight: (value) => typeof value === 'function' || Value.Check(OPTIONS.clock.schema, value),
+    check: (value) => typeof value === 'function' || Value.Check(OPTIONS.clock.schema, value),
     expects: `${OPTIONS.clock.expects}, or a function that returns a Date`,
   },
-  listen: { isRight: (value) => typeof value === 'boolean', expects: 'true or false' },
+  listen: { check: (value) => typeof value === 'boolean', expects: 'true or false' },
 }
 
 function isFixtureSource(value: unknown): boolean {
@@ -44,30 +44,28 @@ function isFixtureSource(value: unknown): boolean {
   return typeof value === 'string' || (typeof value === 'object' && value !== null)
 }
 
+const NAMES = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
+const ALL_NAMES = [...new Set([...NAMES, ...Object.keys(LIBRARY_ONLY)])]
+
 /**
- * The settings that the options ask for. An option that is `undefined` was not given.
+ * Checks options and returns the settings. An option that is `undefined` has its default.
  * @throws OptionsError with everything that is wrong with them.
  */
 export function checkOptions(options: MockOptions): Settings {
-  const names = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new OptionsError([`startMock: found ${show(options)}, expected an object of options`])
-  const known = [...new Set([...names, ...Object.keys(ONLY_IN_PROGRAMS)])]
-  const faults: string[] = []
-  const given: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue
-    const own = Object.hasOwn(ONLY_IN_PROGRAMS, name) ? ONLY_IN_PROGRAMS[name] : undefined
-    if (own) {
-      if (!own.isRight(value)) faults.push(`${name}: found ${show(value)}, expected ${own.expects}`)
-    } else if (names.includes(name as OptionName)) {
-      const fault = faultOf(name as OptionName, value, name)
-      if (fault) faults.push(fault)
-      given[name] = value
-    } else
-      faults.push(`${name}: there is no such option${didYouMean(name, known) || `; there are ${known.join(', ')}`}`)
-  }
-  if (faults.length > 0) throw new OptionsError(faults)
+    throw new OptionsError([invalidOption('startMock', options, 'an object of options')])
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  const issues = given.flatMap(([name, value]) => check(name, value) ?? [])
+  if (issues.length > 0) throw new OptionsError(issues)
   const defaults = OPTION_NAMES.map((name) => [name, OPTIONS[name].libraryDefault ?? OPTIONS[name].default])
-  return { ...Object.fromEntries(defaults), ...given }
+  return Object.fromEntries([...defaults, ...given.filter(([name]) => !Object.hasOwn(LIBRARY_ONLY, name))])
+}
+
+function check(name: string, value: unknown): OptionIssue | undefined {
+  const own = Object.hasOwn(LIBRARY_ONLY, name) ? LIBRARY_ONLY[name] : undefined
+  if (own) return own.check(value) ? undefined : invalidOption(name, value, own.expects)
+  const shared = NAMES.find((option) => option === name)
+  if (shared) return checkOption(shared, value, name)
+  const hint = didYouMean(name, ALL_NAMES) || `; expected one of ${ALL_NAMES.join(', ')}`
+  return optionIssue('unknown_option', name, `unknown option${hint}`)
 }

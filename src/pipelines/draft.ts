@@ -1,10 +1,15 @@
+import type { Transition } from '../contract/control.js'
 import type { Pipeline, PipelineElement } from '../contract/index.js'
 import { type Instant, laterOf } from '../time/instant.js'
-import { hasEnded, type Outcome, type PipelineState, type Transition, unchanged } from './state.js'
+import { jobStatusOf } from './job.js'
+import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
+
+type Stamped = Readonly<Pipeline | PipelineElement>
+type Change<R extends Stamped> = Partial<R> & Pick<R, 'status'>
 
 /**
- * A pipeline while a rule changes it: stamps every change, and notes what moved. A record is stamped with the later of
- * the given instant and its own last change, so its time never runs backwards.
+ * A pipeline while a rule changes it: stamps every change, and records the transitions. The stamp is the later of the
+ * given instant and the last change of the record, so the time of a record never runs backwards.
  */
 export class Draft {
   readonly #state: PipelineState
@@ -27,31 +32,36 @@ export class Draft {
     return this.#elements
   }
 
-  changePipeline(change: Partial<Pipeline> & Pick<Pipeline, 'status'>, now: Instant): void {
-    const before = this.#pipeline
-    const at = laterOf(now, before.updated_at)
-    this.#isChanged = true
-    this.#pipeline = { ...before, ...change, updated_at: at }
-    if (change.status !== before.status)
-      this.#transitions.push({ kind: 'pipeline', id: before.id, from: before.status, to: change.status, at })
+  changePipeline(change: Change<Pipeline>, now: Instant): void {
+    this.#pipeline = this.#changed('pipeline', this.#pipeline, change, now)
   }
 
-  changeElement(i: number, change: Partial<PipelineElement> & Pick<PipelineElement, 'status'>, now: Instant): void {
-    const before = this.#elements[i] as PipelineElement
-    const at = laterOf(now, before.updated_at)
-    this.#isChanged = true
-    this.#elements[i] = { ...before, ...change, updated_at: at }
-    if (change.status !== before.status)
-      this.#transitions.push({ kind: 'element', id: before.id, from: before.status, to: change.status, at })
+  changeElement(i: number, change: Change<PipelineElement>, now: Instant): void {
+    this.#elements[i] = this.#changed('element', this.#elements[i] as PipelineElement, change, now)
   }
 
-  /** What came of it; `since` is when the time of its current element began, where that has moved. */
+  /** Ends all elements that have not ended, and their jobs. */
+  endRest(status: 'canceled' | 'skipped', now: Instant): void {
+    for (const [i, element] of this.#elements.entries())
+      if (!hasEnded(element.status)) this.changeElement(i, { status, job_status: jobStatusOf(element, status) }, now)
+  }
+
+  /** The outcome of the changes; `since` is when the time of the current element began, if that has changed. */
   outcome(since: { since?: Instant } = {}): Outcome {
     if (!this.#isChanged) return unchanged(this.#state)
     const { cancelAt, ...state } = this.#state
-    // With its end, a pipeline forgets that it was to be canceled.
+    // An ended pipeline drops its pending cancel.
     const waits = cancelAt && !hasEnded(this.#pipeline.status)
     const next = { ...state, pipeline: this.#pipeline, elements: this.#elements, ...since, ...(waits && { cancelAt }) }
     return { next, transitions: this.#transitions }
+  }
+
+  /** A record with a change and its stamp; a change of its status is recorded. */
+  #changed<R extends Stamped>(kind: Transition['kind'], before: R, change: Change<R>, now: Instant): R {
+    const at = laterOf(now, before.updated_at)
+    this.#isChanged = true
+    if (change.status !== before.status)
+      this.#transitions.push({ kind, id: before.id, from: before.status, to: change.status, at })
+    return { ...before, ...change, updated_at: at }
   }
 }

@@ -1,25 +1,39 @@
 import type { PipelineElement } from '../contract/index.js'
-import { takeEffect } from './cancel.js'
+import { cancelNow } from './cancel.js'
 import { Draft } from './draft.js'
-import { compareInstants, EARLIEST, LATEST, type Instant, later } from '../time/instant.js'
+import { compareInstants, EARLIEST, type Instant, later, LATEST, millisecondsFrom } from '../time/instant.js'
 import { jobIdOf, jobStatusOf } from './job.js'
-import type { Ending, Plan } from './plan.js'
+import type { Plan, Step } from './plan.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
-/**
- * Lets the time of a pipeline begin, unless it has. `takes` milliseconds is how long its elements run where its plan does
- * not say. One that has ended, or that nothing becomes of by itself, stays as it is.
- */
-export function begin(state: PipelineState, since: Instant, takes?: number): PipelineState {
+/** Starts the time of a pipeline that has a plan, unless it runs. Elements run `takes` milliseconds by default. */
+export function startClock(state: PipelineState, since: Instant, takes?: number): PipelineState {
   if (hasEnded(state.pipeline.status) || (!state.plan && takes === undefined)) return state
-  const isSaid = takes === undefined || state.plan?.takes !== undefined
-  const plan: Plan = isSaid ? (state.plan as Plan) : { ...state.plan, takes }
-  if (state.since) return plan === state.plan ? state : { ...state, plan }
+  const plan: Plan =
+    takes === undefined || state.plan?.takes !== undefined ? { ...state.plan } : { ...state.plan, takes }
+  if (state.since) return plan.takes === state.plan?.takes ? state : { ...state, plan }
   const cancelAt = plan.cancel_in === undefined ? undefined : later(since, plan.cancel_in)
   return { ...state, since, plan, ...(cancelAt && { cancelAt }) }
 }
 
-/** Moves what is still to come by so many milliseconds, for a clock that was set. */
+/** What is left of the plan of a pipeline that has not ended: everything to come is as far away as it is now. */
+export function remainingPlan(state: PipelineState, now: Instant): Plan & { readonly steps: readonly Step[] } {
+  const { plan: { takes = null, cancel_takes, steps = [] } = {}, since, cancelAt, elements } = state
+  const current = currentOf(state)
+  const left = (ms: number | null) =>
+    ms === null || since === undefined ? ms : Math.max(0, ms - millisecondsFrom(since, now))
+  return {
+    takes: current === -1 ? left(takes) : takes,
+    ...(cancel_takes !== undefined && { cancel_takes }),
+    ...(cancelAt && { cancel_in: millisecondsFrom(now, cancelAt) }),
+    steps: elements.map((_, i) => {
+      const { takes: own = takes, ends_as, ...ending } = steps[i] ?? {}
+      return { takes: i === current ? left(own) : own, ...(ends_as === 'failed' && { ends_as }), ...ending }
+    }),
+  }
+}
+
+/** Moves everything to come by `ms` milliseconds, for a clock that was set. */
 export function postpone(state: PipelineState, ms: number): PipelineState {
   const moved = (at: Instant) => later(at, ms) ?? (ms < 0 ? EARLIEST : LATEST)
   const { since, cancelAt } = state
@@ -27,9 +41,9 @@ export function postpone(state: PipelineState, ms: number): PipelineState {
 }
 
 /**
- * What has become of a pipeline by now: everything that was due by its plan, each with its own instant (that elements run
- * one after another: documented; all else: assumed). What is due at the very instant has happened. Settling in steps
- * comes to the same as settling at once.
+ * Brings a pipeline up to date: applies everything that is due by its plan, each at its own instant (that elements run
+ * one after another: documented; all else: assumed). What is due at `now` has happened. To settle in steps has the same
+ * outcome as to settle at once.
  */
 export function settle(state: PipelineState, now: Instant): Outcome {
   const { since, cancelAt } = state
@@ -37,11 +51,11 @@ export function settle(state: PipelineState, now: Instant): Outcome {
   if (!cancelAt || compareInstants(cancelAt, now) > 0) return progress(state, since, now)
   const { next, transitions } = progress(state, since, cancelAt)
   if (hasEnded(next.pipeline.status)) return { next, transitions }
-  const canceled = takeEffect(next, cancelAt)
+  const canceled = cancelNow(new Draft(next), cancelAt)
   return { next: canceled.next, transitions: [...transitions, ...canceled.transitions] }
 }
 
-/** Elements run in their order; a pipeline without any runs as long as one would. */
+/** Runs elements in their order; a pipeline without elements runs as long as one would. */
 function progress(state: PipelineState, from: Instant, until: Instant): Outcome {
   let since = from
   const draft = new Draft(state)
@@ -53,21 +67,19 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
     start(draft, i, since)
     const end = later(since, takes)
     if (!end || compareInstants(end, until) > 0) break
-    finish(draft, i, step ?? COMPLETED, end)
+    finish(draft, i, step ?? {}, end)
     since = end
   }
   return draft.outcome({ since })
 }
 
-const COMPLETED: Ending = { ends_as: 'completed' }
-
-/** The element that runs, or else the next that would; -1 if none is left. */
+/** The index of the element that runs, or else of the next to run; -1 if none is left. */
 export function currentOf({ elements }: Pick<PipelineState, 'elements'>): number {
   const running = elements.findIndex(({ status }) => status === 'running')
   return running === -1 ? elements.findIndex(({ status }) => status === 'pending') : running
 }
 
-/** Starts an element that waits, and its pipeline with it; the element gets its job. */
+/** Starts a pending element with its job, and its pipeline if that is pending. */
 export function start(draft: Draft, i: number, at: Instant): void {
   if (draft.pipeline.status === 'pending') draft.changePipeline({ status: 'running' }, at)
   const element = draft.elements[i]
@@ -76,11 +88,11 @@ export function start(draft: Draft, i: number, at: Instant): void {
   draft.changeElement(i, { ...started, job_status: jobStatusOf(started, 'running') }, at)
 }
 
-/** Ends an element, and what depends on it: the next one starts, or the later ones are skipped, or the pipeline ends. */
+/** Ends an element: then the next one starts, or the later ones are skipped, or the pipeline ends. */
 export function finish(
   draft: Draft,
   i: number,
-  { ends_as, result, error = null, error_code = null }: Ending,
+  { ends_as = 'completed', result, error = null, error_code = null }: Step,
   at: Instant,
 ): void {
   const element = draft.elements[i]
@@ -95,15 +107,12 @@ export function finish(
   else start(draft, next, at)
 }
 
-/** A pipeline fails with the error of its element; what has not ended is skipped. */
+/** Fails a pipeline with the error of its element, and skips the elements that have not ended. */
 export function fail(
   draft: Draft,
   { error, error_code }: Pick<PipelineElement, 'error' | 'error_code'>,
   at: Instant,
 ): void {
-  for (const [i, element] of draft.elements.entries()) {
-    const job_status = jobStatusOf(element, 'skipped')
-    if (!hasEnded(element.status)) draft.changeElement(i, { status: 'skipped', job_status }, at)
-  }
+  draft.endRest('skipped', at)
   draft.changePipeline({ status: 'failed', error, error_code }, at)
 }

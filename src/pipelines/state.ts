@@ -1,3 +1,4 @@
+import type { Transition } from '../contract/control.js'
 import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '../contract/index.js'
 import type { Instant } from '../time/instant.js'
 import type { Plan } from './plan.js'
@@ -6,21 +7,15 @@ import type { Plan } from './plan.js'
 export interface PipelineState {
   readonly pipeline: Readonly<Pipeline>
   readonly elements: readonly Readonly<PipelineElement>[]
-  /** What becomes of it as time passes. Left out: nothing, until something is done to it. */
+  /** What becomes of it as time passes. Absent: nothing, until something is done to it. */
   readonly plan?: Plan
-  /** Since when the element that runs, or is the next to run, has had its time. Left out: its time has not begun. */
+  /** When the time of the current element began. Absent: it has not begun. */
   readonly since?: Instant
-  /** When a cancel that was asked for takes effect. */
+  /** When a pending cancel takes effect. */
   readonly cancelAt?: Instant
 }
 
-/** One status that moved, and when. */
-export type Transition = { readonly id: string; readonly at: Instant } & (
-  | { readonly kind: 'pipeline'; readonly from: PipelineStatus; readonly to: PipelineStatus }
-  | { readonly kind: 'element'; readonly from: ElementStatus; readonly to: ElementStatus }
-)
-
-/** What a rule made of a pipeline: the next state, and what moved. Nothing changed: the very state it was given. */
+/** What a rule makes of a pipeline: the next state, which is the given one if nothing changed, and the transitions. */
 export interface Outcome {
   readonly next: PipelineState
   readonly transitions: readonly Transition[]
@@ -28,9 +23,7 @@ export interface Outcome {
 
 export const unchanged = (state: PipelineState): Outcome => ({ next: state, transitions: [] })
 
-/**
- * An ended pipeline does not change any more (seen: the official client's terminal set).
- */
+/** An ended pipeline does not change any more (seen: the official client's terminal set). */
 export const hasEnded = (status: PipelineStatus | ElementStatus) => status !== 'pending' && status !== 'running'
 
 /** Failed and canceled pipelines count as failed (documented for jobs, inferred for pipelines). */

@@ -3,8 +3,8 @@ import { type Instant, laterOf } from '../time/instant.js'
 import type { Outcome, PipelineState } from './state.js'
 
 /**
- * Changes what a pipeline is called and said to be; its run is not touched (seen). What is left out stays, and so does a
- * name that is asked to be null; what stays as it was does not move its time (both assumed).
+ * Changes the name and description of a pipeline, not its run (seen). A name of null is ignored, and an update that changes
+ * nothing does not change `updated_at` (both assumed).
  */
 export const update =
   (change: PipelineUpdate) =>

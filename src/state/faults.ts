@@ -1,61 +1,30 @@
-import type { OperationName } from '../contract/operations.js'
+import type { FaultPlan } from '../contract/control.js'
+import type { OperationName } from '../contract/index.js'
 
-/** How many plans a sandbox takes. */
+/** How many faults a sandbox can have. */
 export const MAX_PLANS = 1000
 
-/** What is done to a request that a plan matches; just one of these. */
-export interface FaultAction {
-  /** Answered at once with this, and not done. Left out: the body is what the service would send with that status. */
-  readonly respond?: {
-    readonly status: number
-    readonly body?: unknown
-    readonly headers?: Readonly<Record<string, string>>
-  }
-  /** Done and answered after so long, in real time. */
-  readonly delay?: string
-  /** The connection is closed without an answer, before the request is done, or after. */
-  readonly disconnect?: 'before' | 'after'
-  /** The answer breaks off after so many bytes of its body. */
-  readonly truncate?: number
-  /** No answer ever comes, and the request is not done. */
-  readonly hang?: true
-  /** The request waits before it is done, or its answer after, until it is released. */
-  readonly hold?: 'before' | 'after'
-}
-
-/** What goes wrong, with which requests, and how often. */
-export interface FaultPlan extends FaultAction {
-  /** Left out: any. */
-  readonly operation?: OperationName
-  /** Left out: any. */
-  readonly pipeline_id?: string
-  /** How many matching requests it meets; null: all. Left out: 1. */
-  readonly times?: number | null
-  /** How many matching requests it lets pass first. Left out: 0. */
-  readonly after?: number
-}
-
-/** A plan, and what has come of it. */
+/** A plan, and how often it was met. */
 export interface Fault {
   readonly id: string
-  readonly plan: FaultPlan
-  /** How many requests matched, and how many of them it met. */
+  readonly plan: Readonly<FaultPlan>
+  /** How many requests matched, and to how many of them it applied. */
   matched: number
   fired: number
   /** The requests that it holds. */
-  readonly held: Set<Wait>
+  readonly held: Set<Hold>
 }
 
-/** How a wait ends: the request goes on, or is cut off. */
-export type Ended = 'released' | 'cut'
+/** How a hold ends: the request proceeds, or its connection is closed. */
+export type HoldEnd = 'released' | 'aborted'
 
-/** Times as it counts. */
-export const timesOf = ({ times }: FaultPlan) => (times === null ? Number.POSITIVE_INFINITY : (times ?? 1))
+/** How often the plan may apply. */
+const maxTimes = ({ times }: FaultPlan) => (times === null ? Number.POSITIVE_INFINITY : (times ?? 1))
 
-/** Whether it has met all the requests that it was made for; one that meets any number, at least one. */
-export const isConsumed = ({ plan, fired }: Fault) => fired >= (plan.times === null ? 1 : timesOf(plan))
+/** Whether the plan has applied as often as it says; one for all requests, at least once. */
+export const isConsumed = ({ plan, fired }: Fault) => fired >= (plan.times === null ? 1 : maxTimes(plan))
 
-/** What is to go wrong in a sandbox. */
+/** The faults of a sandbox. */
 export class Faults {
   #plans: Fault[] = []
   #count = 0
@@ -68,21 +37,21 @@ export class Faults {
     return this.#plans
   }
 
-  /** Undefined if there are as many as can be. */
-  add(plan: FaultPlan): Fault | undefined {
+  /** Adds a fault; undefined if the sandbox has `MAX_PLANS` of them. */
+  add(plan: Readonly<FaultPlan>): Fault | undefined {
     if (this.#plans.length >= MAX_PLANS) return undefined
-    const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Wait>() }
+    const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Hold>() }
     this.#plans = [...this.#plans, fault]
     return fault
   }
 
-  /** The plan that this request meets: of those that match, the first that has not had its fill. */
-  meet(operation: OperationName, pipeline_id: string | null): Fault | undefined {
+  /** Returns the first matching fault that is not exhausted, and counts the match. */
+  match(operation: OperationName, pipeline_id: string | null): Fault | undefined {
     for (const fault of this.#plans) {
       const { plan } = fault
       if (plan.operation !== undefined && plan.operation !== operation) continue
       if (plan.pipeline_id !== undefined && plan.pipeline_id !== pipeline_id) continue
-      if (fault.fired >= timesOf(plan)) continue
+      if (fault.fired >= maxTimes(plan)) continue
       if (++fault.matched <= (plan.after ?? 0)) continue
       fault.fired++
       return fault
@@ -90,47 +59,47 @@ export class Faults {
     return undefined
   }
 
-  /** Takes a plan away; the requests that it holds are cut off. False if there is none. */
+  /** Removes a fault and aborts the requests that it holds; false if it does not exist. */
   remove(id: string): boolean {
     const fault = this.#plans.find((one) => one.id === id)
     if (!fault) return false
     this.#plans = this.#plans.filter((one) => one !== fault)
-    end(fault, 'cut')
+    endHolds(fault, 'aborted')
     return true
   }
 
-  /** As if there never had been any; the requests that they hold are cut off. */
+  /** Removes all faults and aborts the requests that they hold. Ids start anew. */
   clear(): void {
     const plans = this.#plans
     this.#plans = []
     this.#count = 0
-    for (const fault of plans) end(fault, 'cut')
+    for (const fault of plans) endHolds(fault, 'aborted')
   }
 }
 
-/** Ends the waits of all requests that a plan holds, and tells how many there were. */
-export function end(fault: Fault, how: Ended): number {
+/** Ends the holds of a fault, and returns how many there were. */
+export function endHolds(fault: Fault, how: HoldEnd): number {
   const held = [...fault.held]
-  for (const wait of held) wait.end(how)
+  for (const hold of held) hold.end(how)
   return held.length
 }
 
-/** A request that waits until it is let go or cut, or, if said, for so many milliseconds; then it is told how it ended. */
-export class Wait {
+/** A request that is held until it is released or aborted, or for `ms` milliseconds; then it calls back. */
+export class Hold {
   readonly #fault: Fault
   readonly #timer: NodeJS.Timeout | undefined
-  readonly #told: (how: Ended) => void
+  readonly #onEnd: (how: HoldEnd) => void
 
-  constructor(fault: Fault, ms: number | undefined, told: (how: Ended) => void) {
+  constructor(fault: Fault, ms: number | undefined, onEnd: (how: HoldEnd) => void) {
     this.#fault = fault
-    this.#told = told
+    this.#onEnd = onEnd
     this.#timer = ms === undefined ? undefined : setTimeout(() => this.end('released'), ms)
     fault.held.add(this)
   }
 
   /** Only the first end counts. */
-  end(how: Ended): void {
+  end(how: HoldEnd): void {
     clearTimeout(this.#timer)
-    if (this.#fault.held.delete(this)) this.#told(how)
+    if (this.#fault.held.delete(this)) this.#onEnd(how)
   }
 }

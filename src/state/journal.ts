@@ -1,17 +1,17 @@
-import type { OperationName } from '../contract/operations.js'
+import type { RequestFilter, Transition } from '../contract/control.js'
+import type { OperationName } from '../contract/index.js'
 import { compareInstants, type Instant } from '../time/instant.js'
-import type { Transition } from '../pipelines/state.js'
 
-/** How many requests a sandbox remembers, and how many all sandboxes of a mock do together. */
+/** How many entries the journal of a sandbox has, and those of all sandboxes together. */
 export const MAX_ENTRIES = 1000
 export const MAX_ENTRIES_IN_ALL = 100_000
 
-/** How much of a body is remembered. */
+/** How much of a body an entry has. */
 export const MAX_BODY_BYTES = 8 * 1024
 
 export const NO_BODY = Buffer.alloc(0)
 
-/** A request as it was received, what it caused, and how it was answered. */
+/** A request as it was received, the transitions that it caused, and the status of its response. */
 export interface Entry {
   /** The correlation id. */
   readonly id: string
@@ -22,37 +22,29 @@ export interface Entry {
   readonly target: string
   /** Names and values in turn, as they were sent. */
   readonly rawHeaders: readonly string[]
-  /** Null where the request is none that the mocked API has. */
+  /** Null if the mocked API has no such operation. */
   readonly operation: OperationName | null
-  /** The pipeline that it is about, or that it created. */
+  /** The pipeline that its path leads to, or that it created. */
   pipeline_id: string | null
   /** The beginning of the body. */
   body: Buffer
-  /** Null as long as it is not answered. */
+  /** Null as long as it has no response. */
   status: number | null
-  /** The fault that it met. */
+  /** The fault that applied to it. */
   fault: string | null
   transitions: readonly Transition[]
 }
 
-/** Which requests are meant: those to which everything that is said applies. */
-export interface EntryFilter {
-  readonly operation?: OperationName
-  readonly pipeline_id?: string
-  readonly status?: number
-  /** At this instant or later. */
-  readonly since?: Instant
-}
-
-export const matches = (entry: Entry, { operation, pipeline_id, status, since }: EntryFilter) =>
+/** `since` is a normalized instant. */
+export const matches = (entry: Entry, { operation, pipeline_id, status, since }: RequestFilter) =>
   (operation === undefined || entry.operation === operation) &&
   (pipeline_id === undefined || entry.pipeline_id === pipeline_id) &&
   (status === undefined || entry.status === status) &&
   (since === undefined || compareInstants(entry.at, since) >= 0)
 
-/** Bounds what the journals of a mock hold together: past it, the one that was added to least lately forgets. */
+/** Limits the entries of all journals of a mock together: above it, the least recently used journal drops its oldest. */
 export class JournalBudget {
-  /** Those that remember something, the one that was added to least lately first. */
+  /** The journals with entries, the least recently used first. */
   readonly #journals = new Set<Journal>()
   #latest: Journal | undefined
   #spent = 0
@@ -67,10 +59,10 @@ export class JournalBudget {
     }
     if (++this.#spent <= this.size) return
     const [idle] = this.#journals as unknown as [Journal]
-    idle.forgetOldest()
+    idle.dropOldest()
   }
 
-  /** So many are forgotten; with `isEmpty` the journal remembers nothing more. */
+  /** A journal dropped `count` entries; with `isEmpty`, it has none left. */
   giveBack(journal: Journal, count: number, isEmpty: boolean): void {
     this.#spent -= count
     if (!isEmpty) return
@@ -79,10 +71,10 @@ export class JournalBudget {
   }
 }
 
-/** The last requests that a sandbox saw. */
+/** The last requests of a sandbox. */
 export class Journal {
   readonly #budget: JournalBudget
-  /** A ring as soon as it is full: an entry stands where its number says. */
+  /** A ring once it is full: the index of an entry is its number modulo the size. */
   #entries: (Entry | undefined)[] = []
   /** The numbers of the oldest entry and of the next. */
   #oldest = 0
@@ -94,27 +86,27 @@ export class Journal {
   }
 
   add(entry: Entry): void {
-    if (this.#next - this.#oldest === MAX_ENTRIES) this.forgetOldest()
+    if (this.#next - this.#oldest === MAX_ENTRIES) this.dropOldest()
     this.#entries[this.#next++ % MAX_ENTRIES] = entry
     this.#budget.spend(this)
-    this.#tell(entry)
+    this.#notify(entry)
   }
 
-  /** The request of an entry has been answered, or never will be. */
-  answered(entry: Entry, status: number | null): void {
+  /** Records the status of the response, or null if there is none. */
+  setStatus(entry: Entry, status: number | null): void {
     entry.status = status
-    if (this.#listeners?.size && this.#entries.includes(entry)) this.#tell(entry)
+    if (this.#listeners?.size && this.#entries.includes(entry)) this.#notify(entry)
   }
 
-  /** Those that match, the oldest first. */
-  list(filter: EntryFilter = {}): Entry[] {
+  /** The entries that match, the oldest first. */
+  list(filter: RequestFilter = {}): Entry[] {
     const start = this.#oldest % MAX_ENTRIES
     const inOrder = [...this.#entries.slice(start), ...this.#entries.slice(0, start)]
     return inOrder.filter((entry) => entry !== undefined && matches(entry, filter)) as Entry[]
   }
 
-  /** The first that matches, now or within so many milliseconds; undefined if there is none until then, or an abort. */
-  waitFor(filter: EntryFilter, timeoutMs: number, signal: AbortSignal): Promise<Entry | undefined> {
+  /** Resolves with the first entry that matches; with undefined after `timeoutMs` milliseconds, or once `signal` aborts. */
+  waitFor(filter: RequestFilter, timeoutMs: number, signal: AbortSignal): Promise<Entry | undefined> {
     const [found] = this.list(filter)
     if (found || signal.aborted) return Promise.resolve(found)
     const listeners = (this.#listeners ??= new Set())
@@ -135,7 +127,7 @@ export class Journal {
     })
   }
 
-  forgetOldest(): void {
+  dropOldest(): void {
     this.#entries[this.#oldest++ % MAX_ENTRIES] = undefined
     this.#budget.giveBack(this, 1, this.#oldest === this.#next)
   }
@@ -146,7 +138,7 @@ export class Journal {
     this.#oldest = this.#next = 0
   }
 
-  #tell(entry: Entry): void {
+  #notify(entry: Entry): void {
     if (this.#listeners) for (const listen of this.#listeners) listen(entry)
   }
 }

@@ -1,33 +1,33 @@
 import type { Sandbox } from './sandbox.js'
 
-/** The sandbox of all who name none. It is never dropped. */
+/** The sandbox of requests that name none. It is never dropped. */
 export const DEFAULT_SANDBOX = 'default'
 
-/** How many named ones there are at most, unless the mock is told otherwise. */
+/** Default of the limit of named sandboxes. */
 export const MAX_SANDBOXES = 10_000
 
-/** What a name may be, of sandboxes and snapshots. Dots alone are none: in a path they mean another place. */
+/** Names of sandboxes and snapshots. `.` and `..` are excluded: in a path they mean another place. */
 export const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/
 
 export const isSandboxName = (text: string) => text === DEFAULT_SANDBOX || NAME.test(text)
 
-/** What a name of a sandbox may be, for messages. */
+/** Describes `NAME` in messages. */
 export const SANDBOX_NAMES = '1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."'
 
-/** The sandboxes of a mock, each made when it is first named. */
+/** The sandboxes of a mock, each made on first use. */
 export class Sandboxes {
   readonly default: Sandbox
   readonly #make: () => Sandbox
   readonly #max: number
-  readonly #onDrop: (name: string) => void
+  readonly #onEvict: (name: string) => void
   /** The longest idle first. */
   readonly #named = new Map<string, Sandbox>()
 
-  /** Past `max` named ones, the longest idle that has no request in flight is dropped, and `onDrop` is told. */
-  constructor(make: () => Sandbox, max: number, onDrop: (name: string) => void) {
+  /** Above `max` named sandboxes, the longest idle without a request in flight is evicted, and `onEvict` is called. */
+  constructor(make: () => Sandbox, max: number, onEvict: (name: string) => void) {
     this.#make = make
     this.#max = max
-    this.#onDrop = onDrop
+    this.#onEvict = onEvict
     this.default = make()
   }
 
@@ -37,7 +37,7 @@ export class Sandboxes {
     if (found) this.#named.delete(name)
     const sandbox = found ?? this.#make()
     this.#named.set(name, sandbox)
-    if (!found) this.#dropLongestIdle(name)
+    if (!found) this.#evictLongestIdle(name)
     return sandbox
   }
 
@@ -46,7 +46,7 @@ export class Sandboxes {
     return [...this.#named]
   }
 
-  /** Forgets a sandbox; what its requests wait for is cut off. False if there is none of that name. */
+  /** Drops a sandbox, and aborts the requests that its faults hold; false if it does not exist. */
   drop(name: string): boolean {
     const sandbox = this.#named.get(name)
     sandbox?.faults.clear()
@@ -54,17 +54,17 @@ export class Sandboxes {
     return this.#named.delete(name)
   }
 
-  /** Cuts off what faults hold, for it would never end by itself. */
-  cutHeld(): void {
+  /** Aborts all requests that faults hold: they would never end by themselves. */
+  abortHeld(): void {
     for (const { faults } of [this.default, ...this.#named.values()]) faults.clear()
   }
 
-  #dropLongestIdle(newest: string): void {
+  #evictLongestIdle(newest: string): void {
     if (this.#named.size <= this.#max) return
     for (const [name, { inFlight }] of this.#named) {
       if (inFlight > 0 || name === newest) continue
       this.drop(name)
-      this.#onDrop(name)
+      this.#onEvict(name)
       if (this.#named.size <= this.#max) return
     }
   }

@@ -3,7 +3,7 @@ import { type Instant, instantAt, later, laterOf, millisecondsFrom } from './ins
 /** Tells the time. */
 export type TimeSource = () => Instant
 
-/** What was written last: many requests come in one millisecond. */
+/** The last instant, because many requests come in one millisecond. */
 let latest = { ms: 0, at: '1970-01-01T00:00:00Z' as Instant }
 
 /** The machine's own clock, to the millisecond. */
@@ -13,26 +13,27 @@ export function machineTime(): Instant {
   return latest.at
 }
 
-/** `real`: tells the time of its source; `offset`: runs as fast, but apart from it; `frozen`: stands still. */
-export type ClockMode = 'real' | 'frozen' | 'offset'
+/** `real`: tells the time of its source; `frozen`: stands still; `offset`: runs as fast as its source, but apart from it. */
+export const CLOCK_MODES = ['real', 'frozen', 'offset'] as const
+type Mode = (typeof CLOCK_MODES)[number]
 
 /** A clock that a test sets. By itself it never runs backwards, whatever its source does. */
 export class Clock {
   readonly #source: TimeSource
-  #mode: ClockMode
-  /** Frozen: what it tells. Otherwise: the latest that it told. */
-  #told: Instant
-  /** How far it is ahead of its source, in milliseconds. */
+  #mode: Mode
+  /** The time of a frozen clock; otherwise the last time that was read. */
+  #last: Instant
+  /** Milliseconds ahead of its source. */
   #ahead = 0
 
-  /** Begins at the time of its source; or frozen, at the given instant. */
+  /** Starts at the time of its source; or frozen, at the given instant. */
   constructor(source: TimeSource, frozenAt?: Instant) {
     this.#source = source
     this.#mode = frozenAt === undefined ? 'real' : 'frozen'
-    this.#told = frozenAt ?? source()
+    this.#last = frozenAt ?? source()
   }
 
-  get mode(): ClockMode {
+  get mode(): Mode {
     return this.#mode
   }
 
@@ -40,28 +41,28 @@ export class Clock {
     if (this.#mode !== 'frozen') {
       const source = this.#source()
       const at = this.#ahead === 0 ? source : later(source, this.#ahead)
-      // Where the years can no more be written, time stands still.
-      if (at !== undefined && at !== this.#told) this.#told = laterOf(at, this.#told)
+      // Past the year 9999 the clock stops.
+      if (at !== undefined && at !== this.#last) this.#last = laterOf(at, this.#last)
     }
-    return this.#told
+    return this.#last
   }
 
-  /** Stands still at `at`; left out: at the time that it tells. */
+  /** Stops at `at`. Default: the current time. */
   freeze(at: Instant = this.now()): void {
-    this.#told = at
+    this.#last = at
     this.#mode = 'frozen'
   }
 
-  /** Runs on from `at`; left out: from the time that it tells. */
+  /** Runs on from `at`. Default: the current time. */
   run(at: Instant = this.now()): void {
     this.#ahead = millisecondsFrom(this.#source(), at)
-    this.#told = at
+    this.#last = at
     this.#mode = 'offset'
   }
 
   /** Tells the time of its source again. */
   followSource(): void {
-    this.#told = this.#source()
+    this.#last = this.#source()
     this.#ahead = 0
     this.#mode = 'real'
   }

@@ -22,7 +22,7 @@ export function parseInstant(text: string): Instant | undefined {
   if (day !== Number(date.slice(8))) return undefined
   const micros = fraction.padEnd(6, '0').slice(0, 6)
   if (offset.toUpperCase() === 'Z') return write(`${date}T${time}`, micros)
-  return instantAt(Date.parse(`${date}T${time}${offset}`), micros)
+  return instantAt(Date.parse(`${date}T${time}.${micros.slice(0, 3)}${offset}`), Number(micros.slice(3)))
 }
 
 const write = (seconds: string, micros: string): Instant =>
@@ -35,14 +35,11 @@ export const LATEST: Instant = '9999-12-31T23:59:59.999999Z'
 const FIRST = Date.parse(EARLIEST)
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
-/**
- * The instant `ms` milliseconds after the start of 1970, undefined outside the years 0 to 9999. `micros` are the six
- * digits of the second's fraction, where they are known finer than in milliseconds.
- */
-export function instantAt(ms: number, micros?: string): Instant | undefined {
+/** The instant so many whole milliseconds and microseconds after the start of 1970; undefined outside the years 0 to 9999. */
+export function instantAt(ms: number, micros = 0): Instant | undefined {
   if (!(ms >= FIRST && ms <= LAST)) return undefined
   const iso = new Date(ms).toISOString()
-  return write(iso.slice(0, 19), micros ?? `${iso.slice(20, 23)}000`)
+  return write(iso.slice(0, 19), iso.slice(20, 23) + String(micros).padStart(3, '0'))
 }
 
 /** Negative if the first is earlier, positive if it is later. */
@@ -65,9 +62,7 @@ export function later(at: Instant, ms: number): Instant | undefined {
   const whole = Math.floor(ms)
   const [start, rest] = split(at)
   const micros = rest + Math.round((ms - whole) * 1000)
-  const next = start + whole + Math.floor(micros / 1000)
-  const fraction = (((next % 1000) + 1000) % 1000) * 1000 + (micros % 1000)
-  return instantAt(next, String(fraction).padStart(6, '0'))
+  return instantAt(start + whole + Math.floor(micros / 1000), micros % 1000)
 }
 
 /** How many milliseconds one instant is after another, to the microsecond. */

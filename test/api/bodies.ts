@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import t from 'tap'
-import { MAX_BODY_BYTES } from '../../src/http/body.js'
+import { MAX_REQUEST_BYTES } from '../../src/api/index.js'
 import { serve } from '../fixtures/serve.js'
 
 /** Taken from a FastAPI 0.165 application of the same models (pydantic 2.14, Python 3.11), run beside this one. */
@@ -49,14 +49,14 @@ t.test('a body may be packed, and is refused above the limit, packed or not', as
   t.equal(created.json().description.length, 600_000)
   t.equal((await ask('POST', '/pipelines', { body: config('x'.repeat(2_000_000)), headers: JSON_TYPE })).status, 201)
 
-  const answer = `{"detail":"The body is larger than ${MAX_BODY_BYTES} bytes"}`
+  const answer = `{"detail":"The body is larger than ${MAX_REQUEST_BYTES} bytes"}`
   const bomb = await mock.inject({
     method: 'POST',
     url: '/pipelines',
-    ...requestOf(packed(' '.repeat(MAX_BODY_BYTES + 1))),
+    ...requestOf(packed(' '.repeat(MAX_REQUEST_BYTES + 1))),
   })
   t.strictSame([bomb.statusCode, bomb.body], [413, answer])
-  const body = Buffer.alloc(MAX_BODY_BYTES + 1_000_000, ' ')
+  const body = Buffer.alloc(MAX_REQUEST_BYTES + 1_000_000, ' ')
   const large = await fetch(`${mock.url}/pipelines`, { method: 'POST', body: new Uint8Array(body) })
   t.strictSame([large.status, await large.text()], [413, answer])
 })

@@ -16,7 +16,7 @@ t.test('health and readiness answer GET and HEAD, whatever the options', async (
   }
 })
 
-t.test('what control does not have is a problem document', async (t) => {
+t.test('a path or method that the control API does not have is a problem document', async (t) => {
   const { ask } = await serve(t)
   for (const [method, path] of [
     ['GET', '/_mock'],
@@ -28,6 +28,6 @@ t.test('what control does not have is a problem document', async (t) => {
     const request = { headers: { 'content-type': path.length % 2 ? 'nonsense' : 'application/json' }, body: '{"broken' }
     const { status, headers, json } = await ask(method, path, request)
     t.strictSame([status, headers['content-type']], [404, 'application/problem+json'], path)
-    t.match(json(), { title: 'Not Found', status: 404, detail: `there is no ${method} ${path} here` })
+    t.match(json(), { title: 'Not Found', status: 404, code: 'path_not_found', detail: String })
   }
 })

@@ -4,7 +4,7 @@ import t from 'tap'
 import type { Fixture } from '../../src/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
 import { compareInstants, later } from '../../src/time/instant.js'
-import { begin, postpone, settle } from '../../src/pipelines/progress.js'
+import { startClock, postpone, settle } from '../../src/pipelines/progress.js'
 import { hasEnded, type PipelineState } from '../../src/pipelines/state.js'
 import { complete } from '../../src/fixtures/complete.js'
 import { loadSeed } from '../../src/fixtures/load.js'
@@ -20,7 +20,7 @@ const after = (ms: number) => later(START, ms) as string
 
 /** What a pipeline has come to so many milliseconds after its time began. */
 const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): PipelineState =>
-  settle(begin(complete(fixture, 'p', START), START, takes), after(ms)).next
+  settle(startClock(complete(fixture, 'p', START), START, takes), after(ms)).next
 
 const statuses = ({ pipeline, elements }: PipelineState) =>
   [pipeline, ...elements].map(({ status }) => status).join(' ')
@@ -46,11 +46,11 @@ t.test('elements run one after another, each for its time', async (t) => {
   )
 })
 
-t.test('a time that has begun does not begin anew', async (t) => {
+t.test('a time that has begun does not startClock anew', async (t) => {
   const elements = three({ takes: '4s' }, {})
-  const begun = begin(complete({ name: 'p', elements }, 'p', START), START)
-  t.equal(begin(begun, after(1000)), begun)
-  const taking = begin(begun, after(1000), 2000)
+  const begun = startClock(complete({ name: 'p', elements }, 'p', START), START)
+  t.equal(startClock(begun, after(1000)), begun)
+  const taking = startClock(begun, after(1000), 2000)
   t.equal(statuses(settle(taking, after(5_999)).next), 'running completed running')
   t.equal(statuses(settle(taking, after(6_000)).next), 'completed completed completed')
 })
@@ -131,7 +131,7 @@ t.test('seeds that contradict themselves still come to an end', async (t) => {
 t.test('time that cannot be written never comes', async (t) => {
   const fixture = { name: 'p', mock: { cancel_takes: 'PT10S' }, elements: three({ takes: 'P2D' }) }
   const last = '9999-12-31T23:59:59Z'
-  const state = begin(complete(fixture, 'p', last), last)
+  const state = startClock(complete(fixture, 'p', last), last)
   t.equal(statuses(settle(state, '9999-12-31T23:59:59.999Z').next), 'running running')
   t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel that could not wait takes effect at once')
   const asked = { ...state, cancelAt: last }
@@ -245,7 +245,7 @@ t.test('for any pipeline and any sequence of advance, cancel and read', async (t
       const before = read()
       sandbox.setClock((clock) => clock.freeze('2020-01-01T00:00:00Z'))
       assert.deepEqual(records(read()), records(before), 'nothing moves')
-      const end = settle(before.since ? before : begin(before, START, 3000), after(1e9))
+      const end = settle(before.since ? before : startClock(before, START, 3000), after(1e9))
       const rest = end.transitions.map(({ at }) => at)
       if (rest.length === 0) return
       const now = deeds.reduce((sum, { ms }) => sum + ms, 0)

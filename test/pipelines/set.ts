@@ -1,9 +1,14 @@
 import t from 'tap'
 import type { ElementStatus, PipelineStatus } from '../../src/contract/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
-import { begin, settle } from '../../src/pipelines/progress.js'
-import { type Change, set } from '../../src/pipelines/set.js'
+import { startClock, settle } from '../../src/pipelines/progress.js'
+import type { PipelineChange } from '../../src/contract/control.js'
+import { set } from '../../src/pipelines/set.js'
 import { complete } from '../../src/fixtures/complete.js'
+
+type Change = Omit<PipelineChange, 'element'> & { element?: number }
+
+const put = ({ element, ...change }: Change) => set(change, element)
 
 const NOW = '2026-10-01T12:00:00Z'
 const ENDED = ['completed', 'completed', 'completed'] as const
@@ -40,7 +45,7 @@ t.test('a pipeline, or one of its elements, is put into a state with what follow
     [['running', 'completed', 'running'], { element: 0, status: 'failed' }, 'running failed running'],
   ]
   for (const [[status, ...elements], change, expected] of table) {
-    const { next } = set(change)(from(status, elements), NOW)
+    const { next } = put(change)(from(status, elements), NOW)
     const after = [next.pipeline, ...next.elements].map(({ status }) => status).join(' ')
     t.equal(after, expected, `${status} ${elements}: ${JSON.stringify(change)}`)
   }
@@ -50,21 +55,21 @@ t.test('results and errors come with it', async (t) => {
   const state = from('running', ['running', 'pending'])
   const why = { error: 'why', error_code: 'SOLVER_ERROR' } as const
   const result = { parameter_values: {} }
-  const said = (change: Change) => set(change)(state, NOW).next
+  const said = (change: Change) => put(change)(state, NOW).next
   t.match(said({ element: 0, status: 'completed', result }).elements[0], { result, job_status: 'completed' })
   t.match(said({ element: 0, result }).elements[0], { status: 'running', result, job_status: 'processing' })
   t.match(said({ element: 0, status: 'running', result }).elements[0], { status: 'running', result })
   t.match(said({ element: 0, status: 'failed', ...why }), { pipeline: { status: 'failed', ...why }, elements: [why] })
   t.match(said({ status: 'failed', ...why }), { pipeline: { status: 'failed', ...why }, elements: [why] })
   t.match(said({ ...why }).pipeline, { status: 'running', ...why })
-  t.match(set({ status: 'failed', ...why })(from('pending', []), NOW).next.pipeline, { status: 'failed', ...why })
+  t.match(put({ status: 'failed', ...why })(from('pending', []), NOW).next.pipeline, { status: 'failed', ...why })
   t.equal(said({}), state, 'nothing said, nothing changed')
 })
 
 t.test('the time of an element that runs on is not begun anew', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }
   const at = (seconds: number) => `2026-10-01T12:00:${String(seconds).padStart(2, '0')}Z`
-  const under = settle(begin(complete(fixture, 'p', NOW), NOW), at(9)).next
+  const under = settle(startClock(complete(fixture, 'p', NOW), NOW), at(9)).next
   const table: [change: Change, endsAt: number][] = [
     [{ element: 2, status: 'skipped' }, 10],
     [{ element: 0, result: {} }, 10],
@@ -74,7 +79,7 @@ t.test('the time of an element that runs on is not begun anew', async (t) => {
     [{ element: 0, status: 'pending' }, 19],
   ]
   for (const [change, endsAt] of table) {
-    const { next } = set(change)(under, at(9))
+    const { next } = put(change)(under, at(9))
     const transition = settle(next, at(59)).transitions.find(({ to }) => to === 'completed')
     t.equal(transition?.at, at(endsAt), JSON.stringify(change))
   }
@@ -83,16 +88,16 @@ t.test('the time of an element that runs on is not begun anew', async (t) => {
 t.test('a cancel that was asked for is forgotten with the end of its pipeline', async (t) => {
   const fixture = { name: 'p', status: 'running' as const, mock: { cancel_takes: '3s' }, elements: [{ name: 'a' }] }
   for (const status of ['completed', 'failed', 'canceled'] as const) {
-    const asked = cancel(begin(complete(fixture, 'p', NOW), NOW), NOW).next
+    const asked = cancel(startClock(complete(fixture, 'p', NOW), NOW), NOW).next
     t.equal(asked.cancelAt, '2026-10-01T12:00:03Z')
-    const ended = set({ status })(asked, NOW).next
-    const revived = set({ status: 'running' })(ended, NOW).next
+    const ended = put({ status })(asked, NOW).next
+    const revived = put({ status: 'running' })(ended, NOW).next
     t.equal(settle(revived, '2026-10-01T13:00:00Z').next.pipeline.status, 'running', status)
   }
 })
 
 t.test('a canceled pipeline may have an error, if it is said', async (t) => {
-  t.match(set({ status: 'canceled', error: 'why' })(from('running', ['running']), NOW).next, {
+  t.match(put({ status: 'canceled', error: 'why' })(from('running', ['running']), NOW).next, {
     pipeline: { status: 'canceled', error: 'why' },
     elements: [{ status: 'canceled', error: null }],
   })

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { formatFault } from '../../src/diagnostics/issue.js'
+import { formatPath } from '../../src/diagnostics/issue.js'
 import { loadSeed } from '../../src/fixtures/load.js'
 import { NOW } from '../fixtures/serve.js'
 
@@ -181,12 +181,18 @@ t.test('YAML says more than once what is anchored, and merges with <<', async (t
   t.strictSame(seed.pipelines[0]?.elements[1]?.job_config, { '308.15': 2, x: [1] })
 })
 
-t.test('a fault in what came by an alias is placed where the alias is', async (t) => {
+t.test('an issue in what came by an alias is placed where the alias is', async (t) => {
   const folder = t.testdir({
     'a.yaml':
       'pipelines:\n  - name: a\n    elements:\n      - name: e\n        job_config: &c { x: .nan }\n      - name: f\n        result: *c\n',
   })
-  await t.rejects(load(`${folder}/a.yaml`), { message: /a\.yaml:5:29: .*\n.*a\.yaml:7:17: / })
+  t.match(await load(`${folder}/a.yaml`).catch((error) => error), {
+    name: 'FixtureError',
+    issues: [
+      { code: 'not_json', path: ['pipelines', 0, 'elements', 0, 'job_config', 'x'], position: { line: 5, column: 29 } },
+      { code: 'not_json', path: ['pipelines', 0, 'elements', 1, 'result', 'x'], position: { line: 7, column: 17 } },
+    ],
+  })
 })
 
 t.test('what contradicts itself is served with a warning at its place', async (t) => {
@@ -221,24 +227,31 @@ t.test('what contradicts itself is served with a warning at its place', async (t
   })
   const { seed, warnings } = await load(`${folder}/a.yaml`)
   t.equal(seed.pipelines.length, 8)
+  t.ok(warnings.every(({ file }) => file === `${folder}/a.yaml`))
   t.strictSame(
-    warnings.map((warning) => formatFault(warning).replace(`${folder}/`, '')),
+    warnings.map(
+      ({ code, path = [], position }) => `${position?.line}:${position?.column} ${formatPath(path)} ${code}`,
+    ),
     [
-      'a.yaml:5:28: pipelines[0].elements[0].status: an element that is running in a pipeline that is completed',
-      'a.yaml:6:28: pipelines[0].elements[1].status: an element that is failed in a pipeline that is completed',
-      'a.yaml:8:35: pipelines[1].elements[0].status: an element that is completed in a pipeline that is pending',
-      'a.yaml:10:13: pipelines[2].status: 2 elements run at once: they run in turn',
-      'a.yaml:13:13: pipelines[3].status: running, but every element has ended',
-      "a.yaml:16:17: pipelines[4].created_at: 2026-10-01T13:00:00Z is later than the mock's clock, which starts at 2026-10-01T12:00:00Z",
-      "a.yaml:17:17: pipelines[4].updated_at: 2026-10-01T12:00:00.000001Z is later than the mock's clock, which starts at 2026-10-01T12:00:00Z",
-      'a.yaml:17:17: pipelines[4].updated_at: 2026-10-01T12:00:00.000001Z is earlier than the creation, 2026-10-01T13:00:00Z',
-      'a.yaml:19:13: pipelines[5].status: running, but with an error: only what failed has one',
-      'a.yaml:21:35: pipelines[5].elements[0].status: skipped, but with an error: only what failed has one',
-      'a.yaml:24:26: pipelines[6].elements[0].mock: an error, but it ends as completed: say "ends_as: failed"',
-      'a.yaml:25:26: pipelines[6].elements[1].mock: a result, but it ends as failed, which has none',
-      'a.yaml:26:82: pipelines[7].elements[0].status: an element that is pending in a pipeline that is failed',
+      '5:28 pipelines[0].elements[0].status status_mismatch',
+      '6:28 pipelines[0].elements[1].status status_mismatch',
+      '8:35 pipelines[1].elements[0].status status_mismatch',
+      '10:13 pipelines[2].status several_running',
+      '13:13 pipelines[3].status nothing_left',
+      '16:17 pipelines[4].created_at time_in_future',
+      '17:17 pipelines[4].updated_at time_in_future',
+      '17:17 pipelines[4].updated_at times_reversed',
+      '19:13 pipelines[5].status error_without_failure',
+      '21:35 pipelines[5].elements[0].status error_without_failure',
+      '24:26 pipelines[6].elements[0].mock unused_outcome',
+      '25:26 pipelines[6].elements[1].mock unused_outcome',
+      '26:82 pipelines[7].elements[0].status status_mismatch',
     ],
   )
+  for (const { code, message } of warnings.filter(({ code }) => code.startsWith('time')))
+    t.match(message, '2026-10-01T12:00:00', `${code} names the times`)
+  const [error, result] = warnings.filter(({ code }) => code === 'unused_outcome')
+  t.not(error?.message, result?.message, 'an error and a result that are not used are told apart')
 })
 
 t.test('a seed cannot be written to, and does not freeze what it was made from', async (t) => {

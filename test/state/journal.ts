@@ -67,7 +67,7 @@ t.test('nobody is told of a request that was forgotten, nor waits after an abort
   journal.clear()
   const gone = new AbortController()
   const waiting = journal.waitFor({ status: 200 }, 60_000, gone.signal)
-  journal.answered(held, 200)
+  journal.setStatus(held, 200)
   gone.abort()
   t.equal(await waiting, undefined)
   t.equal(await journal.waitFor({}, 60_000, gone.signal), undefined)
@@ -81,7 +81,7 @@ t.test('who waits is told of the first request that matches, and of an answer', 
   first.status = null
   journal.add(first)
   t.equal(await waiting[1], first)
-  journal.answered(first, 503)
+  journal.setStatus(first, 503)
   t.equal(await waiting[0], first)
   t.equal(await journal.waitFor({ status: 200 }, 1, signal), undefined)
 })

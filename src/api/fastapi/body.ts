@@ -1,45 +1,52 @@
+import { isUtf8 } from 'node:buffer'
 import type { TSchema } from '@sinclair/typebox'
 import { visit } from 'jsonc-parser'
 import type { ValidationError } from '../../contract/index.js'
-import { type Body, UNREADABLE } from '../../http/body.js'
 import { HttpError } from '../../http/error.js'
-import { invalid } from '../errors.js'
-import {
-  brokenJson,
-  faultAt,
-  type Kind,
-  missing,
-  noBoolean,
-  noDictionary,
-  noModel,
-  noString,
-  tooLong,
-  tooShort,
-  unclearBoolean,
-} from './error-types.js'
+import { invalid, unreadable } from '../errors.js'
+import * as types from './error-types.js'
 import { findJsonError } from './json-decoder.js'
 
-type Location = ValidationError['loc']
+/** A body as a string, and whether its content type is JSON. */
+interface Body {
+  readonly text: string
+  readonly isJson: boolean
+}
 
-/** Makes a check of JSON bodies against a model, which reads values as leniently as pydantic and words faults as it does. */
-export const bodyReader = (model: TSchema, models: ReadonlyMap<string, TSchema>) => (body: Body | null) => {
-  const reading = new Reading(models, body?.isJson ? body.text : '')
-  try {
-    const value = reading.readBody(model, body)
-    return reading.faults.length > 0 ? { error: new HttpError(invalid(reading.faults)) } : { value }
-  } catch (error) {
-    return { error: error as Error }
+/**
+ * Decodes a body as FastAPI does, which takes a body of any other content type for a string (measured).
+ * @throws HttpError if it is not UTF-8.
+ */
+export function decodeBody(bytes: Buffer, contentType = ''): Body {
+  if (!isUtf8(bytes)) throw new HttpError(unreadable)
+  const isJson = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i.test(contentType)
+  return { text: bytes.toString('utf8').replace(/^\uFEFF/, ''), isJson }
+}
+
+/**
+ * Makes a validator of bodies against one of the models. It reads values as leniently as pydantic, and throws an
+ * HttpError with a 422 that lists every error in pydantic's words.
+ */
+export function bodyValidator(models: readonly TSchema[]) {
+  const byId = new Map(models.map((model) => [String(model.$id), model]))
+  return (model: TSchema, body: Body | undefined): unknown => {
+    const validator = new BodyValidator(byId, body?.isJson ? body.text : '')
+    const value = validator.read(model, body)
+    if (validator.errors.length > 0) throw new HttpError(invalid(validator.errors))
+    return value
   }
 }
 
-/** What pydantic takes for true and false (measured). */
+type Location = ValidationError['loc']
+
+/** The values that pydantic takes for true and false (measured). */
 const BOOLEANS = new Map<unknown, boolean>([
   ...[true, 1, '1', 'true', 't', 'yes', 'y', 'on'].map((word): [unknown, boolean] => [word, true]),
   ...[false, 0, '0', 'false', 'f', 'no', 'n', 'off'].map((word): [unknown, boolean] => [word, false]),
 ])
 
-class Reading {
-  readonly faults: ValidationError[] = []
+class BodyValidator {
+  readonly errors: ValidationError[] = []
   readonly #models: ReadonlyMap<string, TSchema>
   readonly #text: string
 
@@ -48,78 +55,79 @@ class Reading {
     this.#text = text
   }
 
-  readBody(model: TSchema, body: Body | null): unknown {
+  read(model: TSchema, body: Body | undefined): unknown {
     const at: Location = ['body']
-    if (!body?.text) return this.#refuse(at, null, missing)
-    if (!body.isJson) return this.#read(model, body.text, at)
+    if (!body?.text) return this.#reject(at, null, types.missing)
+    if (!body.isJson) return this.#readValue(model, body.text, at)
     try {
       const value: unknown = JSON.parse(body.text)
-      if (isTooDeep(value)) throw new HttpError(UNREADABLE)
-      return this.#read(model, value, at)
+      if (isTooDeep(value)) throw new HttpError(unreadable)
+      return this.#readValue(model, value, at)
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       const { message, position } = findJsonError(body.text)
-      return this.#refuse([...at, position], {}, brokenJson(message))
+      return this.#reject([...at, position], {}, types.brokenJson(message))
     }
   }
 
-  /** The value as the model has it, or what it was; then there is a fault more. */
-  #read(schema: TSchema, value: unknown, at: Location): unknown {
-    if (schema.$ref) return this.#read(this.#models.get(schema.$ref) as TSchema, value, at)
-    if (schema.anyOf) return value === null ? null : this.#read(schema.anyOf[0], value, at)
+  /** Returns the value as the model has it; undefined, with an error more, if it is invalid. */
+  #readValue(schema: TSchema, value: unknown, at: Location): unknown {
+    if (schema.$ref) return this.#readValue(this.#models.get(schema.$ref) as TSchema, value, at)
+    if (schema.anyOf) return value === null ? null : this.#readValue(schema.anyOf[0], value, at)
     if (schema.properties) return this.#readModel(schema, value, at)
     if (schema.type === 'object') return this.#readDictionary(schema, value, at)
     return schema.type === 'boolean' ? this.#readBoolean(value, at) : this.#readString(schema, value, at)
   }
 
   #readModel(schema: TSchema, value: unknown, at: Location): unknown {
-    if (!isObject(value)) return this.#refuse(at, value, noModel)
+    if (!isObject(value)) return this.#reject(at, value, types.noModel)
     const fields: [string, unknown][] = []
     for (const [name, field] of Object.entries<TSchema>(schema.properties)) {
-      if (Object.hasOwn(value, name)) fields.push([name, this.#read(field, value[name], [...at, name])])
-      else if (schema.required?.includes(name)) this.#refuse([...at, name], value, missing)
+      if (Object.hasOwn(value, name)) fields.push([name, this.#readValue(field, value[name], [...at, name])])
+      else if (schema.required?.includes(name)) this.#reject([...at, name], value, types.missing)
     }
     return Object.fromEntries(fields)
   }
 
-  /** A map, for an object would put keys like `2` before all others. */
+  /** Returns a map, because an object would put keys like `2` before all others. */
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
-    if (!isObject(value)) return this.#refuse(at, value, noDictionary)
+    if (!isObject(value)) return this.#reject(at, value, types.noDictionary)
     if (schema.additionalProperties === true) return value
     const keys = keysInOrder(value, at.slice(1), this.#text)
-    return new Map(keys.map((key) => [key, this.#read(schema.additionalProperties, value[key], [...at, key])]))
+    return new Map(keys.map((key) => [key, this.#readValue(schema.additionalProperties, value[key], [...at, key])]))
   }
 
   #readString({ minLength, maxLength }: TSchema, value: unknown, at: Location): unknown {
-    if (typeof value !== 'string') return this.#refuse(at, value, noString)
+    if (typeof value !== 'string') return this.#reject(at, value, types.noString)
     const length = [...value].length
-    if (minLength !== undefined && length < minLength) return this.#refuse(at, value, tooShort(minLength))
-    if (maxLength !== undefined && length > maxLength) return this.#refuse(at, value, tooLong(maxLength))
+    if (minLength !== undefined && length < minLength) return this.#reject(at, value, types.tooShort(minLength))
+    if (maxLength !== undefined && length > maxLength) return this.#reject(at, value, types.tooLong(maxLength))
     return value
   }
 
   #readBoolean(value: unknown, at: Location): unknown {
-    const read = BOOLEANS.get(typeof value === 'string' ? value.toLowerCase() : value)
+    const isText = typeof value === 'string'
+    const read = BOOLEANS.get(isText ? value.toLowerCase() : value)
     if (read !== undefined) return read
-    return this.#refuse(at, value, typeof value === 'string' || Number.isInteger(value) ? unclearBoolean : noBoolean)
+    return this.#reject(at, value, isText || Number.isInteger(value) ? types.unclearBoolean : types.noBoolean)
   }
 
-  #refuse(at: Location, input: unknown, kind: Kind): undefined {
-    this.faults.push(faultAt(at, input, kind))
+  #reject(at: Location, input: unknown, type: types.ErrorType): undefined {
+    this.errors.push(types.validationError(at, input, type))
   }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Deeper than Python's parser descends. */
+/** Python's parser fails on deeper nesting. */
 const MAX_DEPTH = 900
 
 const isTooDeep = (value: unknown, depth = 0): boolean =>
   depth > MAX_DEPTH ||
   (typeof value === 'object' && value !== null && Object.values(value).some((inner) => isTooDeep(inner, depth + 1)))
 
-/** The keys of the object at a path, in the order of the text, which an object has lost for keys like `2`. */
+/** The keys of the object at a path, in the order of the text: an object puts keys like `2` first. */
 function keysInOrder(object: object, path: Location, text: string): string[] {
   const keys = Object.keys(object)
   if (!keys.some((key) => /^\d+$/.test(key))) return keys

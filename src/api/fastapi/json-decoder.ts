@@ -1,11 +1,5 @@
-import { UNREADABLE } from '../../http/body.js'
 import { HttpError } from '../../http/error.js'
-
-/** What Python's `json` finds wrong with a text, and where: counted in characters, not in UTF-16 units. */
-export interface JsonError {
-  readonly message: string
-  readonly position: number
-}
+import { unreadable } from '../errors.js'
 
 class Stop extends Error {
   constructor(
@@ -23,14 +17,14 @@ const PLAIN = /[ !#-[\]-\u{10ffff}]*/uy
 const SPACE = /[ \t\n\r]*/y
 
 /**
- * Reads what `JSON.parse` refused until it can tell why, in the words of CPython's decoder, which the real service puts
- * in its answer (measured).
+ * Finds the error in a text that `JSON.parse` rejects, in the words of CPython's decoder, as the service (measured). Its
+ * position counts characters, not UTF-16 units.
  */
-export function findJsonError(text: string): JsonError {
+export function findJsonError(text: string): { message: string; position: number } {
   try {
     return new Reader(text).readAll()
   } catch (error) {
-    if (!(error instanceof Stop)) throw new HttpError(UNREADABLE)
+    if (!(error instanceof Stop)) throw new HttpError(unreadable)
     return { message: error.what, position: [...text.slice(0, error.offset)].length }
   }
 }
@@ -44,14 +38,13 @@ class Reader {
   }
 
   readAll(): never {
-    this.#skip(SPACE)
     this.#readValue()
     this.#skip(SPACE)
     return this.#stop('Extra data')
   }
 
   #readValue(): void {
-    const character = this.#text[this.#at]
+    const character = this.#next()
     if (character === '"') this.#readString()
     else if (character === '{') this.#readMany('}', () => this.#readMember())
     else if (character === '[') this.#readMany(']', () => this.#readValue())
@@ -60,29 +53,20 @@ class Reader {
 
   #readMany(end: string, readOne: () => void): void {
     this.#at++
-    this.#skip(SPACE)
-    if (this.#text[this.#at] === end) {
+    if (this.#next() !== end) readOne()
+    while (this.#next() !== end) {
+      if (this.#next() !== ',') this.#stop("Expecting ',' delimiter")
       this.#at++
-      return
-    }
-    for (;;) {
       readOne()
-      this.#skip(SPACE)
-      const separator = this.#text[this.#at]
-      if (separator !== ',' && separator !== end) this.#stop("Expecting ',' delimiter")
-      this.#at++
-      if (separator === end) return
-      this.#skip(SPACE)
     }
+    this.#at++
   }
 
   #readMember(): void {
-    if (this.#text[this.#at] !== '"') this.#stop('Expecting property name enclosed in double quotes')
+    if (this.#next() !== '"') this.#stop('Expecting property name enclosed in double quotes')
     this.#readString()
-    this.#skip(SPACE)
-    if (this.#text[this.#at] !== ':') this.#stop("Expecting ':' delimiter")
+    if (this.#next() !== ':') this.#stop("Expecting ':' delimiter")
     this.#at++
-    this.#skip(SPACE)
     this.#readValue()
   }
 
@@ -106,6 +90,12 @@ class Reader {
     if (escaped === 'u' && !/^[0-9a-fA-F]{4}/.test(this.#text.slice(this.#at + 2, this.#at + 6)))
       this.#stop('Invalid \\uXXXX escape', this.#at + 1)
     this.#at += escaped === 'u' ? 6 : 2
+  }
+
+  /** Goes past white space, and returns the character after it. */
+  #next(): string | undefined {
+    this.#skip(SPACE)
+    return this.#text[this.#at]
   }
 
   /** Goes past what matches here, and tells whether anything did. */

@@ -1,27 +1,33 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { methodNotAllowed, notFound, sendError } from '../errors.js'
-import { decodePath, encodePath, originForm, pathOf } from '../../http/target.js'
-import type { Routes } from './routes.js'
+import { OPERATIONS, splitEndpoint } from '../../contract/index.js'
+import { decodePath, encodePath, targetOf } from '../../http/target.js'
+import { methodNotAllowed, notFound } from '../errors.js'
+import { respondWithError } from '../faults.js'
 
-/** Answers as Starlette does where no operation matches: 405 for a wrong method, 307 for a trailing slash, else 404. */
-export function unrouted(routes: Routes, request: FastifyRequest, reply: FastifyReply, prefix: string) {
-  const target = request.originalUrl.replace(prefix, '')
-  const path = decodePath(pathOf(target))
-  const method = routes.methodAt(path)
-  if (method) return sendError(reply.header('allow', method), methodNotAllowed)
+/** All paths in the order in which the service matches them, and the document. */
+const ROUTES = [...Object.values(OPERATIONS), { endpoint: 'GET /openapi.json' } as const].map(({ endpoint }) => {
+  const [method, path] = splitEndpoint(endpoint)
+  return { method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }
+})
+
+/** The method of the first operation on a decoded path: the only one that `allow` names (measured). */
+const methodAt = (path: string) => ROUTES.find(({ pattern }) => pattern.test(path))?.method
+
+/** Responds as Starlette if no operation matches: 405 for a wrong method, 307 for a trailing slash, else 404 (measured). */
+export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply): void {
+  const { prefix, path: sent, query } = targetOf(request)
+  const path = decodePath(sent)
+  const method = methodAt(path)
+  if (method) return respondWithError(reply.header('allow', method), methodNotAllowed)
 
   const bare = path.replace(/\/+$/, '')
-  if (bare === path || !routes.methodAt(bare)) return sendError(reply, notFound)
+  if (bare === path || !methodAt(bare)) return respondWithError(reply, notFound)
   const host = request.headers.host || addressOf(request.socket)
-  const query = originForm(target).slice(pathOf(target).length)
-  return reply
-    .code(307)
-    .removeHeader('content-type')
-    .headers({ location: `${request.protocol}://${host}${prefix}${encodePath(bare)}${query}`, 'content-length': 0 })
-    .send()
+  const location = `${request.protocol}://${host}${prefix}${encodePath(bare)}${query}`
+  reply.code(307).removeHeader('content-type').headers({ location, 'content-length': 0 }).send()
 }
 
-/** What a client without a Host header connected to. */
+/** The address that a client without a Host header connected to. */
 const addressOf = ({ localAddress = '', localPort }: Socket) =>
   `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`

@@ -6,18 +6,18 @@ export type Filter = (value: string | null) => boolean
 type Compare = (a: string, b: string) => number
 
 /** By UTF-16 units, whatever the locale. */
-export const compareTexts: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
+export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What an operator makes of its operand, on values that are not null: as in SQL, nothing compares with those. */
-const OPERATORS: Record<string, (operand: string, compare: Compare) => (value: string) => boolean> = {
-  eq: (operand, compare) => (value) => compare(value, operand) === 0,
-  neq: (operand, compare) => (value) => compare(value, operand) !== 0,
-  gt: (operand, compare) => (value) => compare(value, operand) > 0,
-  gte: (operand, compare) => (value) => compare(value, operand) >= 0,
-  lt: (operand, compare) => (value) => compare(value, operand) < 0,
-  lte: (operand, compare) => (value) => compare(value, operand) <= 0,
-  like: (operand) => (value) => isLike(value, operand),
-  ilike: (operand) => (value) => isLike(value.toLowerCase(), operand.toLowerCase()),
+/** Whether a value passes an operator. Never called with null: as in SQL, nothing compares with it. */
+const OPERATORS: Record<string, (value: string, operand: string, compare: Compare) => boolean> = {
+  eq: (value, operand, compare) => compare(value, operand) === 0,
+  neq: (value, operand, compare) => compare(value, operand) !== 0,
+  gt: (value, operand, compare) => compare(value, operand) > 0,
+  gte: (value, operand, compare) => compare(value, operand) >= 0,
+  lt: (value, operand, compare) => compare(value, operand) < 0,
+  lte: (value, operand, compare) => compare(value, operand) <= 0,
+  like: isLike,
+  ilike: (value, operand) => isLike(value.toLowerCase(), operand.toLowerCase()),
 }
 
 /**
@@ -34,8 +34,8 @@ export function readFilter(text: string, isTime: boolean): Filter | undefined {
   const [, name = 'eq', rest = text] = /^(eq|neq|gt|gte|lt|lte|like|ilike)\.(.*)$/s.exec(text) ?? []
   const operand = isTime && !name.endsWith('like') ? readTime(rest) : rest
   if (operand === undefined) return undefined
-  const passes = OPERATORS[name]?.(operand, isTime ? compareInstants : compareTexts)
-  return (value) => value !== null && passes?.(value) === true
+  const compare = isTime ? compareInstants : compareStrings
+  return (value) => value !== null && OPERATORS[name]?.(value, operand, compare) === true
 }
 
 /** A time as people write bounds: a day begins at midnight, and what has no offset is UTC (assumed). */

@@ -1,23 +1,47 @@
-import { cancelPipeline } from './cancel-pipeline.js'
+import type { OperationInput, OperationName } from '../../contract/index.js'
+import { cancel } from '../../pipelines/cancel.js'
+import { update } from '../../pipelines/update.js'
+import type { Sandbox } from '../../state/sandbox.js'
+import type { PipelineWriter } from '../records.js'
+import type { RequestRecord } from '../request.js'
 import { createPipeline } from './create-pipeline.js'
-import { deletePipeline } from './delete-pipeline.js'
-import { getPipeline } from './get-pipeline.js'
-import { getPipelineElement } from './get-pipeline-element.js'
-import { getPipelineElements } from './get-pipeline-elements.js'
-import { getPipelineResult } from './get-pipeline-result.js'
+import { writeResult } from './get-pipeline-result.js'
 import { listPipelines } from './list-pipelines.js'
-import type { Api, ApiContext } from '../operation.js'
-import { updatePipeline } from './update-pipeline.js'
 
-/** In this order the real service matches paths: `/pipelines/elements/elements` is an element, not a list of them. */
-export function declareOperations(app: Api, context: ApiContext) {
-  listPipelines(app, context)
-  createPipeline(app, context)
-  getPipelineElement(app, context)
-  getPipeline(app, context)
-  updatePipeline(app, context)
-  deletePipeline(app, context)
-  getPipelineElements(app, context)
-  cancelPipeline(app, context)
-  getPipelineResult(app, context)
+/** A request to an operation, once it is valid. */
+export interface Call<N extends OperationName = OperationName> extends OperationInput<N> {
+  readonly record: RequestRecord
+  readonly sandbox: Sandbox
+  readonly write: PipelineWriter
 }
+
+/** Runs an operation, and returns the JSON of its response, or null for none; undefined if the id is unknown. */
+export type Run<N extends OperationName> = (call: Call<N>) => string | null | undefined
+
+/** What each operation does. */
+export const RUN: { readonly [N in OperationName]: Run<N> } = {
+  healthz: () => '{"status":"ok"}',
+  list_pipelines: listPipelines,
+  create_pipeline: createPipeline,
+  get_pipeline_element: ({ sandbox, params }) => json(sandbox.element(params.element_id)),
+  get_pipeline({ sandbox, params, write }) {
+    const state = sandbox.pipeline(params.pipeline_id)
+    return state && write.text(state.pipeline)
+  },
+  update_pipeline({ record, params, body, write }) {
+    const outcome = record.apply(update(body), params.pipeline_id)
+    return outcome && write.text(outcome.next.pipeline)
+  },
+  delete_pipeline: ({ sandbox, params }) => (sandbox.delete(params.pipeline_id) ? null : undefined),
+  get_pipeline_elements: ({ sandbox, params }) => json(sandbox.pipeline(params.pipeline_id)?.elements),
+  cancel_pipeline({ record, params, write }) {
+    const outcome = record.apply(cancel, params.pipeline_id)
+    return outcome && write.text(outcome.next.pipeline)
+  },
+  get_pipeline_result({ sandbox, params }) {
+    const state = sandbox.pipeline(params.pipeline_id)
+    return state && writeResult(state)
+  },
+}
+
+const json = (value: object | undefined) => value && JSON.stringify(value)

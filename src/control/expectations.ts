@@ -1,0 +1,74 @@
+import type { ErrorCode } from '../contract/codes.js'
+import type { RequestFilter } from '../contract/control.js'
+import type { Transport } from './verb.js'
+import { faultVerbs } from './verbs/faults.js'
+import { pipelineVerbs } from './verbs/pipelines.js'
+import { type ReceivedRequest, requests, requestVerbs } from './verbs/requests.js'
+
+/** How many requests a message lists. */
+const MAX_LISTED = 20
+
+/** An expectation of a test that is not met. The message lists the requests that were received. */
+export class ExpectationError extends Error {
+  override readonly name = 'ExpectationError'
+
+  constructor(
+    readonly code: ErrorCode,
+    expectation: string,
+    readonly received: readonly ReceivedRequest[],
+  ) {
+    const lines = received.slice(-MAX_LISTED).map(describeRequest)
+    const earlier = received.length > MAX_LISTED ? [`  … and ${received.length - MAX_LISTED} earlier requests`] : []
+    const list = received.length === 0 ? ['no request was received'] : ['received requests:', ...earlier, ...lines]
+    super([expectation, ...list].join('\n'))
+  }
+}
+
+function describeRequest({ at, method, path, status, operation, fault, transitions }: ReceivedRequest): string {
+  const moved = transitions.map(({ kind, from, to }) => `${kind} ${from} → ${to}`)
+  const details = [operation ?? 'no operation', ...(fault ? [`fault ${fault}`] : []), ...moved]
+  return `  ${at} ${method} ${path} ${status ?? 'no response'} (${details.join(', ')})`
+}
+
+/** ` with operation cancel_pipeline, status 200`; an empty string for any request. */
+function describeFilter(filter: RequestFilter): string {
+  const parts = Object.entries(filter).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value}`]))
+  return parts.length === 0 ? '' : ` with ${parts.join(', ')}`
+}
+
+export async function waitFor(transport: Transport, filter: RequestFilter = {}, { timeout = '5s' } = {}) {
+  const [request] = await transport.call(requestVerbs.wait_for_request, { query: { ...filter, timeout } })
+  if (request) return request
+  const message = `expected a request${describeFilter(filter)} within ${timeout}, received none`
+  throw new ExpectationError('request_not_received', message, await requests.list(transport))
+}
+
+export async function verify(transport: Transport, { times, ...filter }: RequestFilter & { times?: number }) {
+  const { length } = await requests.list(transport, filter)
+  if (times === undefined ? length > 0 : length === times) return
+  const expected = times === undefined ? 'at least 1 request' : times === 1 ? '1 request' : `${times} requests`
+  const message = `expected ${expected}${describeFilter(filter)}, received ${length}`
+  throw new ExpectationError('request_count_mismatch', message, await requests.list(transport))
+}
+
+export async function expectCanceled(transport: Transport, pipeline_id: string) {
+  const params = { id: pipeline_id }
+  const { status } = await transport.call(pipelineVerbs.get_pipeline, { params })
+  const elements = await transport.call(pipelineVerbs.get_elements, { params })
+  const open = elements.filter((one) => one.status === 'pending' || one.status === 'running')
+  if (status === 'canceled' && open.length === 0) return
+  const rest = open.map((one) => `, its element ${JSON.stringify(one.name)} is ${one.status}`).join('')
+  const message = `expected pipeline ${JSON.stringify(pipeline_id)} to be canceled: it is ${status}${rest}`
+  throw new ExpectationError('pipeline_not_canceled', message, await requests.list(transport, { pipeline_id }))
+}
+
+export async function assertConsumed(transport: Transport) {
+  const left = (await transport.call(faultVerbs.list_faults, {})).filter(({ consumed }) => !consumed)
+  if (left.length === 0) return
+  const lines = left.map(({ id, fired, matched, held: _, consumed: __, ...plan }) => {
+    const planned = plan.times === null ? 'any number of' : (plan.times ?? 1)
+    return `${id} applied to ${fired} of ${planned} requests, ${matched} matched: ${JSON.stringify(plan)}`
+  })
+  const message = ['expected every fault to be consumed', ...lines].join('\n')
+  throw new ExpectationError('faults_not_consumed', message, await requests.list(transport))
+}

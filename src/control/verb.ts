@@ -1,0 +1,98 @@
+import type { Static, TSchema } from '@sinclair/typebox'
+import type { Seeded } from '../contract/control.js'
+import type { Endpoint } from '../contract/index.js'
+import type { Document } from '../diagnostics/source.js'
+import { type FixtureSource, openFixtures } from '../fixtures/load.js'
+import type { Sandbox } from '../state/sandbox.js'
+import type { Sandboxes } from '../state/sandboxes.js'
+
+/** What a verb works on. */
+export interface ControlContext {
+  readonly sandbox: Sandbox
+  readonly sandboxes: Sandboxes
+  readonly info: Seeded & { version: string; project_id: string }
+  /** Aborts when the caller disconnects, or the mock is closed. */
+  readonly signal: AbortSignal
+}
+
+/** The parts of a call over HTTP. */
+export interface VerbShape {
+  readonly params?: TSchema
+  readonly query?: TSchema
+  readonly body?: TSchema
+  /** Absent: the response is a 204. */
+  readonly response?: TSchema
+}
+
+type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Record<K, Static<T>> : object
+
+/** What a verb is given, by its place in the request. */
+export type VerbInput<S> = Part<S, 'params'> & Part<S, 'query'> & Part<S, 'body'>
+export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? Static<T> : undefined
+
+/** What a verb is run with: its input, and what it was given as fixtures. */
+export type VerbCall<S> = ControlContext & VerbInput<S> & { readonly documents: readonly Document[] }
+
+/** Something that a test can do to a mock: its HTTP form, and its effect. */
+export interface Verb<S extends VerbShape> {
+  /** The method and the path, below `/_mock`. */
+  readonly endpoint: Endpoint
+  readonly summary: string
+  readonly shape: S
+  run(call: VerbCall<S>): VerbOutput<S> | Promise<VerbOutput<S>>
+}
+
+/** A verb, whatever its shape. */
+export interface AnyVerb extends Pick<Verb<VerbShape>, 'endpoint' | 'summary' | 'shape'> {
+  run(call: VerbCall<VerbShape>): unknown
+}
+
+export const verb = <const S extends VerbShape>(
+  endpoint: Endpoint,
+  summary: string,
+  shape: S,
+  run: Verb<S>['run'],
+): Verb<S> => ({ endpoint, summary, shape, run })
+
+/** Makes the calls of a handle, wherever the mock is. */
+export interface Transport {
+  call<S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>): Promise<VerbOutput<S>>
+  /** Calls a verb that takes fixtures. They were read here, so issues have their positions. */
+  load(verb: AnyVerb, documents: readonly Document[]): Promise<Seeded>
+}
+
+/** A query as it is sent: numbers as strings, without the keys that are undefined. */
+export const queryStrings = (query: object): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  )
+
+/** A method of a handle, before it is bound to a transport. */
+export type Method<A extends readonly unknown[], V> = (transport: Transport, ...args: A) => Promise<V>
+
+/** The method that calls a verb: its arguments as the handle takes them, and what it resolves with. */
+export const method =
+  <S extends VerbShape, A extends readonly unknown[], V = VerbOutput<S>>(
+    verb: Verb<S>,
+    input: (...args: A) => VerbInput<S>,
+    value: (output: VerbOutput<S>) => V = (output) => output as V,
+  ): Method<A, V> =>
+  async ({ call }, ...args) =>
+    value(await call(verb, input(...args)))
+
+/** The method that calls a verb which takes fixtures. */
+export const loader =
+  (verb: AnyVerb): Method<[FixtureSource | readonly FixtureSource[]], Seeded> =>
+  async ({ load }, fixtures) =>
+    load(verb, await openFixtures([fixtures].flat() as FixtureSource[]))
+
+type Bound<M> = { [K in keyof M]: M[K] extends Method<infer A, infer V> ? (...args: A) => Promise<V> : never }
+
+/** Binds methods to a transport. */
+export const bind = <M extends Readonly<Record<string, (transport: Transport, ...args: never) => unknown>>>(
+  methods: M,
+  transport: Transport,
+): Bound<M> =>
+  Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => [name, (...args: never) => method(transport, ...args)]),
+  ) as Bound<M>

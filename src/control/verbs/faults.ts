@@ -1,0 +1,112 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { type Static, Type } from '@sinclair/typebox'
+import { FAULT_ACTIONS, FaultPlan, Name } from '../../contract/control.js'
+import { Closed, Titled } from '../../contract/schema.js'
+import { deepFreeze } from '../../pipelines/freeze.js'
+import { endHolds, type Fault, isConsumed, MAX_PLANS } from '../../state/faults.js'
+import type { Sandbox } from '../../state/sandbox.js'
+import { parseDuration } from '../../time/duration.js'
+import { ControlError, listOf } from '../problem.js'
+import { method, verb } from '../verb.js'
+
+const FaultState = Titled('Fault', {
+  id: Type.String(),
+  ...FaultPlan.properties,
+  matched: Type.Integer({ description: 'How many requests matched' }),
+  fired: Type.Integer({ description: 'How many of them it applied to' }),
+  held: Type.Integer({ description: 'How many of these it holds' }),
+  consumed: Type.Boolean({ description: 'Whether it applied as often as planned' }),
+})
+/** A fault, and how often it applied. */
+export type FaultState = Static<typeof FaultState>
+
+function stateOf(fault: Fault): FaultState {
+  const { plan, id, matched, fired, held } = fault
+  return { ...plan, id, matched, fired, held: held.size, consumed: isConsumed(fault) }
+}
+
+const params = Closed({ id: Name })
+
+const MAX_DELAY_MS = 60 * 60 * 1000
+
+/** Headers that frame a response, and headers that the mock sets itself. */
+const OWN_HEADERS = /^(connection|content-length|keep-alive|trailer|transfer-encoding|upgrade|x-correlation-id)$/i
+
+/** Rejects plans that no schema can reject. */
+function checkPlan(plan: FaultPlan): void {
+  const { respond, delay } = plan
+  const count = FAULT_ACTIONS.filter((action) => plan[action] !== undefined).length
+  if (count !== 1)
+    throw new ControlError(
+      'fault_action_required',
+      `expected one of ${FAULT_ACTIONS.join(', ')}; found ${count} of them`,
+    )
+  if (respond && respond.status < 400 && respond.body === undefined)
+    throw new ControlError('response_body_required', 'respond.body: required with a status below 400')
+  if (delay !== undefined && (parseDuration(delay) as number) > MAX_DELAY_MS)
+    throw new ControlError(
+      'delay_too_long',
+      `delay: ${delay} is longer than 1h, in real time: use hold or hang instead`,
+    )
+  for (const [name, value] of Object.entries(respond?.headers ?? {})) checkHeader(name, value)
+}
+
+function checkHeader(name: string, value: string): void {
+  const where = `respond.headers[${JSON.stringify(name)}]`
+  if (OWN_HEADERS.test(name))
+    throw new ControlError('reserved_header', `${where}: the mock sets this header itself: remove it`)
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  } catch (error) {
+    throw new ControlError('invalid_header', `${where}: ${(error as Error).message}: no client could read it`)
+  }
+}
+
+function notFound({ faults }: Sandbox, id: string) {
+  const known = listOf(faults.list().map((one) => one.id))
+  return new ControlError('fault_not_found', `no fault ${JSON.stringify(id)}; existing faults: ${known}`)
+}
+
+export const faultVerbs = {
+  list_faults: verb('GET /faults', 'List faults', { response: Type.Array(FaultState) }, ({ sandbox }) =>
+    sandbox.faults.list().map(stateOf),
+  ),
+
+  add_fault: verb('POST /faults', 'Plan a fault', { body: FaultPlan, response: FaultState }, ({ sandbox, body }) => {
+    checkPlan(body)
+    const fault = sandbox.faults.add(deepFreeze(body))
+    if (fault) return stateOf(fault)
+    throw new ControlError('too_many_faults', `there are ${MAX_PLANS} faults, the maximum: remove some, or reset`)
+  }),
+
+  remove_fault: verb('DELETE /faults/{id}', 'Remove a fault', { params }, ({ sandbox, params: { id } }) => {
+    if (sandbox.faults.remove(id)) return undefined
+    throw notFound(sandbox, id)
+  }),
+
+  release_fault: verb(
+    'POST /faults/{id}/release',
+    'Release the requests that a fault holds',
+    { params, response: Closed({ released: Type.Integer({ description: 'How many requests proceeded' }) }) },
+    ({ sandbox, params: { id } }) => {
+      const fault = sandbox.faults.list().find((one) => one.id === id)
+      if (!fault) throw notFound(sandbox, id)
+      if (!fault.plan.hold)
+        throw new ControlError('fault_without_hold', `${id} has no "hold": only a fault that holds can be released`)
+      const released = endHolds(fault, 'released')
+      if (released > 0) return { released }
+      throw new ControlError('nothing_held', `${id} holds no request now: wait for one, then release it`)
+    },
+  ),
+}
+
+const { list_faults, add_fault, remove_fault, release_fault } = faultVerbs
+const byId = (id: string) => ({ params: { id } })
+
+export const faults = {
+  add: method(add_fault, (plan: FaultPlan) => ({ body: plan })),
+  list: method(list_faults, () => ({})),
+  remove: method(remove_fault, byId),
+  release: method(release_fault, byId, ({ released }) => released),
+}

@@ -1,0 +1,116 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Name, PipelineChange, Seeded } from '../../contract/control.js'
+import type { Pipeline, PipelineElement } from '../../contract/index.js'
+import { Closed, OpenObject } from '../../contract/schema.js'
+import { type Loaded, loadDocuments, summaryOf } from '../../fixtures/load.js'
+import { Fixture } from '../../fixtures/schema.js'
+import { set } from '../../pipelines/set.js'
+import type { PipelineState } from '../../pipelines/state.js'
+import type { Sandbox } from '../../state/sandbox.js'
+import { ControlError, listOf } from '../problem.js'
+import { loader, method, verb } from '../verb.js'
+
+const params = Closed({ id: Name })
+const record = { description: 'As the mocked API has it' }
+const PipelineRecord = Type.Unsafe<Readonly<Pipeline>>(OpenObject(record))
+const ElementRecords = Type.Unsafe<readonly Readonly<PipelineElement>[]>(Type.Array(OpenObject(record)))
+
+const PipelineFilter = Type.Partial(Closed({ project_id: Name, status: Name, name: Name }))
+/** Selects pipelines: those that match every key. */
+export type PipelineFilter = Static<typeof PipelineFilter>
+
+function find(sandbox: Sandbox, id: string): PipelineState {
+  const state = sandbox.pipeline(id)
+  if (state) return state
+  throw new ControlError('pipeline_not_found', `no pipeline ${JSON.stringify(id)}: list the pipelines that exist`)
+}
+
+/** The index of an element that is given by its order, its id or its name. */
+function elementIndex({ elements }: PipelineState, wanted: number | string): number {
+  const index = elements.findIndex(({ id, name, element_order }) => [id, name, element_order].includes(wanted))
+  if (index !== -1) return index
+  const known = listOf(elements.map(({ element_order, name }) => `${element_order} (${name})`))
+  throw new ControlError(
+    'element_not_found',
+    `element: no element ${JSON.stringify(wanted)}; existing elements: ${known}`,
+  )
+}
+
+/** Rejects changes that apply to elements only. */
+function rejectElementChange({ status, result }: PipelineChange): void {
+  if (status === 'skipped')
+    throw new ControlError('element_required', 'status: only an element can be skipped: name one with "element"')
+  if (result !== undefined)
+    throw new ControlError('element_required', 'result: only an element has a result: name one with "element"')
+}
+
+const takenIds = (sandbox: Sandbox, { seed }: Loaded) =>
+  seed.pipelines.flatMap(({ pipeline, elements }) => [
+    ...(sandbox.pipeline(pipeline.id) ? [pipeline.id] : []),
+    ...elements.flatMap(({ id }) => (sandbox.element(id) ? [id] : [])),
+  ])
+
+export const pipelineVerbs = {
+  list_pipelines: verb(
+    'GET /pipelines',
+    'List pipelines in the order of the seed',
+    { query: PipelineFilter, response: Type.Array(PipelineRecord) },
+    ({ sandbox, query: { project_id, status, name } }) =>
+      sandbox
+        .pipelines(project_id)
+        .map(({ pipeline }) => pipeline)
+        .filter((one) => one.status === (status ?? one.status) && one.name === (name ?? one.name)),
+  ),
+
+  add_pipelines: verb(
+    'POST /pipelines',
+    'Add pipelines',
+    { body: Fixture, response: Seeded },
+    ({ sandbox, documents }) => {
+      const loaded = loadDocuments(documents, sandbox.clock.now())
+      const taken = takenIds(sandbox, loaded)
+      if (taken.length > 0)
+        throw new ControlError('id_taken', `nothing was added, these ids are taken: ${taken.join(', ')}; use others`)
+      sandbox.add(loaded.seed.pipelines)
+      return summaryOf(loaded)
+    },
+  ),
+
+  get_pipeline: verb(
+    'GET /pipelines/{id}',
+    'Get a pipeline',
+    { params, response: PipelineRecord },
+    ({ sandbox, params: { id } }) => find(sandbox, id).pipeline,
+  ),
+
+  set_pipeline: verb(
+    'PATCH /pipelines/{id}',
+    'Put a pipeline or an element into a state, as the worker of the service would',
+    { params, body: PipelineChange, response: PipelineRecord },
+    ({ sandbox, params: { id }, body: { element, ...change } }) => {
+      if (element === undefined) rejectElementChange(change)
+      const state = find(sandbox, id)
+      const index = element === undefined ? undefined : elementIndex(state, element)
+      sandbox.apply(set(change, index), id)
+      return find(sandbox, id).pipeline
+    },
+  ),
+
+  get_elements: verb(
+    'GET /pipelines/{id}/elements',
+    'Get the elements of a pipeline in their order',
+    { params, response: ElementRecords },
+    ({ sandbox, params: { id } }) => find(sandbox, id).elements,
+  ),
+}
+
+const { list_pipelines, add_pipelines, get_pipeline, set_pipeline, get_elements } = pipelineVerbs
+const byId = (id: string) => ({ params: { id } })
+
+export const pipelines = {
+  get: method(get_pipeline, byId),
+  list: method(list_pipelines, (filter: PipelineFilter = {}) => ({ query: filter })),
+  elements: method(get_elements, byId),
+  add: loader(add_pipelines),
+  set: method(set_pipeline, (id: string, change: PipelineChange) => ({ ...byId(id), body: change })),
+}

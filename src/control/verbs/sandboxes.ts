@@ -1,0 +1,47 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Name } from '../../contract/control.js'
+import { Closed, Titled } from '../../contract/schema.js'
+import { DEFAULT_SANDBOX } from '../../state/sandboxes.js'
+import { ControlError } from '../problem.js'
+import { method, verb } from '../verb.js'
+
+const SandboxState = Titled('Sandbox', {
+  name: Type.String(),
+  in_flight: Type.Integer({ description: 'How many requests have no response yet' }),
+  requests: Type.Integer({ description: 'How many requests its journal has' }),
+  faults: Type.Integer(),
+})
+/** A sandbox that exists. */
+export type SandboxState = Static<typeof SandboxState>
+
+export const sandboxVerbs = {
+  list_sandboxes: verb(
+    'GET /sandboxes',
+    'List the named sandboxes, the longest idle first',
+    { response: Type.Array(SandboxState) },
+    ({ sandboxes }) =>
+      sandboxes.list().map(([name, { inFlight, journal, faults }]) => ({
+        name,
+        in_flight: inFlight,
+        requests: journal.list().length,
+        faults: faults.list().length,
+      })),
+  ),
+
+  drop_sandbox: verb(
+    'DELETE /sandboxes/{name}',
+    'Drop a sandbox',
+    { params: Closed({ name: Name }) },
+    ({ sandboxes, params: { name } }) => {
+      if (name === DEFAULT_SANDBOX)
+        throw new ControlError('default_sandbox', 'the default sandbox cannot be dropped: reset it instead')
+      if (sandboxes.drop(name)) return undefined
+      throw new ControlError('sandbox_not_found', `no sandbox ${JSON.stringify(name)}`)
+    },
+  ),
+}
+
+export const sandboxes = {
+  list: method(sandboxVerbs.list_sandboxes, () => ({})),
+  drop: method(sandboxVerbs.drop_sandbox, (name: string) => ({ params: { name } })),
+}

@@ -1,0 +1,62 @@
+import type { Seed } from '../fixtures/seed.js'
+import { uuidsIn } from '../pipelines/ids.js'
+import type { PipelineState } from '../pipelines/state.js'
+import type { Instant } from '../time/instant.js'
+import { Layer } from './layer.js'
+
+/** Ids of records that are created, the same in every run: the `nth` new id. */
+const createdId = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
+
+const idOf = ({ pipeline }: PipelineState) => pipeline.id
+
+/** The data of a sandbox: a seed, and a layer over it for each resource. To drop it is a reset. */
+export class Overlay {
+  /** The pipeline of each element that was created. */
+  #owners = new Map<string, string>()
+  #idCount = 0
+
+  /** Seeded pipelines progress from `startedAt` on. */
+  constructor(
+    readonly seed: Seed,
+    public startedAt: Instant,
+    readonly pipelines = new Layer((id) => seed.pipeline(id), idOf),
+  ) {}
+
+  copy(): Overlay {
+    const copy = new Overlay(this.seed, this.startedAt, this.pipelines.copy())
+    copy.#owners = new Map(this.#owners)
+    copy.#idCount = this.#idCount
+    return copy
+  }
+
+  /** The pipeline that an element belongs to. */
+  ownerOf(elementId: string): string | undefined {
+    return this.#owners.get(elementId) ?? this.seed.pipelineOfElement(elementId)?.pipeline.id
+  }
+
+  /** All pipelines, or those of one project: the seeded ones in the order of the seed, then the created ones. */
+  list(project_id?: string): PipelineState[] {
+    if (project_id === undefined) return this.pipelines.over(this.seed.pipelines)
+    const states = this.pipelines.over(this.seed.pipelinesOf(project_id))
+    return states.filter(({ pipeline }) => pipeline.project_id === project_id)
+  }
+
+  /** A new id. Passes over ids that exist, as after an exported state was seeded again. */
+  nextId(): string {
+    for (;;) {
+      const id = createdId(String(++this.#idCount))
+      if (!this.pipelines.isCreated(id) && !this.#owners.has(id) && !this.seed.hasExplicitId(id)) return id
+    }
+  }
+
+  create(state: PipelineState): void {
+    this.pipelines.create(state)
+    for (const { id, pipeline_id } of state.elements) this.#owners.set(id, pipeline_id)
+  }
+
+  /** Deletes a pipeline that exists, with its elements. */
+  delete({ pipeline, elements }: PipelineState): void {
+    if (this.pipelines.isCreated(pipeline.id)) for (const { id } of elements) this.#owners.delete(id)
+    this.pipelines.delete(pipeline.id)
+  }
+}
