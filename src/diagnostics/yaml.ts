@@ -71,8 +71,8 @@ function repeatedKeys({ items }: yaml.YAMLMap): unknown[] {
     .filter((key) => known.size === known.add(yaml.isScalar(key) ? key.value : key).size)
 }
 
-/** Nesting beyond which the recursive parser might exhaust the stack. */
-const MAX_DEPTH = 1000
+/** The parser is recursive, and exhausts the stack at about 500 nested maps of sequences, which count as one each. */
+const MAX_DEPTH = 250
 
 /**
  * Whether blocks and brackets are nested deeper than `MAX_DEPTH`. A text is read token by token only if it could be:
@@ -82,15 +82,17 @@ function isTooDeep(text: string): boolean {
   const brackets = text.match(/[[{]/g)?.length ?? 0
   if (brackets <= MAX_DEPTH && !LONG_LINE.test(text)) return false
   const blocks: number[] = []
-  let [column, open] = [0, 0]
+  let [column, open, hasHeader] = [0, 0, false]
   for (const token of new yaml.Lexer().lex(text)) {
     if (token === '[' || token === '{') open++
-    else if (token === ']' || token === '}') open--
-    else if (open === 0 && startsBlock(token)) {
+    else if (token === ']' || token === '}') open = Math.max(0, open - 1)
+    else if (open === 0 && startsBlock(token) && !(hasHeader && token === SCALAR)) {
       while (Number(blocks.at(-1)) >= column) blocks.pop()
       blocks.push(column)
     }
     if (open + blocks.length > MAX_DEPTH) return true
+    // The text of a block scalar starts at column 0, whatever its depth.
+    hasHeader = /^[|>]/.test(token) || (hasHeader && token !== SCALAR)
     column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }
   return false
@@ -98,8 +100,10 @@ function isTooDeep(text: string): boolean {
 
 const LONG_LINE = new RegExp(`^.{${MAX_DEPTH}}`, 'm')
 
-/** An indicator, or the mark that the lexer puts before a scalar. */
-const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === '\u001f'
+/** The mark that the lexer puts before a scalar. */
+const SCALAR = '\u001f'
+
+const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === SCALAR
 
 /** Finds the offset of a location; of one that an alias or a merge brought in, the offset of the value around it. */
 function locate(document: yaml.Document.Parsed, { path, part }: Location): number {

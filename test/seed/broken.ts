@@ -133,7 +133,7 @@ t.test('a value that is long is cut in the message', async (t) => {
 })
 
 /** More than half of the depth at which YAML is refused, and less than all of it. */
-const DEPTH = 600
+const DEPTH = 150
 
 /** Blocks in blocks, each in a line of its own; the first is indented by `indent`. */
 const lines = (depth: number, indent = 0) =>
@@ -160,6 +160,15 @@ t.test('documents nested without end are refused, not followed', async (t) => {
     ['n.yaml', `pipelines:\n  - id: ${'? '.repeat(20_000)}x`, '1:1 too_deep'],
     ['o.yaml', `${'- '.repeat(DEPTH)}\n${lines(DEPTH, 2 * DEPTH)}`, '1:1 too_deep'],
     ['p.yaml', `${lines(DEPTH)}${' '.repeat(DEPTH)}${'- '.repeat(DEPTH)}x`, '1:1 too_deep'],
+    ['q.yaml', `pipelines: ${deep('[', ']', 300)}`, '1:1 too_deep'],
+    ['r.yaml', `]\n${'- '.repeat(50_000)}x`, '1:1 too_deep'],
+    ['s.yaml', `${'] '.repeat(5000)}${'['.repeat(5900)}`, '1:1 too_deep'],
+    ['t.yaml', `${'}'.repeat(3000)}\n${lines(2 * DEPTH)}`, '1:1 too_deep'],
+    [
+      'u.yaml',
+      `${lines(DEPTH)}${' '.repeat(DEPTH)}- |\n${' '.repeat(DEPTH + 2)}x\n${lines(DEPTH, DEPTH)}`,
+      '1:1 too_deep',
+    ],
   ]
   const folder = t.testdir(Object.fromEntries(table))
   for (const [name, , expected] of table) {
