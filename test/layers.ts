@@ -50,3 +50,42 @@ t.test('only mock.ts listens, only cli/main.ts touches the process, and nothing 
     t.notMatch(source, /\bconsole\./, `${file} does not print`)
   }
 })
+
+/** Names that a source declares for others: a value and its type of the same name count once. */
+const exportedBy = (source: string) =>
+  new Set(
+    Array.from(
+      source.matchAll(/^export (?:async )?(?:const|function|class|interface|type) (\w+)/gm),
+      ([, name]) => name,
+    ),
+  )
+
+t.test('no name is exported by two files', async (t) => {
+  const owners = new Map<string | undefined, string[]>()
+  for (const file of files)
+    for (const name of exportedBy(readFileSync(join(SRC, file), 'utf8')))
+      owners.set(name, [...(owners.get(name) ?? []), file])
+  t.ok(owners.size > 200)
+  for (const [name, declaring] of owners) t.equal(declaring.length, 1, `${name} is exported by ${declaring.join(', ')}`)
+  const source = 'export const A = 1\nexport type A = string\nexport async function b() {}'
+  t.strictSame([...exportedBy(source)], ['A', 'b'])
+})
+
+/** Fields of Node and Fastify that are not documented, and casts that silence the compiler. */
+const PRIVATE = /\._\w+|\[k[A-Z]\w*\]|\bfinished\s*=/
+const CAST = /\bas (unknown as|never|any)\b/g
+
+t.test('sources touch no private field, and few casts silence the compiler', async (t) => {
+  const sources = files.map((file) => readFileSync(join(SRC, file), 'utf8'))
+  for (const [i, source] of sources.entries()) t.notMatch(source, PRIVATE, `${files[i]}`)
+  t.ok(sources.flatMap((source) => source.match(CAST) ?? []).length <= 4)
+  for (const bad of ['socket._httpMessage', 'reply[kReplyHeaders]', 'answer.finished = true']) t.match(bad, PRIVATE)
+  t.equal('x as unknown as Y, y as never'.match(CAST)?.length, 2)
+})
+
+t.test('no source is longer than 220 lines', async (t) => {
+  for (const file of files) {
+    const lines = readFileSync(join(SRC, file), 'utf8').trimEnd().split('\n').length
+    t.ok(lines <= 220, `${file} has ${lines} lines`)
+  }
+})
