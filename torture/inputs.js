@@ -73,7 +73,7 @@ export function goodFiles() {
   return [...Array.from({ length: 8 }, () => small).flat(), ...shipped()]
 }
 
-const DEPTHS = [10, 100, 999, 1001, 5000]
+const DEPTHS = [10, 100, 249, 251, 5000]
 
 const WORDS = [
   ...[
