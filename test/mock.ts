@@ -113,6 +113,21 @@ t.test('contradictions in fixtures are in seeded.warnings, and in the log', asyn
   )
 })
 
+t.test('an injected request is in flight until its response is sent, or cut off', async (t) => {
+  const mock = await startMock({ fixtures: FIXTURE, listen: false })
+  t.teardown(() => mock.close())
+  const a = mock.sandbox('a')
+  const { id } = await a.faults.add({ hold: 'before' })
+  const held = mock.inject('/_sandbox/a/pipelines/a')
+  await a.requests.waitFor()
+  t.match(await mock.sandboxes.list(), [{ name: 'a', in_flight: 1 }])
+  await a.faults.release(id)
+  t.equal((await held).statusCode, 200)
+  await a.faults.add({ disconnect: 'after' })
+  await t.rejects(mock.inject('/_sandbox/a/pipelines/a'))
+  t.match(await mock.sandboxes.list(), [{ name: 'a', in_flight: 0 }])
+})
+
 t.test('without listening, only inject answers', async (t) => {
   const mock = await startMock({ listen: false, fixtures: FIXTURE })
   t.teardown(() => mock.close())
