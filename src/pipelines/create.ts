@@ -1,7 +1,7 @@
 import type { Pipeline, PipelineElement } from '../contract/index.js'
 import type { Instant } from '../time/instant.js'
 import type { Given } from './fields.js'
-import { completeElement, newPipeline } from './records.js'
+import { newElement, newPipeline } from './records.js'
 import type { PipelineState } from './state.js'
 
 /** A pipeline as a request asks for it, its elements in their order of execution. */
@@ -11,7 +11,7 @@ export interface NewPipeline extends Given<Pick<Pipeline, 'project_id' | 'name' 
 
 /** Creates a pipeline that waits to run, as its elements do (seen on a sibling). The owner is assumed. */
 export function create({ elements, ...given }: NewPipeline, now: Instant, newId: () => string): PipelineState {
-  const pipeline = newPipeline({ ...given, created_at: now }, { newId })
-  const records = elements.map((element, i) => completeElement(element, { newId, pipeline, place: i + 1 }))
+  const pipeline = newPipeline({ ...given, created_at: now }, { newId, start: now })
+  const records = elements.map((element, i) => newElement(element, { newId, pipeline, place: i + 1, start: now }))
   return { pipeline, elements: records }
 }

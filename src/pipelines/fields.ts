@@ -7,15 +7,17 @@ interface Field<R, C, K extends keyof R> {
   readonly schema?: TSchema
   /** Describes the default. Absent: fixtures must have the key. */
   readonly otherwise?: string
-  /** The default. The record has the fields before this one. Absent: the field must be given. */
-  readonly default?: (record: R, context: C) => R[K]
+  /** The default, or how it is computed from the fields before this one. Absent: the field must be given. */
+  readonly default?: R[K] | ((record: R, context: C) => R[K])
+  /** Computes the field from the value that is given. Default: it is that value. */
+  readonly read?: (value: NonNullable<R[K]>, context: C) => R[K]
   readonly help?: string
 }
 
 /** All fields of a record, in the order of the wire. */
 export type Fields<R, C> = { readonly [K in keyof R]: Field<R, C, K> }
 
-/** An optional key of fixtures. */
+/** A field with an optional key in fixtures. */
 export const field = <S extends TSchema, D>(schema: S, otherwise: string, value: D, help = '') => ({
   schema,
   otherwise,
@@ -27,23 +29,34 @@ export const field = <S extends TSchema, D>(schema: S, otherwise: string, value:
 export type Given<R> = { readonly [K in keyof R]?: R[K] | undefined }
 
 /**
- * Makes a function that completes a record, or only some of its fields: what is not given has its default, what is given
- * as null stays null.
+ * Makes a function that completes a record, or some of its fields: what is not given has its default, what is given as null
+ * stays null. Large seeds have a million records, so each starts as a copy of the constant defaults.
  */
-export function completerOf<R extends object, C>(fields: Fields<R, C>) {
-  const all = Object.keys(fields) as (keyof R)[]
-  return <K extends keyof R = keyof R>(given: Given<R>, context: C, keys?: readonly K[]): Pick<R, K> => {
-    const record = {} as R
-    const wanted: readonly (keyof R)[] = keys ?? all
-    for (const key of wanted) {
+export function completerOf<R extends object, C, K extends keyof R = keyof R>(
+  fields: Fields<R, C>,
+  keys: readonly K[] = Object.keys(fields) as K[],
+) {
+  const computed = keys.map((key) => [key, functionOf(fields[key].default), fields[key].read] as const)
+  const constants = keys.map((key) => [key, functionOf(fields[key].default) ? undefined : fields[key].default])
+  const blank = Object.fromEntries(constants) as R
+  return (given: Given<R>, context: C): Pick<R, K> => {
+    const record = { ...blank }
+    for (const [key, compute, read] of computed) {
       const value = given[key]
-      record[key] = (value === undefined ? fields[key].default?.(record, context) : value) as R[keyof R]
+      if (value !== undefined) record[key] = read && value !== null ? read(value, context) : (value as R[K])
+      else if (compute) record[key] = compute(record, context) as R[K]
     }
     return record
   }
 }
 
-type Described = Omit<Field<never, never, never>, 'default'> & { readonly default?: unknown }
+const functionOf = <R, C, V>(value: V | ((record: R, context: C) => V)) =>
+  typeof value === 'function' ? (value as (record: R, context: C) => V) : undefined
+
+type Described = Pick<Field<never, never, never>, 'schema' | 'otherwise' | 'help'> & {
+  default?: unknown
+  read?: unknown
+}
 
 type FixtureKeys<F> = {
   [K in keyof F as F[K] extends { schema: TSchema } ? K : never]: F[K] extends { schema: infer S extends TSchema }

@@ -10,8 +10,9 @@ import {
 } from '../contract/index.js'
 import { Nullable } from '../contract/schema.js'
 import { RecordId, RelativeTime } from '../contract/values.js'
-import { laterOf } from '../time/instant.js'
-import { completerOf, type Fields, field, type Given } from './fields.js'
+import { type Instant, laterOf } from '../time/instant.js'
+import { resolveTime } from '../time/relative.js'
+import { completerOf, type Fields, field } from './fields.js'
 import { JOB_STATUS, jobIdOf } from './job.js'
 
 /** The owner of pipelines, where fixtures do not say. All of it is invented, and the same in every run. */
@@ -30,30 +31,42 @@ const Options: typeof PipelineOptions = { ...PipelineOptions, additionalProperti
 const Order = Type.Integer({ minimum: 1 })
 const ErrorCode = Nullable(JobErrorCode)
 const ERROR_HELP = 'Text for people'
-const timeHelp = (what: string) =>
-  `${what}: a date and time with its offset (2026-09-14T08:15:30Z), or a duration from the mock's start (-PT2H)`
-
 interface PipelineContext {
   /** Makes the id of a record that is given none. */
   readonly newId: () => string
+  /** Relative times count from here. */
+  readonly start: Instant
 }
+
+const time = <D>(what: string, otherwise: string, value: D) => ({
+  ...field(
+    RelativeTime,
+    otherwise,
+    value,
+    `${what}: a date and time with its offset (2026-09-14T08:15:30Z), or a duration from the mock's start (-PT2H)`,
+  ),
+  read: (text: string, { start }: Pick<PipelineContext, 'start'>) => resolveTime(text, start) as Instant,
+})
 
 /** Every field of a pipeline. */
 export const PIPELINE_RECORD = {
   id: field(RecordId, 'made from the name, the same every time', (_, { newId }) => newId()),
-  project_id: field(ofPipeline.project_id, 'the project of the mock', () => DEFAULTS.project_id),
-  user_id: field(ofPipeline.user_id, 'the user of the mock', () => DEFAULTS.user_id),
+  project_id: field(ofPipeline.project_id, 'the project of the mock', DEFAULTS.project_id),
+  user_id: field(ofPipeline.user_id, 'the user of the mock', DEFAULTS.user_id),
   // A response never has null here, so a pipeline that a request creates without a name gets one (assumed).
-  name: { schema: ofPipeline.name, default: () => 'Untitled pipeline' },
-  description: field(ofPipeline.description, 'null', () => null),
-  options: field(Options, 'live_progress_updates is null', () => ({ live_progress_updates: null })),
-  status: field(PipelineStatus, 'pending', () => 'pending'),
-  created_at: field(RelativeTime, DEFAULTS.created_at, () => DEFAULTS.created_at, timeHelp('Creation')),
-  updated_at: field(RelativeTime, 'the time of creation', ({ created_at }) => created_at, timeHelp('Last change')),
-  error: field(ofPipeline.error, 'null', () => null, ERROR_HELP),
-  error_code: field(ErrorCode, 'null', () => null),
-  created_by_email: field(ofPipeline.created_by_email, 'the user of the mock', () => DEFAULTS.created_by_email),
-  organization_id: field(ofPipeline.organization_id, 'the organization of the mock', () => DEFAULTS.organization_id),
+  name: { schema: ofPipeline.name, default: 'Untitled pipeline' },
+  description: field(ofPipeline.description, 'null', null),
+  options: {
+    ...field(Options, 'live_progress_updates is null', { live_progress_updates: null }),
+    read: (options: PipelineOptions) => ({ live_progress_updates: null, ...options }),
+  },
+  status: field(PipelineStatus, 'pending', 'pending'),
+  created_at: time('Creation', DEFAULTS.created_at, DEFAULTS.created_at),
+  updated_at: time('Last change', 'the time of creation', ({ created_at }: Pipeline) => created_at),
+  error: field(ofPipeline.error, 'null', null, ERROR_HELP),
+  error_code: field(ErrorCode, 'null', null),
+  created_by_email: field(ofPipeline.created_by_email, 'the user of the mock', DEFAULTS.created_by_email),
+  organization_id: field(ofPipeline.organization_id, 'the organization of the mock', DEFAULTS.organization_id),
 } satisfies Fields<Pipeline, PipelineContext>
 
 interface ElementContext extends PipelineContext {
@@ -76,19 +89,22 @@ export const ELEMENT_RECORD = {
   pipeline_id: { default: (_, { pipeline }) => pipeline.id },
   name: { schema: ofElement.name, help: 'Unique in its pipeline.' },
   element_order: field(Order, 'the place in this array', (_, { place }) => place, 'Order of execution, from 1'),
-  element_type: field(ElementType, 'Direct Entry', () => 'Direct Entry'),
-  job_config: field(ofElement.job_config, '{}', () => ({}), 'Configuration of the job'),
+  element_type: field(ElementType, 'Direct Entry', 'Direct Entry'),
+  job_config: field(ofElement.job_config, '{}', {}, 'Configuration of the job'),
   status: field(
     ElementStatus,
     "suits the pipeline's status (completed: completed; failed: skipped; canceled: canceled; otherwise: pending)",
     (_, { pipeline }) => STATUS_WITHIN[pipeline.status],
   ),
-  created_at: field(RelativeTime, "the pipeline's", (_, { pipeline }) => pipeline.created_at, timeHelp('Creation')),
-  updated_at: field(
-    RelativeTime,
+  created_at: time(
+    'Creation',
+    "the pipeline's",
+    (_: PipelineElement, { pipeline }: ElementContext) => pipeline.created_at,
+  ),
+  updated_at: time(
+    'Last change',
     "the later of this element's creation and the pipeline's last change",
-    ({ created_at }, { pipeline }) => laterOf(created_at, pipeline.updated_at),
-    timeHelp('Last change'),
+    ({ created_at }: PipelineElement, { pipeline }: ElementContext) => laterOf(created_at, pipeline.updated_at),
   ),
   organization_id: field(ofElement.organization_id, "the pipeline's", (_, { pipeline }) => pipeline.organization_id),
   job_id: field(
@@ -96,10 +112,10 @@ export const ELEMENT_RECORD = {
     'an id if the element has started (running, completed, failed), else null',
     ({ id, status }) => (status in JOB_STATUS ? jobIdOf(id) : null),
   ),
-  result: field(ofElement.result, 'null', () => null),
-  error: field(ofElement.error, 'null', () => null, ERROR_HELP),
-  error_code: field(ErrorCode, 'null', () => null),
-  error_detail: field(ofElement.error_detail, 'null', () => null),
+  result: field(ofElement.result, 'null', null),
+  error: field(ofElement.error, 'null', null, ERROR_HELP),
+  error_code: field(ErrorCode, 'null', null),
+  error_detail: field(ofElement.error_detail, 'null', null),
   job_status: field(
     ofElement.job_status,
     "suits the element's status (running: processing; completed; failed), null without a job",
@@ -107,9 +123,11 @@ export const ELEMENT_RECORD = {
   ),
 } satisfies Fields<PipelineElement, ElementContext>
 
-export const completePipeline = completerOf<Pipeline, PipelineContext>(PIPELINE_RECORD)
-export const completeElement = completerOf<PipelineElement, ElementContext>(ELEMENT_RECORD)
+export const newPipeline = completerOf<Pipeline, PipelineContext>(PIPELINE_RECORD)
+export const newElement = completerOf<PipelineElement, ElementContext>(ELEMENT_RECORD)
 
-/** Makes the record of a pipeline. Given options may lack keys. */
-export const newPipeline = ({ options, ...given }: Given<Pipeline>, context: PipelineContext): Pipeline =>
-  completePipeline({ ...given, options: options && { live_progress_updates: null, ...options } }, context)
+/** The fields of a record that can contradict each other. */
+const STATE = ['status', 'created_at', 'updated_at'] as const
+type StateKey = (typeof STATE)[number]
+export const newPipelineState = completerOf<Pipeline, PipelineContext, StateKey>(PIPELINE_RECORD, STATE)
+export const newElementState = completerOf<PipelineElement, ElementContext, StateKey>(ELEMENT_RECORD, STATE)
