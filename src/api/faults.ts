@@ -8,7 +8,7 @@ import { parseDuration } from '../time/duration.js'
 import { plannedError } from './errors.js'
 import { documented422 } from './resources.js'
 
-/** Sends a response, without content if the body is undefined. Every response of the mocked API leaves here, so that faults that act on responses meet them all. */
+/** Sends a response; undefined: without content. Every response of the mocked API leaves here, and so meets its fault. */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
   const fault = reply.request.record?.fault

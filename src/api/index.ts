@@ -22,7 +22,7 @@ import { respondToUnrouted } from './fastapi/not-found.js'
 import { validateQuery } from './fastapi/query.js'
 import { applyFault, respond, respondWithError } from './faults.js'
 import { type Api, components, openApiDocument } from './openapi.js'
-import { RUN } from './operations/index.js'
+import { RUN, type Run } from './operations/index.js'
 import { PipelineWriter } from './records.js'
 import { RequestRecord } from './request.js'
 import { documented422, unknownRecord, type UnknownStatus } from './resources.js'
@@ -77,15 +77,17 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
 
   function routeFor<N extends OperationName>(name: N) {
     const shape: OperationShape = OPERATIONS[name]
-    const run = (request: FastifyRequest, reply: FastifyReply, body: unknown) => {
-      const { record } = request
-      const input: OperationInput<N> = {
-        params: request.params as OperationInput<N>['params'],
-        query: validateQuery(shape.query, request.query as Record<string, string>) as OperationInput<N>['query'],
+    const operate: Run<N> = RUN[name]
+    const run = ({ record, params, query }: FastifyRequest, reply: FastifyReply, body: unknown) => {
+      const text = operate({
+        params: params as OperationInput<N>['params'],
+        query: validateQuery(shape.query, query as Record<string, string>) as OperationInput<N>['query'],
         body: body as OperationInput<N>['body'],
-      }
-      const text = RUN[name]({ ...input, record, sandbox: record.sandbox, write })
-      if (text === undefined) respondWithError(reply, unknownRecord(input.params, unknownPipeline))
+        record,
+        sandbox: record.sandbox,
+        write,
+      })
+      if (text === undefined) respondWithError(reply, unknownRecord(params as object, unknownPipeline))
       else respond(reply, shape.status ?? 200, text ?? undefined)
     }
     const handler = (request: FastifyRequest, reply: FastifyReply) => {
@@ -108,7 +110,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
 /** Reads the body of a request, if it has one. The official client packs large ones with gzip (seen). */
 async function readInput({ raw, record, headers }: FastifyRequest) {
   if (!hasBody(raw)) return undefined
-  const options = { limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk: record.noteBody }
+  const options = { limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk: (chunk: Buffer) => record.noteBody(chunk) }
   return decodeBody(await readBody(raw, options), headers['content-type'])
 }
 

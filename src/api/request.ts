@@ -38,7 +38,7 @@ export class RequestRecord {
       target: path + query,
       rawHeaders: request.raw.rawHeaders,
       operation,
-      pipeline_id: operation && pipelineIn(request.params as object, sandbox),
+      pipeline_id: operation && pipelineIn(request.params as Record<string, string>, sandbox),
       body: NO_BODY,
       status: null,
       fault: null,
@@ -52,14 +52,14 @@ export class RequestRecord {
   }
 
   /** Records the first bytes of the body, as it is read. */
-  readonly noteBody = (chunk: Buffer): void => {
+  noteBody(chunk: Buffer): void {
     const room = MAX_BODY_BYTES - this.entry.body.length
     if (room > 0) this.entry.body = Buffer.concat([this.entry.body, chunk.subarray(0, room)])
   }
 
   /** Reads a body that nothing else reads, for the journal alone. */
   noteUnreadBody({ raw }: FastifyRequest): void {
-    if (hasBody(raw)) raw.on('data', this.noteBody)
+    if (hasBody(raw)) raw.on('data', (chunk: Buffer) => this.noteBody(chunk))
   }
 
   /** Applies a rule to a pipeline and records the transitions; undefined if the pipeline does not exist. */

@@ -26,18 +26,17 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
 export type UnknownStatus = 422 | 404
 
 /** The pipeline that the path of a request leads to, or null. */
-export function pipelineIn(params: object, sandbox: Sandbox): string | null {
-  for (const [parameter, id] of Object.entries(params)) return RESOURCES[parameter]?.pipelineOf(sandbox, id) ?? null
+export function pipelineIn(params: Readonly<Record<string, string>>, sandbox: Sandbox): string | null {
+  for (const parameter in params) return RESOURCES[parameter]?.pipelineOf(sandbox, params[parameter] as string) ?? null
   return null
 }
 
 /** The record that a path names does not exist (as a 404: documented in general, its body seen; as a 422: ours). */
 export function unknownRecord(params: object, status: UnknownStatus): ErrorResponse {
   const [[parameter, id]] = Object.entries(params) as [[string, string]]
-  const { kind, notFound: message } = RESOURCES[parameter] as Resource
-  const type = `${kind}_not_found`
-  if (status === 422) return invalid([validationError(['path', parameter], id, { type, msg: message })])
-  return envelope(status, 'NOT_FOUND', message, `There is no ${kind} with the id ${id}`)
+  const { kind, notFound: msg } = RESOURCES[parameter] as Resource
+  if (status === 422) return invalid([validationError(['path', parameter], id, { type: `${kind}_not_found`, msg })])
+  return envelope(status, 'NOT_FOUND', msg, `There is no ${kind} with the id ${id}`)
 }
 
 /** The documented 422 of an operation: what pydantic says if its first parameter is missing or not a string. */

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net'
 interface Connection {
   readonly socket: Socket
   latest?: ServerResponse
-  /** The responses that are not over yet, each with what to call then. */
-  readonly open: Map<ServerResponse, (() => void)[]>
+  /** The responses that are not over yet, each with the function to call then. */
+  readonly open: Map<ServerResponse, (() => void) | undefined>
   /** `bytesRead` of the socket when its last response was over: more means that a request is arriving. */
   idleAt: number
   /** Called when the last response is over, once the server stops. */
@@ -31,22 +31,27 @@ function connectionOf(socket: Socket): Connection {
 export function trackResponse({ socket }: IncomingMessage, response: ServerResponse): void {
   const connection = connectionOf(socket)
   connection.latest = response
-  connection.open.set(response, [])
+  connection.open.set(response, undefined)
   response.on('close', () => end(connection, response))
 }
 
 /** Calls back once when a response is sent, or its connection is closed; also while it waits behind others. */
 export function whenOver(response: ServerResponse, callback: () => void): void {
-  connections.get(response.req.socket)?.open.get(response)?.push(callback)
+  const open = connections.get(response.req.socket)?.open
+  const before = open?.get(response)
+  open?.set(response, () => {
+    before?.()
+    callback()
+  })
 }
 
 /** The response to the last request of a connection. */
 export const latestResponse = (socket: Socket): ServerResponse | undefined => connections.get(socket)?.latest
 
 function end(connection: Connection, response: ServerResponse): void {
-  const callbacks = connection.open.get(response)
+  const callback = connection.open.get(response)
   connection.open.delete(response)
-  for (const callback of callbacks ?? []) callback()
+  callback?.()
   if (connection.open.size > 0) return
   connection.idleAt = connection.socket.bytesRead
   connection.onIdle?.()

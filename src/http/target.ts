@@ -37,7 +37,8 @@ function parseTarget(url: string): Target {
   const nameEnd = whole.startsWith(SANDBOX) ? whole.slice(SANDBOX.length).search(/[/?]|$/) + SANDBOX.length : 0
   const prefix = whole.slice(0, nameEnd)
   const rest = whole.slice(nameEnd)
-  const pathEnd = rest.search(/\?|$/)
+  const mark = rest.indexOf('?')
+  const pathEnd = mark === -1 ? rest.length : mark
   return {
     prefix,
     sandbox: prefix === '' ? undefined : decodePath(prefix.slice(SANDBOX.length)),

@@ -9,9 +9,9 @@ import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.j
 /** Starts the time of a pipeline that has a plan, unless it runs. Elements run `takes` milliseconds by default. */
 export function startClock(state: PipelineState, since: Instant, takes?: number): PipelineState {
   if (hasEnded(state.pipeline.status) || (!state.plan && takes === undefined)) return state
-  const plan: Plan =
-    takes === undefined || state.plan?.takes !== undefined ? { ...state.plan } : { ...state.plan, takes }
-  if (state.since) return plan.takes === state.plan?.takes ? state : { ...state, plan }
+  const hasTakes = takes === undefined || state.plan?.takes !== undefined
+  const plan: Plan = hasTakes ? (state.plan as Plan) : { ...state.plan, takes }
+  if (state.since) return plan === state.plan ? state : { ...state, plan }
   const cancelAt = plan.cancel_in === undefined ? undefined : later(since, plan.cancel_in)
   return { ...state, since, plan, ...(cancelAt && { cancelAt }) }
 }
