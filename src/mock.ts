@@ -24,7 +24,7 @@ import { version } from './options/version.js'
 
 /** A running mock, and its default sandbox. */
 export interface Mock extends MockControl, AsyncDisposable {
-  /** Without a trailing slash. With `listen: false`, one that nothing answers. */
+  /** Without a trailing slash. With `listen: false`, an address where nothing listens. */
   readonly url: string
   readonly port: number
   /** What was seeded at the start. */

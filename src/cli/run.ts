@@ -85,7 +85,7 @@ const FAILED = 1
 const WRONG_INPUT = 2
 const PORT_IN_USE = 3
 
-/** What the system adds to an error of listening. */
+/** The fields that the system adds to an error of listening. */
 type SystemError = NodeJS.ErrnoException & { readonly port?: number; readonly address?: string }
 
 /** Explains an error: a message for people, and the exit code. */

@@ -74,7 +74,7 @@ const actions = {
 /** The actions of a fault. A plan has exactly one. */
 export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
 
-/** What goes wrong, with which requests, and how often. */
+/** A plan of a fault: its action, the requests that it applies to, and how often. */
 export const FaultPlan = Titled('FaultPlan', {
   operation: optional(Operation, 'Name of the operation. Default: any'),
   pipeline_id: optional(Name, 'Default: any'),
@@ -84,7 +84,7 @@ export const FaultPlan = Titled('FaultPlan', {
 })
 export type FaultPlan = Static<typeof FaultPlan>
 
-/** What was seeded. */
+/** Counts and warnings of a seed. */
 export const Seeded = Titled('Seeded', {
   pipelines: Type.Integer(),
   elements: Type.Integer(),

@@ -129,7 +129,7 @@ type PathParameters<Path extends string> = Path extends `${string}{${infer Name}
 
 type Part<O, K extends string> = O extends Record<K, infer S extends TSchema> ? Static<S> : undefined
 
-/** What an operation is given, once it is valid. */
+/** The valid input of an operation. */
 export interface OperationInput<N extends OperationName> {
   readonly params: PathParameters<(typeof OPERATIONS)[N]['endpoint']>
   readonly query: Part<(typeof OPERATIONS)[N], 'query'>

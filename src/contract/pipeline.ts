@@ -8,7 +8,7 @@ export type PipelineStatus = Static<typeof PipelineStatus>
 export const ElementStatus = Enum('ElementStatus', ['pending', 'running', 'completed', 'failed', 'skipped', 'canceled'])
 export type ElementStatus = Static<typeof ElementStatus>
 
-/** The labels of answers; a request to create spells them otherwise. */
+/** The labels in responses; a request to create spells them otherwise. */
 export const ElementType = Enum('ElementType', ['Direct Entry', 'Data Fit', 'Calculation', 'Validation'])
 export type ElementType = Static<typeof ElementType>
 

@@ -6,7 +6,7 @@ import { type FixtureSource, openFixtures } from '../fixtures/load.js'
 import type { Sandbox } from '../state/sandbox.js'
 import type { Sandboxes } from '../state/sandboxes.js'
 
-/** What a verb works on. */
+/** The sandbox and the mock that a verb acts on. */
 export interface ControlContext {
   readonly sandbox: Sandbox
   readonly sandboxes: Sandboxes
@@ -26,11 +26,11 @@ export interface VerbShape {
 
 type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Record<K, Static<T>> : object
 
-/** What a verb is given, by its place in the request. */
+/** The input of a verb, by its place in the request. */
 export type VerbInput<S> = Part<S, 'params'> & Part<S, 'query'> & Part<S, 'body'>
 export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? Static<T> : undefined
 
-/** What a verb is run with: its input, and what it was given as fixtures. */
+/** A call of a verb: its context, its input, and its fixtures as documents. */
 export type VerbCall<S> = ControlContext & VerbInput<S> & { readonly documents: readonly Document[] }
 
 /** Something that a test can do to a mock: its HTTP form, and its effect. */

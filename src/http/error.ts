@@ -4,7 +4,7 @@ export interface ErrorResponse {
   readonly body: object
 }
 
-/** Thrown where a request is answered by an error before its operation runs. */
+/** Thrown to respond to a request with an error. */
 export class HttpError extends Error {
   constructor(readonly response: ErrorResponse) {
     super(JSON.stringify(response.body))

@@ -22,7 +22,7 @@ const OPERATORS: Record<string, (value: string, operand: string, compare: Compar
 
 /**
  * Reads a filter in the operator syntax of PostgREST, as `gte.2025-01-01`, `ilike.%lgm50%` or `in.(completed,failed)`
- * (seen); a text without an operator is an exact match. Undefined if an operand that should be a time is none.
+ * (seen); a string without an operator is an exact match. Undefined if an operand is not the time that it should be.
  */
 export function readFilter(text: string, isTime: boolean): Filter | undefined {
   if (text === 'is.null') return (value) => value === null

@@ -18,7 +18,7 @@ export interface Call<N extends OperationName = OperationName> extends Operation
 /** Runs an operation, and returns the JSON of its response, or null for none; undefined if the id is unknown. */
 export type Run<N extends OperationName> = (call: Call<N>) => string | null | undefined
 
-/** What each operation does. */
+/** The effect of each operation. */
 export const RUN: { readonly [N in OperationName]: Run<N> } = {
   healthz: () => '{"status":"ok"}',
   list_pipelines: listPipelines,

@@ -16,5 +16,5 @@ export const VERBS = {
   ...sandboxVerbs,
 } satisfies Record<string, AnyVerb>
 
-/** Where the control API is served, and nothing of the mocked one. */
+/** The prefix of the control API, under which nothing of the mocked API is served. */
 export const CONTROL_PREFIX = '/_mock'
