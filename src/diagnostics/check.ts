@@ -67,7 +67,7 @@ const valuesOf = (schema: TSchema): string[] => schema.enum ?? schema.anyOf?.fla
 const TYPES: Record<string, string> = { array: 'an array', boolean: 'true or false', object: 'an object', null: 'null' }
 
 function describe(schema: TSchema): string {
-  if (expected in schema) return String(schema[expected as never])
+  if (expected in schema) return String((schema as Record<symbol, unknown>)[expected])
   if (schema.anyOf) return schema.anyOf.map(describe).join(' or ')
   if (schema.enum) return `one of ${schema.enum.join(', ')}`
   return schema.type === 'integer' ? `an integer from ${schema.minimum}` : (TYPES[schema.type] ?? 'a string')

@@ -58,8 +58,8 @@ export class JournalBudget {
       this.#latest = journal
     }
     if (++this.#spent <= this.size) return
-    const [idle] = this.#journals as unknown as [Journal]
-    idle.dropOldest()
+    const [idle] = this.#journals
+    idle?.dropOldest()
   }
 
   /** A journal dropped `count` entries; with `isEmpty`, it has none left. */
