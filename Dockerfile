@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/bundle.js scripts/
+COPY scripts/build.js scripts/
 COPY fixtures fixtures
 COPY src src
 RUN npm run build

@@ -20,7 +20,7 @@ import { SHIPPED_FIXTURES, SHIPPED_SOURCES } from './options/shipped.js'
 import { JournalBudget } from './state/journal.js'
 import { Sandbox } from './state/sandbox.js'
 import { DEFAULT_SANDBOX, Sandboxes } from './state/sandboxes.js'
-import { version } from './options/version.js'
+import { version } from './options/package.js'
 
 /** A running mock, and its default sandbox. */
 export interface Mock extends MockControl, AsyncDisposable {
@@ -44,7 +44,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = checkOptions(options)
   const newClock = clocksOf(options.clock ?? OPTIONS.clock.default)
   const logger = options.logger ?? loggerOf(settings.logLevel)
-  const asked = [options.fixtures ?? settings.fixtures].flat() as FixtureSource[]
+  const asked = [options.fixtures ?? settings.fixtures].flat() as readonly FixtureSource[]
   const sources = asked.flatMap((source) => (source === SHIPPED_FIXTURES ? SHIPPED_SOURCES : [source]))
   const loaded = await loadSeed(sources, newClock().now())
   for (const warning of loaded.warnings) logger?.warn(formatIssue(warning))

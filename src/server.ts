@@ -5,7 +5,6 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import type { Socket } from 'node:net'
 import { parseQuery } from './api/fastapi/query.js'
 import { type ApiOptions, api } from './api/index.js'
 import { type ControlOptions, control, isControl, respondToUnknown } from './control/index.js'
@@ -47,7 +46,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
     clientErrorHandler: (error, socket) =>
       respondToBadRequest(error, socket, { last: latestResponse(socket), correlationId: nextId(), logger }),
   })
-  app.server.on('connect', (_request, socket) => respondToConnect(socket as Socket))
+  app.server.on('connect', (_request, socket) => respondToConnect(socket))
   // Node would reject expectations that it does not know; the real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   // The real service takes bodies of any content type, and leaves those unread that no operation declares (measured).

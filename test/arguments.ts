@@ -37,12 +37,12 @@ const issuesOf = (args: string[], environment: Record<string, string> = {}): rea
   }
 }
 
-t.test('nothing said is start with the defaults', async (t) => {
+t.test('no arguments start the mock with the defaults', async (t) => {
   t.strictSame(readArguments([], {}), { command: 'start', settings: DEFAULTS, warnings: [] })
   t.strictSame(readArguments(['start'], {}).settings, DEFAULTS)
 })
 
-t.test('every option comes by its flag and by its variable, and the flag wins', async (t) => {
+t.test('every option has a flag and a variable, and the flag wins', async (t) => {
   const values: Record<string, [text: string, value: unknown, other: string]> = {
     port: ['8080', 8080, '1'],
     host: ['::1', '::1', 'x'],
@@ -74,7 +74,7 @@ t.test('every option comes by its flag and by its variable, and the flag wins', 
   t.equal(flagOf('unknownPipeline'), '--unknown-pipeline')
 })
 
-t.test('flags are written as everyone writes them', async (t) => {
+t.test('flags accept the usual notations', async (t) => {
   t.match(settings(['--port', '1', '--strict', '--port', '2']), { port: 2, strict: true })
   t.match(settings(['--no-strict'], { IONWORKS_MOCK_STRICT: 'true' }), { strict: false })
   t.match(settings(['-h']), { help: true })
@@ -86,17 +86,17 @@ t.test('flags are written as everyone writes them', async (t) => {
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
-t.test('validate takes paths, or else the fixtures that start would serve', async (t) => {
+t.test('validate takes paths, which default to the fixtures of start', async (t) => {
   t.match(readArguments(['validate', 'a', 'b'], {}), { command: 'validate', settings: { fixtures: ['a', 'b'] } })
   t.match(readArguments(['validate', '--', '--a'], {}), { settings: { fixtures: ['--a'] } })
   t.match(readArguments(['validate'], { IONWORKS_MOCK_FIXTURES: 'c' }), { settings: { fixtures: ['c'] } })
   t.match(readArguments(['validate', '--fixtures', 'd'], {}), { settings: { fixtures: ['d'] } })
   t.match(readArguments(['validate', 'a', '--fixtures', 'd'], {}), { settings: { fixtures: ['a', 'd'] } })
   t.match(readArguments(['validate', 'a'], { IONWORKS_MOCK_FIXTURES: 'c' }), { settings: { fixtures: ['a'] } })
-  t.match(readArguments(['validate'], { IONWORKS_MOCK_PORT: 'not looked at' }), { settings: DEFAULTS })
+  t.match(readArguments(['validate'], { IONWORKS_MOCK_PORT: 'ignored' }), { settings: DEFAULTS })
 })
 
-t.test('everything that is wrong is listed, with what would be right', async (t) => {
+t.test('every issue has a message with the expected value', async (t) => {
   const { port, host, strict, unknownPipeline, clock, progress, grace, logLevel } = OPTIONS
   type Expected = [option: string, code: string, ...named: string[]]
   const table: [args: string[], issues: Expected[], environment?: Record<string, string>][] = [
@@ -152,10 +152,10 @@ t.test('everything that is wrong is listed, with what would be right', async (t)
     for (const [i, [option, , ...named]] of expected.entries())
       for (const part of [option, ...named]) t.match(issues[i]?.message, part, `the message names ${part}`)
   }
-  for (const flag of ['-x', '--nothing']) t.notMatch(issuesOf([flag])[0]?.message, '"', 'nothing near is suggested')
+  for (const flag of ['-x', '--nothing']) t.notMatch(issuesOf([flag])[0]?.message, '"', 'the message has no suggestion')
 })
 
-t.test('a variable that is almost ours is pointed out; others are left alone', async (t) => {
+t.test('a misspelt variable is the only warning', async (t) => {
   const environment = {
     IONWORKS_MOCK_PROT: '1',
     IONWORKS_MOCK_SERVICE_HOST: '10.0.0.1',
@@ -169,7 +169,7 @@ t.test('a variable that is almost ours is pointed out; others are left alone', a
   t.equal(warnings.length, 1)
 })
 
-t.test('the help has every option with its variable and default', async (t) => {
+t.test('the help lists every option with its variable and default', async (t) => {
   const text = help()
   for (const name of OPTION_NAMES) {
     t.match(text, `  ${flagOf(name)}`)

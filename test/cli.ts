@@ -1,100 +1,97 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { launch, run, start } from './fixtures/command.js'
+import { version } from '../src/options/package.js'
+import { type CommandOptions, finishCommand, startCommand } from './support/command.js'
+import { COMPILED_COMMAND } from './support/paths.js'
+import { endOf, start } from './support/processes.js'
+import { within } from './support/until.js'
 
-const startJson = async (t: Test, ...args: string[]) => {
-  const started = await start(t, ['--port', '0', '--json', ...args])
-  return { ...started, event: JSON.parse(started.ready) }
+async function begin(t: Test, args: string[] = [], options: CommandOptions = {}) {
+  const command = await startCommand(args, options)
+  t.teardown(() => command.child.kill('SIGKILL'))
+  return command
 }
 
-t.test('the command says once that it is ready, logs a line for a request, and ends when told to', async (t) => {
-  const { child, event, ended } = await startJson(t)
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-  t.strictSame(event, {
-    event: 'ready',
-    url: `http://127.0.0.1:${event.port}`,
-    port: event.port,
-    pid: child.pid,
-    version,
-  })
-  const { headers } = await fetch(`${event.url}/pipelines/nobody/cancel?x=1`, { method: 'POST' })
+t.test('the command prints one line when it is ready', async (t) => {
+  const { child, port, url, ...command } = await begin(t)
+  t.match(command, { event: 'ready', pid: child.pid, version: version() })
+  t.equal(url, `http://127.0.0.1:${port}`)
+  t.equal(command.said().out.split('\n').length, 2)
+})
+
+t.test('the command logs one line for a request, and exits with 0 on SIGTERM', async (t) => {
+  const { url, ended, child } = await begin(t)
+  const { headers } = await fetch(`${url}/pipelines/nobody/cancel?x=1`, { method: 'POST' })
   child.kill('SIGTERM')
-  const { code, out, err } = await ended
-  t.strictSame([code, out.split('\n').length], [0, 2])
-  const lines = err
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  t.match(
-    lines.filter(({ path }) => path),
-    [
-      {
-        method: 'POST',
-        path: '/pipelines/nobody/cancel',
-        status: 422,
-        duration_ms: Number,
-        correlation_id: headers.get('x-correlation-id'),
-      },
-    ],
-  )
+  const { code, err } = await ended
+  t.equal(code, 0)
+  const lines = err.trimEnd().split('\n')
+  const requests = lines.map((line) => JSON.parse(line) as { path?: string }).filter(({ path }) => path !== undefined)
+  t.match(requests, [
+    {
+      method: 'POST',
+      path: '/pipelines/nobody/cancel',
+      status: 422,
+      duration_ms: Number,
+      correlation_id: headers.get('x-correlation-id'),
+    },
+  ])
+  t.equal(requests.length, 1)
 })
 
-t.test('a stop finishes what is in flight, lets go of what is idle, and exits with 0', async (t) => {
+t.test('a stopped command closes idle connections, accepts no new ones, and finishes a response', async (t) => {
+  const result = { text: 'x'.repeat(20_000_000) }
   const folder = t.testdir({
-    'a.json': JSON.stringify({
-      pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result: { text: 'x'.repeat(20_000_000) } }] }],
-    }),
+    'a.json': JSON.stringify({ pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] }),
   })
-  const { child, event, ended } = await startJson(t, '--fixtures', folder)
-  const idle = connect(event.port, '127.0.0.1')
+  const { url, port, ended, child } = await begin(t, ['--fixtures', folder])
+  const idle = connect(port, '127.0.0.1')
   await once(idle, 'connect')
-  const [answer] = await once(get(`${event.url}/pipelines/a/elements`, { agent: false }), 'response')
+  const [response] = await once(get(`${url}/pipelines/a/elements`, { agent: false }), 'response')
   child.kill('SIGINT')
-  await once(idle, 'close')
-  await t.rejects(fetch(event.url), 'nothing new is accepted')
-  t.equal(JSON.parse(await text(answer))[0].result.text.length, 20_000_000, 'the whole answer')
-  const answered = performance.now()
-  t.match(await ended, { code: 0, signal: null })
-  t.ok(performance.now() - answered < 1000, 'it ended within a second of the last answer')
+  await within('the idle connection to be closed', once(idle, 'close'))
+  await t.rejects(fetch(url))
+  t.equal(JSON.parse(await text(response))[0].result.text.length, 20_000_000)
+  t.match(await within('the command to end by itself', ended), { code: 0 })
 })
 
-t.test('what cannot be done is said on standard error, without a stack trace', async (t) => {
-  t.match(await run(t, ['validate', 'test/fixtures/broken/null.json']), {
+t.test('an error of a user is printed on standard error without a stack trace', async (t) => {
+  t.match(await finishCommand(['validate', 'test/fixtures/broken/null.json']), {
     out: /^$/,
     err: /^[^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/,
     code: 2,
   })
 })
 
-t.test('a signal is heard from the first moment, and a stop before the start is done is a stop', async (t) => {
-  const child = launch(t, ['--port', '0', '--json', '--log-level', 'silent'])
-  child.stdout.once('data', () => child.kill('SIGTERM'))
-  t.strictSame(await once(child, 'exit'), [0, null])
+t.test('a signal that comes while the command starts stops it, with exit code 0', async () => {
+  const args = [COMPILED_COMMAND, '--port', '0', '--json', '--log-level', 'silent']
+  const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  child.stdout?.once('data', () => child.kill('SIGTERM'))
+  t.equal(await within('the end of the command', endOf(child)), 0)
 })
 
-t.test('a signal to what is about to end by itself ends it', async (t) => {
+t.test('a signal that comes when a command is done does not change its exit code', async (t) => {
   const planted =
     'data:text/javascript,const write=process.stdout.write;process.stdout.write=function(...args){' +
     'process.emit("SIGTERM","SIGTERM");return write.apply(this,args)}'
-  t.match(await run(t, ['--version'], { imports: [planted] }), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
+  t.match(await finishCommand(['--version'], { imports: [planted] }), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
 })
 
-t.test('a reader that goes away is no trouble', async (t) => {
-  const { child, event, ended } = await startJson(t)
-  child.stderr.destroy()
-  child.stdout.destroy()
-  for (let i = 0; i < 3; i++) t.equal((await fetch(`${event.url}/healthz`)).status, 200)
+t.test('the command goes on when standard output and standard error are closed', async (t) => {
+  const { child, url, ended } = await begin(t)
+  child.stderr?.destroy()
+  child.stdout?.destroy()
+  for (let i = 0; i < 3; i++) t.equal((await fetch(`${url}/healthz`)).status, 200)
   child.kill('SIGTERM')
   t.match(await ended, { code: 0 })
 })
 
-t.test('an error that nobody caught is told with its stack trace, and the exit code is not 0', async (t) => {
+t.test('an uncaught error is printed with its stack trace, and the exit code is 1', async (t) => {
   const planted = 'data:text/javascript,process.once("SIGWINCH",()=>{setImmediate(()=>{throw new Error("planted")})})'
-  const { child, ended } = await start(t, ['--port', '0', '--json'], { imports: [planted] })
+  const { child, ended } = await begin(t, [], { imports: [planted] })
   child.kill('SIGWINCH')
   t.match(await ended, { code: 1, err: /: Error: planted\n +at / })
 })

@@ -3,31 +3,31 @@ import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { explain, runCommand } from '../src/cli/run.js'
 import { help } from '../src/cli/help.js'
-import { asker, serve } from './fixtures/serve.js'
+import { asker, serve } from './support/serve.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-/** Runs a command in this process; what it started is closed with the test. */
+/** Runs a command in this process. The test closes the mock. */
 async function command(t: Test, args: string[], environment: Record<string, string> = {}, isTTY = false) {
   const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })]
-  const said = () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') })
+  const output = () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') })
   try {
     const mock = await runCommand(args, { environment, stdout, stderr, pid: 42 })
     if (mock) t.teardown(() => mock.close())
-    return { mock, code: 0, ...said(), said }
+    return { mock, code: 0, ...output(), output }
   } catch (error) {
     const { message, exitCode } = explain(error as Error)
-    return { mock: undefined, code: exitCode, ...said(), err: `${message}\n`, said }
+    return { mock: undefined, code: exitCode, ...output(), err: `${message}\n`, output }
   }
 }
 
-t.test('--help and --version print to standard output and stop', async (t) => {
+t.test('--help and --version print to standard output', async (t) => {
   for (const args of [['--help'], ['-h'], ['validate', '--help']])
     t.match(await command(t, args), { out: `${help()}\n`, err: '', code: 0, mock: undefined })
   t.match(await command(t, ['--version']), { out: `${version}\n`, err: '', code: 0, mock: undefined })
 })
 
-t.test('start tells people the URL, what was seeded from where, and a line to try that is true', async (t) => {
+t.test('start prints the URL, the seed and a working example', async (t) => {
   const { mock, out } = await command(t, ['--port', '0'])
   t.equal(
     out,
@@ -39,43 +39,51 @@ t.test('start tells people the URL, what was seeded from where, and a line to tr
   t.equal((await ask('POST', '/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel')).json().status, 'canceled')
 })
 
-t.test('start names the fixtures it was given, and has nothing to try where there is nothing', async (t) => {
+t.test('start prints the paths of the fixtures', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'pipelines: [{ name: a, id: "a b" }]', 'b.json': '{"pipelines":[]}' })
   const { out } = await command(t, ['--port=0', '--fixtures', `${folder}/a.yaml`, '--fixtures', `${folder}/b.json`])
   t.match(out, `It holds 1 pipeline and 0 elements from ${folder}/a.yaml, ${folder}/b.json.\n`)
   t.match(out, '/pipelines/a%20b/cancel\n')
+})
+
+t.test('start prints no example for an empty fixture', async (t) => {
+  const folder = t.testdir({ 'b.json': '{"pipelines":[]}' })
   const empty = await command(t, ['--port=0'], { IONWORKS_MOCK_FIXTURES: `${folder}/b.json` })
   t.match(empty.out, 'It holds 0 pipelines and 0 elements')
   t.notMatch(empty.out, 'Try:')
 })
 
-t.test('--json prints one line; the log goes to standard error, for people if that is a terminal', async (t) => {
+t.test('--json prints one line', async (t) => {
   const { mock, out } = await command(t, ['--port', '0', '--json'])
   const { url, port } = mock ?? {}
   t.equal(out, `${JSON.stringify({ event: 'ready', url, port, pid: 42, version })}\n`)
+})
 
+t.test('the log on a terminal is readable text', async (t) => {
   const tty = await command(t, ['--port', '0'], {}, true)
   await fetch(`${tty.mock?.url}/healthz`)
   await tty.mock?.close()
-  t.match(tty.said().err, /INFO.*GET \/healthz 200 answered/)
+  t.match(tty.output().err, /INFO.*GET \/healthz 200 answered/)
 })
 
-t.test('options reach the mock, by flag and by variable', async (t) => {
+t.test('flags configure the mock', async (t) => {
   const flags = ['--port=0', '--strict', '--unknown-pipeline', '404', '--require-key', '--log-level=silent']
-  const { mock, said } = await command(t, flags)
+  const { mock, output } = await command(t, flags)
   const ask = await asker(String(mock?.url))
   const key = { headers: { 'x-api-key': 'k' } }
   t.equal((await ask('POST', '/pipelines/nobody/cancel')).status, 401)
   t.equal((await ask('POST', '/pipelines/nobody/cancel', key)).status, 404)
   t.equal(Object.keys((await ask('GET', '/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34', key)).json()).length, 13)
-  t.equal(said().err, '')
+  t.equal(output().err, '')
+})
 
+t.test('variables configure the mock', async (t) => {
   const variables = { IONWORKS_MOCK_PORT: '0', IONWORKS_MOCK_UNKNOWN_PIPELINE: '404' }
   const other = await command(t, ['start'], variables)
   t.equal((await (await asker(String(other.mock?.url)))('GET', '/pipelines/nobody')).status, 404)
 })
 
-t.test('what is wrong with options is exit code 2, and each has a line', async (t) => {
+t.test('invalid options get exit code 2 and a line for each issue', async (t) => {
   const { out, err, code } = await command(t, ['--prot', '1', '--strict=maybe'])
   t.strictSame([out, code], ['', 2])
   const [first, second, last, ...rest] = err.trimEnd().split('\n')
@@ -89,7 +97,7 @@ t.test('what is wrong with options is exit code 2, and each has a line', async (
   t.match(message, /^[^\n]*\b80\b[^\n]* --port$/)
 })
 
-t.test('a variable that is misspelt is a warning', async (t) => {
+t.test('a misspelt variable gets a warning', async (t) => {
   const suggestion = /IONWORKS_MOCK_STRIKT\b.*"IONWORKS_MOCK_STRICT"/
   const started = await command(t, ['--port=0'], { IONWORKS_MOCK_STRIKT: '1' })
   t.match(JSON.parse(started.err.split('\n')[0] as string), { level: 40, msg: suggestion })
@@ -99,17 +107,17 @@ t.test('a variable that is misspelt is a warning', async (t) => {
   t.match(err, suggestion)
 })
 
-t.test('a port that is taken is exit code 3', async (t) => {
+t.test('a port in use gets exit code 3', async (t) => {
   const { mock } = await serve(t)
   const { out, err, code } = await command(t, ['--port', String(mock.port)])
   t.strictSame([out, code], ['', 3])
   t.match(err, new RegExp(`^[^\\n]*\\b${mock.port}\\b[^\\n]*127\\.0\\.0\\.1[^\\n]* --port [^\\n]*\\n$`))
 })
 
-/** Splits `file:line:col path code`, as the list of broken fixtures has it, into the place and the path. */
+/** Splits `file:line:col path code`, a line of broken-issues.txt, into the position and the path. */
 const placeIn = (line: string) => /^(\S+)(?: (.+))? \w+$/.exec(line)?.slice(1) as [place: string, path?: string]
 
-t.test('validate and start refuse broken fixtures with exit code 2 and every issue', async (t) => {
+t.test('broken fixtures get exit code 2 and every issue from validate and start', async (t) => {
   const places = readFileSync('test/fixtures/broken-issues.txt', 'utf8').trimEnd().split('\n').map(placeIn)
   for (const args of [
     ['validate', 'test/fixtures/broken'],
@@ -130,10 +138,13 @@ t.test('validate and start refuse broken fixtures with exit code 2 and every iss
   t.match(err, /^[^\n]*\b2\b[^\n]*\nnowhere: [^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/)
 })
 
-t.test('validate counts what is good, and warns of contradictions', async (t) => {
+t.test('validate counts valid fixtures', async (t) => {
   const good = await command(t, ['validate'])
   t.strictSame([good.err, good.code], ['', 0])
   t.match(good.out, /^13 pipelines and 25 elements in 3 files\b.*\b0 warnings\n$/)
+})
+
+t.test('validate warns of inconsistent fixtures', async (t) => {
   const folder = t.testdir({
     'a.yaml': 'pipelines: [{ name: a, status: completed, elements: [{ name: e, status: running }] }]',
   })
@@ -145,6 +156,6 @@ t.test('validate counts what is good, and warns of contradictions', async (t) =>
   t.equal(err.split('\n').length, 2)
 })
 
-t.test('a defect is exit code 1 with the stack trace to report', async (t) => {
+t.test('a defect gets exit code 1 and a stack trace', async (t) => {
   t.match(explain(new Error('planted')), { exitCode: 1, message: /: Error: planted\n +at / })
 })

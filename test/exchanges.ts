@@ -1,32 +1,32 @@
 import t from 'tap'
-import { type Answer, Contract } from './fixtures/contract.js'
-import { serve } from './fixtures/serve.js'
+import { type Answer, Contract } from './support/contract.js'
+import { serve } from './support/serve.js'
 
-/** The check that every other test relies on is itself put to the test: with a good answer, then with faults in it. */
-t.test('an answer with a planted fault does not pass for conformant', async (t) => {
+/** Tests the check of the other tests: with a valid response, then with planted faults. */
+t.test('the contract rejects a response with a planted fault', async (t) => {
   const { mock, ask } = await serve(t)
   const contract = new Contract((await ask('GET', '/openapi.json')).json())
   const [pipeline] = await mock.pipelines.list({ status: 'running' })
   const path = `/pipelines/${pipeline?.id}/cancel`
   const good = await ask('POST', path)
   const record = good.json()
-  const passes = (answer: Partial<Answer>) => contract.check('POST', path, { ...good, ...answer })
+  const check = (response: Partial<Answer>) => contract.check('POST', path, { ...good, ...response })
   const planted = (fault: object) => ({ body: JSON.stringify({ ...record, ...fault }) })
   const { name: _name, ...nameless } = record
 
-  t.doesNotThrow(() => passes({}))
-  const faults: [title: string, answer: Partial<Answer>][] = [
-    ['a status that is none', planted({ status: 'cancelled' })],
-    ['a number for a text', planted({ name: 5 })],
-    ['null where it is not allowed', planted({ options: null })],
-    ['a time that is none', planted({ updated_at: '2026-13-01T00:00:00Z' })],
-    ['an error code that is none', planted({ error_code: 'CANCELED' })],
-    ['a key that is missing', { body: JSON.stringify(nameless) }],
-    ['a 422 of another shape', { status: 422, body: '{"detail":[{"msg":"no"}]}' }],
+  t.doesNotThrow(() => check({}))
+  const faults: [title: string, response: Partial<Answer>][] = [
+    ['an unknown status', planted({ status: 'cancelled' })],
+    ['a number instead of a string', planted({ name: 5 })],
+    ['a null in a field that is not nullable', planted({ options: null })],
+    ['an invalid time', planted({ updated_at: '2026-13-01T00:00:00Z' })],
+    ['an unknown error code', planted({ error_code: 'CANCELED' })],
+    ['a missing key', { body: JSON.stringify(nameless) }],
+    ['an invalid 422', { status: 422, body: '{"detail":[{"msg":"no"}]}' }],
     ['a charset', { headers: { ...good.headers, 'content-type': 'application/json; charset=utf-8' } }],
     ['no correlation id', { headers: { 'content-type': 'application/json' } }],
-    ['a status that nobody listed', { status: 418 }],
-    ['a listed status with another body', { status: 404, body: '{"detail":"Not found"}' }],
+    ['an undeclared status', { status: 418 }],
+    ['an undeclared status of the list with another body', { status: 404, body: '{"detail":"Not found"}' }],
   ]
-  for (const [title, answer] of faults) t.throws(() => passes(answer), title)
+  for (const [title, response] of faults) t.throws(() => check(response), title)
 })

@@ -6,25 +6,24 @@ import { ElementStatus, ElementType, JobErrorCode, PipelineStatus } from '../src
 import { SHIPPED_FIXTURES } from '../src/options/shipped.js'
 import { fixtureSchema } from '../src/fixtures/schema.js'
 import { loadSeed } from '../src/fixtures/load.js'
-import { inProcess, NOW } from './fixtures/serve.js'
+import { inProcess, NOW } from './support/serve.js'
 
-t.test('the shipped lab has everything that a client may meet', async (t) => {
+t.test('the shipped lab has every status, type and error code', async (t) => {
   const { seed, warnings } = await loadSeed([SHIPPED_FIXTURES], NOW)
   const pipelines = seed.pipelines.map(({ pipeline }) => pipeline)
   const elements = seed.pipelines.flatMap(({ elements }) => elements)
   const values = (records: readonly object[], key: string) => new Set<unknown>(records.map((one) => one[key as never]))
 
   t.strictSame(warnings, [])
-  for (const status of PipelineStatus.enum)
-    t.ok(values(pipelines, 'status').has(status), `a pipeline that is ${status}`)
-  for (const status of ElementStatus.enum) t.ok(values(elements, 'status').has(status), `an element that is ${status}`)
+  for (const status of PipelineStatus.enum) t.ok(values(pipelines, 'status').has(status), `a ${status} pipeline`)
+  for (const status of ElementStatus.enum) t.ok(values(elements, 'status').has(status), `a ${status} element`)
   for (const type of ElementType.enum) t.ok(values(elements, 'element_type').has(type), `an element of type ${type}`)
   for (const code of JobErrorCode.enum) {
     t.equal(pipelines.filter(({ error_code }) => error_code === code).length, 1, `one pipeline with ${code}`)
     t.ok(values(elements, 'error_code').has(code), `an element with ${code}`)
   }
   for (const key of ['user_id', 'description', 'created_by_email', 'error', 'error_code'])
-    t.ok(values(pipelines, key).has(null), `${key} may be null`)
+    t.ok(values(pipelines, key).has(null), `a null ${key}`)
   for (const [what, pattern] of [
     ['spaces', / /],
     ['non-Latin letters', /[぀-ヿЀ-ӿ]/],
@@ -41,7 +40,7 @@ t.test('the shipped lab has everything that a client may meet', async (t) => {
   t.ok(values(pipelines, 'project_id').size > 1, 'more than one project')
 })
 
-t.test('every record of the lab validates against the served document', async (t) => {
+t.test('every record of the lab matches the OpenAPI document', async (t) => {
   const { mock, inject } = await inProcess(t)
   for (const { id, project_id } of await mock.pipelines.list()) {
     for (const path of [
@@ -53,7 +52,7 @@ t.test('every record of the lab validates against the served document', async (t
   }
 })
 
-t.test('the JSON Schema for editors accepts the shipped files and refuses broken ones', async (t) => {
+t.test('the JSON Schema accepts the shipped files and rejects broken ones', async (t) => {
   const validate = new Ajv2020({ allErrors: true }).compile(fixtureSchema())
   for (const name of ['lab.yaml', 'failures.yaml', 'second-team.json'])
     t.ok(validate(parse(readFileSync(`fixtures/${name}`, 'utf8'))), `${name}: ${JSON.stringify(validate.errors)}`)

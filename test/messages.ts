@@ -11,10 +11,10 @@ import { parseYaml } from '../src/diagnostics/yaml.js'
 import { loadDocuments } from '../src/fixtures/load.js'
 import { connect, type Fixture, type Issue, type MockOptions, startMock } from '../src/index.js'
 import { OPTION_NAMES, OPTIONS } from '../src/options/options.js'
-import { asker, NOW } from './fixtures/serve.js'
+import { asker, NOW } from './support/serve.js'
 
 // The wording of every error that a program can meet is held here, in the snapshot; other tests look at codes and places.
-// After a change of words: npx tap --disable-coverage --snapshot test/messages.ts
+// After a change of words: npx tsc -b && npx tap --disable-coverage --snapshot build/test/messages.js
 
 type Told = Pick<Issue, 'code' | 'message'>
 
@@ -28,7 +28,7 @@ async function errorOf(run: () => unknown): Promise<Told & { issues?: Told[] }> 
   } catch (error) {
     return error as Told
   }
-  throw new Error(`nothing was thrown by ${run}`)
+  throw new Error(`nothing was thrown by ${String(run)}`)
 }
 
 const noteErrors = async (...runs: (() => unknown)[]) => {
@@ -75,7 +75,7 @@ const YAML_TEXTS = [
   `a: &a [${'x, '.repeat(200)}]\nb: &b [${'*a, '.repeat(200)}]\nc: [${'*b, '.repeat(200)}]`,
 ]
 
-t.test('texts', async () => {
+t.test('messages for JSON and YAML that cannot be parsed', async () => {
   for (const { issues } of [...JSON_TEXTS.map(parseJson), ...YAML_TEXTS.map(parseYaml)]) told.push(...issues)
 })
 
@@ -110,7 +110,7 @@ const CONTRADICTORY_PIPELINES: Fixture['pipelines'] = [
 
 const ofPipelines = (...pipelines: unknown[]) => documentOf({ pipelines })
 
-t.test('fixtures', async () => {
+t.test('messages for invalid fixtures', async () => {
   const one = { name: 'a', id: 'one', elements: [{ name: 'e', id: 'two' }] }
   const files = ['a.json', 'b.json'].map((file) => ({ ...parseJson(JSON.stringify({ pipelines: [one] })), file }))
   const sources = [
@@ -130,7 +130,7 @@ t.test('fixtures', async () => {
   )
 })
 
-t.test('files', async (t) => {
+t.test('messages for fixture files that cannot be read', async (t) => {
   const folder = t.testdir({ 'a.txt': '', 'empty.yaml': ' ', 'large.json': '', 'latin1.yaml': Buffer.from([0xe4]) })
   truncateSync(`${folder}/large.json`, 2 ** 28 + 1)
   for (const name of ['nowhere.yaml', 'a.txt', 'a.txt/b.yaml', 'large.json', 'empty.yaml', 'latin1.yaml'])
@@ -148,7 +148,7 @@ const WRONG_OPTIONS: unknown[] = [
 
 const COMMANDS = ['--port x --prot=1 -x --log-level inf', '--port', 'strat', 'serve', 'start a', 'validate --port 1']
 
-t.test('options', async () => {
+t.test('messages for invalid options', async () => {
   await noteIssues(
     ...WRONG_OPTIONS.map((options) => () => startMock(options as MockOptions)),
     ...COMMANDS.map((args) => () => readArguments(args.split(' '), { IONWORKS_MOCK_GRACE: '5' })),
@@ -209,14 +209,14 @@ const CALLS: [call: string, body?: object | string, headers?: Record<string, str
   ['DELETE /_mock/sandboxes/default'],
 ]
 
-t.test('control over HTTP', async (t) => {
+t.test('messages of the control API over HTTP', async (t) => {
   let time = NOW
   const mock = await start(t, { clock: () => new Date(time) })
   const ask = await asker(mock.url)
   await mock.faults.add({ hang: true })
   await mock.faults.add({ hold: 'before' })
   await mock.sandbox('late').clock.freeze('9999-12-31T00:00:00Z')
-  const note = ({ json }: { json(): { code: ErrorCode; detail: string; errors?: Told[] } }) => {
+  const note = ({ json }: { json: () => { code: ErrorCode; detail: string; errors?: Told[] } }) => {
     const { code, detail, errors = [] } = json()
     told.push({ code, message: detail }, ...errors)
   }
@@ -230,7 +230,7 @@ t.test('control over HTTP', async (t) => {
   note(await ask('GET', '/_mock/clock'))
 })
 
-t.test('control in process', async (t) => {
+t.test('messages of the control API in process', async (t) => {
   const mock = await start(t, { listen: false })
   const full = mock.sandbox('full')
   for (let i = 0; i < 1000; i++) await full.faults.add({ hang: true })
@@ -244,7 +244,7 @@ t.test('control in process', async (t) => {
   )
 })
 
-t.test('the remote client', async (t) => {
+t.test('messages of the remote client', async (t) => {
   const [mock, off, gone] = [await start(t, { controlToken: 'x' }), await start(t, { control: false }), await start(t)]
   await gone.close()
   const other = createServer(({ url = '' }, response) =>
@@ -263,7 +263,7 @@ t.test('the remote client', async (t) => {
   )
 })
 
-t.test('expectations', async (t) => {
+t.test('messages of unmet expectations', async (t) => {
   const mock = await start(t)
   const post = (path: string) => fetch(`${mock.url}${path}`, { method: 'POST' })
   await noteErrors(
@@ -285,7 +285,7 @@ t.test('expectations', async (t) => {
   await noteErrors(() => mock.verify({ times: 2 }))
 })
 
-t.test('every code is met, and the words are those of the snapshot', async (t) => {
+t.test('every error code occurs, with the message of the snapshot', async (t) => {
   const codes = Object.keys(ERROR_CODES)
   t.strictSame([...new Set<string>(told.map(({ code }) => code))].sort(), codes.toSorted())
   const messagesOf = (code: string) => new Set(told.flatMap((one) => (one.code === code ? [one.message] : [])))

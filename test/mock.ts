@@ -5,7 +5,10 @@ import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import t from 'tap'
 import { ControlError, type ErrorCode, FixtureError, type MockOptions, OptionsError, startMock } from '../src/index.js'
-import { NOW, serve } from './fixtures/serve.js'
+import { finish } from './support/processes.js'
+import { NOW, serve } from './support/serve.js'
+import { within } from './support/until.js'
+import { talk } from './support/wire.js'
 
 const FIXTURE = {
   pipelines: [
@@ -14,7 +17,7 @@ const FIXTURE = {
   ],
 }
 
-t.test('a mock listens on a port of its own, by default from the shipped lab', async (t) => {
+t.test('a mock listens on a free port with the shipped lab by default', async (t) => {
   const [one, other] = [await serve(t), await serve(t)]
   t.match(one.mock.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.equal(one.mock.url, `http://127.0.0.1:${one.mock.port}`)
@@ -22,14 +25,14 @@ t.test('a mock listens on a port of its own, by default from the shipped lab', a
   t.match(one.mock.seeded, { pipelines: 13, elements: 25, documents: 3, warnings: [] })
 })
 
-t.test('env has what the official client reads', async (t) => {
+t.test('env has the variables of the official client', async (t) => {
   const { mock } = await serve(t, { fixtures: FIXTURE })
   t.strictSame(mock.env, { IONWORKS_API_URL: mock.url, IONWORKS_API_KEY: 'mock_default', IONWORKS_PROJECT_ID: 'p' })
   const { mock: empty } = await serve(t, { fixtures: { pipelines: [] } })
   t.match(empty.env.IONWORKS_PROJECT_ID, /^[0-9a-f-]{36}$/)
 })
 
-t.test('the url is one that a client on this machine reaches', async (t) => {
+t.test('the url is reachable from this machine', async (t) => {
   for (const [host, name] of [
     ['localhost', 'localhost'],
     ['0.0.0.0', '127.0.0.1'],
@@ -42,7 +45,7 @@ t.test('the url is one that a client on this machine reaches', async (t) => {
   }
 })
 
-t.test('pipelines are read past the wire', async (t) => {
+t.test('mock.pipelines reads the pipelines and elements', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')
   t.match(await mock.pipelines.get('a'), { id: 'a', status: 'canceled', updated_at: NOW })
@@ -66,7 +69,7 @@ t.test('pipelines are read past the wire', async (t) => {
   await t.rejects(mock.pipelines.elements('nobody'), ControlError)
 })
 
-t.test('what the handle gives cannot be changed, neither before nor after a cancel', async (t) => {
+t.test('the records of mock.pipelines are frozen', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   for (const method of ['GET', 'POST']) {
     await ask(method, method === 'GET' ? '/pipelines/a' : '/pipelines/a/cancel')
@@ -77,7 +80,7 @@ t.test('what the handle gives cannot be changed, neither before nor after a canc
   }
 })
 
-t.test('reset forgets what was done, and a seed that came later', async (t) => {
+t.test('reset restores the state of the start', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')
   await mock.reset()
@@ -91,14 +94,14 @@ t.test('reset forgets what was done, and a seed that came later', async (t) => {
   t.equal((await ask('GET', '/pipelines/a')).json().status, 'running')
 })
 
-t.test('a bad seed is refused, and changes nothing', async (t) => {
+t.test('an invalid seed rejects and changes nothing', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')
   await t.rejects(mock.seed([{ pipelines: [] }, 'nowhere.yaml']), FixtureError)
   t.equal((await ask('GET', '/pipelines/a')).json().status, 'canceled')
 })
 
-t.test('contradictions in fixtures are in seeded.warnings, and in the log', async (t) => {
+t.test('inconsistencies of fixtures are in seeded.warnings and in the log', async (t) => {
   const lines: string[] = []
   const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
   const { mock } = await serve(t, {
@@ -113,13 +116,13 @@ t.test('contradictions in fixtures are in seeded.warnings, and in the log', asyn
   )
 })
 
-t.test('an injected request is in flight until its response is sent, or cut off', async (t) => {
+t.test('in_flight counts an injected request until its response ends', async (t) => {
   const mock = await startMock({ fixtures: FIXTURE, listen: false })
   t.teardown(() => mock.close())
   const a = mock.sandbox('a')
   const { id } = await a.faults.add({ hold: 'before' })
   const held = mock.inject('/_sandbox/a/pipelines/a')
-  await a.requests.waitFor()
+  await within('the held request', a.requests.waitFor())
   t.match(await mock.sandboxes.list(), [{ name: 'a', in_flight: 1 }])
   await a.faults.release(id)
   t.equal((await held).statusCode, 200)
@@ -128,7 +131,7 @@ t.test('an injected request is in flight until its response is sent, or cut off'
   t.match(await mock.sandboxes.list(), [{ name: 'a', in_flight: 0 }])
 })
 
-t.test('without listening, only inject answers', async (t) => {
+t.test('a mock with listen: false responds only to inject', async (t) => {
   const mock = await startMock({ listen: false, fixtures: FIXTURE })
   t.teardown(() => mock.close())
   t.strictSame([mock.url, mock.port], ['http://127.0.0.1:0', 0])
@@ -141,10 +144,13 @@ t.test('without listening, only inject answers', async (t) => {
 const refused = (...issues: [code: ErrorCode, option: string][]) => ({
   name: 'OptionsError',
   code: 'invalid_options',
-  issues: { ...issues.map(([code, option]) => ({ code, option })), length: issues.length },
+  issues: Object.assign(
+    { length: issues.length },
+    issues.map(([code, option]) => ({ code, option })),
+  ),
 })
 
-t.test('invalid options are rejected, each with its name', async (t) => {
+t.test('an OptionsError lists every invalid option', async (t) => {
   const invalid: [options: object | null, option: string][] = [
     [{ port: '80' }, 'port'],
     [{ logLevel: 'warning' }, 'logLevel'],
@@ -173,10 +179,10 @@ t.test('invalid options are rejected, each with its name', async (t) => {
   )
   await t.rejects(startMock({ port: -1 }), OptionsError)
   const { mock } = await serve(t, { port: undefined } as unknown as MockOptions)
-  t.ok(mock.port, 'undefined is as good as left out')
+  t.ok(mock.port, 'undefined means the default')
 })
 
-t.test('a clock that returns no valid Date is an error when it is read', async (t) => {
+t.test('an invalid Date of the clock is an error', async (t) => {
   await t.rejects(startMock({ clock: () => new Date(Number.NaN) }), refused(['invalid_value', 'clock']))
   await t.rejects(startMock({ clock: () => 5 as unknown as Date }), refused(['invalid_value', 'clock']))
   let now = new Date(NOW)
@@ -186,17 +192,17 @@ t.test('a clock that returns no valid Date is an error when it is read', async (
   t.equal((await mock.pipelines.get('a')).status, 'running')
 })
 
-t.test('a port that is taken rejects with the code of the system', async (t) => {
+t.test('a port in use rejects startMock with EADDRINUSE', async (t) => {
   const { mock } = await serve(t)
   await t.rejects(startMock({ port: mock.port }), { code: 'EADDRINUSE' })
 })
 
-t.test('a defect of the mock is a 500 in the form of the API, and is logged', async (t) => {
+t.test('a defect gets a 500 and a line in the log', async (t) => {
   const lines: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => lines.push(line) })
   let time = NOW
   const mock = await startMock({ listen: false, fixtures: FIXTURE, logger, clock: () => new Date(time) })
-  time = 'no time'
+  time = 'invalid'
   t.teardown(() => mock.close())
   const { statusCode, headers, body } = await mock.inject({ method: 'POST', url: '/pipelines/a/cancel' })
   t.strictSame([statusCode, headers['content-type']], [500, 'application/json'])
@@ -209,38 +215,40 @@ t.test('a defect of the mock is a 500 in the form of the API, and is logged', as
   })
 })
 
-t.test('close waits for answers in flight, and lets go of connections that are kept alive', async (t) => {
+t.test('close waits for responses in flight and closes idle connections', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
   const mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] } })
   const idle = connect(mock.port, '127.0.0.1')
-  await once(idle, 'connect')
-  const [answer] = await once(get(`${mock.url}/pipelines/a/elements`, { agent: false }), 'response')
+  await within('the idle connection', once(idle, 'connect'))
+  const request = get(`${mock.url}/pipelines/a/elements`, { agent: false })
+  const [response] = await within('the response', once(request, 'response'))
   const kept = connect(mock.port, '127.0.0.1')
   kept.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
-  await once(kept, 'data')
+  await within('the response of the kept connection', once(kept, 'data'))
 
   const closed = mock.close()
-  t.equal(mock.close(), closed, 'a second close is the first')
-  const [body] = await Promise.all([text(answer), once(idle, 'close'), once(kept, 'close')])
+  t.equal(mock.close(), closed, 'a second close returns the same promise')
+  const ends = Promise.all([text(response), once(idle, 'close'), once(kept, 'close')])
+  const [body] = await within('the end of all connections', ends)
   t.equal(JSON.parse(body)[0].result.text.length, 20_000_000)
-  await closed
+  await within('the mock to close', closed)
   await t.rejects(fetch(mock.url))
 })
 
-t.test('close cuts what is still open after the grace', async (t) => {
+t.test('close cuts open connections after the grace', async (t) => {
   const mock = await startMock({ grace: '50ms' })
   const half = connect(mock.port, '127.0.0.1')
-  await once(half, 'connect')
+  await within('the connection', once(half, 'connect'))
   half.write('POST /pipelines/a/cancel HTTP/1.1\r\nhost:')
   const cut = once(half, 'close')
-  // Until the server has seen the bytes, the connection is idle, and an idle one is closed at once.
+  // The server closes the connection at once if it has not seen these bytes.
   await fetch(`${mock.url}/healthz`)
-  await mock.close()
-  await cut
-  t.pass('it was cut')
+  await within('the mock to close', mock.close())
+  await within('the mock to cut the connection', cut)
+  t.ok(half.destroyed)
 })
 
-t.test('await using closes', async (t) => {
+t.test('await using closes the mock', async (t) => {
   const urls: string[] = []
   {
     await using mock = await startMock()
@@ -250,9 +258,71 @@ t.test('await using closes', async (t) => {
   await t.rejects(fetch(String(urls[0])))
 })
 
-t.test('a log level alone makes a logger; silent makes none', async (t) => {
-  const { mock } = await serve(t, { logLevel: 'fatal' })
-  t.equal((await fetch(`${mock.url}/healthz`)).status, 200)
+/** Starts a mock in a process of its own, makes a request to it, and returns the lines of its standard error. */
+async function logOf(options: MockOptions): Promise<string[]> {
+  const script = `
+    import { startMock } from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)}
+    const mock = await startMock(${JSON.stringify(options)})
+    const { status } = await fetch(mock.url + '/pipelines/nobody')
+    await mock.close()
+    console.log(status)`
+  const { out, err, code } = await finish(process.execPath, ['--input-type=module', '-e', script], { limitMs: 60_000 })
+  if (code !== 0 || out !== '422\n') throw new Error(`the script ended with ${code}: ${out}${err}`)
+  return err.split('\n').filter((line) => line !== '')
+}
+
+t.test('logLevel: info logs a request to standard error', async (t) => {
+  const lines = (await logOf({ logLevel: 'info' })).map((line) => JSON.parse(line))
+  const requests = lines.filter(({ path }) => path !== undefined)
+  t.equal(requests.length, 1)
+  t.match(requests[0], { level: 30, method: 'GET', path: '/pipelines/nobody', status: 422 })
+})
+
+t.test('logLevel hides the lines below it', async (t) => {
+  t.strictSame(await logOf({ logLevel: 'warn' }), [])
+})
+
+t.test('logLevel: silent logs nothing', async (t) => {
+  t.strictSame(await logOf({ logLevel: 'silent' }), [])
+})
+
+t.test('a mock without options logs nothing', async (t) => {
+  t.strictSame(await logOf({}), [])
+})
+
+t.test('a mock without a logger evicts a sandbox', async (t) => {
+  const { mock } = await serve(t, { maxSandboxes: 1, fixtures: FIXTURE })
+  for (const name of ['one', 'other']) {
+    const response = await fetch(`${mock.url}/_sandbox/${name}/pipelines/a`)
+    t.equal(response.status, 200, name)
+    t.match(await response.json(), { id: 'a' }, name)
+  }
+  t.match(await mock.sandboxes.list(), [{ name: 'other' }])
+  t.equal((await mock.sandboxes.list()).filter(({ name }) => name === 'one').length, 0)
+})
+
+t.test('a mock without a logger starts from inconsistent fixtures', async (t) => {
+  const { mock, ask } = await serve(t, {
+    fixtures: {
+      pipelines: [{ id: 'a', name: 'a', status: 'completed', elements: [{ name: 'e', status: 'running' }] }],
+    },
+  })
+  t.equal(mock.seeded.warnings.length, 1)
+  t.equal((await ask('GET', '/pipelines/a')).status, 200)
+})
+
+t.test('a mock without a logger responds to an invalid HTTP request', async (t) => {
+  const { mock, ask } = await serve(t)
+  t.match(await talk(mock.port, 'noise\r\n\r\n'), 'HTTP/1.1 400 Bad Request')
+  t.equal((await ask('GET', '/healthz')).status, 200)
+})
+
+t.test('a mock without a logger responds to a defect with a 500', async (t) => {
+  let time = NOW
+  const { mock } = await serve(t, { fixtures: FIXTURE, clock: () => new Date(time) })
+  time = 'invalid'
+  t.equal((await fetch(`${mock.url}/pipelines/a/cancel`, { method: 'POST' })).status, 500)
+  time = NOW
 })
 
 t.test('the log has one line for a request', async (t) => {

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { titleOf } from '../src/contract/schema.js'
 import { fixtureSchema } from '../src/fixtures/schema.js'
-import { serve } from './fixtures/serve.js'
+import { ROOT } from './support/paths.js'
+import { serve } from './support/serve.js'
 
-const file = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
-const given = parse(file('fixtures/cancel-pipeline.openapi.yaml'))
+const file = (name: string) => readFileSync(join(ROOT, name), 'utf8')
+const given = parse(file('test/fixtures/cancel-pipeline.openapi.yaml'))
 
-t.test('under strict, cancel and its schemas are the published contract', async (t) => {
+t.test('with strict, the document describes cancel exactly as the published contract', async (t) => {
   const { ask } = await serve(t, { strict: true })
   const served = (await ask('GET', '/openapi.json')).json()
   const path = '/pipelines/{pipeline_id}/cancel'
@@ -18,7 +20,7 @@ t.test('under strict, cancel and its schemas are the published contract', async 
     t.strictSame(served.components.schemas[name], schema, name)
 })
 
-t.test('under strict, an answer has the 13 published keys in the published order', async (t) => {
+t.test('with strict, a pipeline has the 13 published keys in the published order', async (t) => {
   const { mock, ask } = await serve(t, { strict: true })
   const [pipeline] = await mock.pipelines.list({ status: 'running' })
   const { json } = await ask('POST', `/pipelines/${pipeline?.id}/cancel`)
@@ -26,7 +28,7 @@ t.test('under strict, an answer has the 13 published keys in the published order
   t.equal(Object.keys(json()).length, 13)
 })
 
-t.test('without strict, the document declares the two flags that are sent', async (t) => {
+t.test('without strict, the document declares the keys is_terminal and is_failed', async (t) => {
   const { ask } = await serve(t)
   const { Pipeline } = (await ask('GET', '/openapi.json')).json().components.schemas
   const flag = (title: string) => ({ type: 'boolean', title, readOnly: true })
@@ -41,7 +43,7 @@ t.test('without strict, the document declares the two flags that are sent', asyn
   })
 })
 
-t.test('the document holds the mocked API, and no route of control', async (t) => {
+t.test('the document describes the mocked API and no route of the control API', async (t) => {
   const { ask } = await serve(t)
   const { openapi, paths } = (await ask('GET', '/openapi.json')).json()
   t.equal(openapi, '3.1.0')
@@ -64,13 +66,13 @@ t.test('the document holds the mocked API, and no route of control', async (t) =
   )
 })
 
-t.test('generated files are as generated (else: npm run generate)', async (t) => {
+t.test('openapi.json and fixture.schema.json are up to date (if not: npm run generate)', async (t) => {
   const { ask } = await serve(t)
-  t.strictSame(JSON.parse(file('../openapi.json')), (await ask('GET', '/openapi.json')).json(), 'openapi.json')
-  t.strictSame(JSON.parse(file('../fixture.schema.json')), fixtureSchema(), 'fixture.schema.json')
+  t.strictSame(JSON.parse(file('openapi.json')), (await ask('GET', '/openapi.json')).json(), 'openapi.json')
+  t.strictSame(JSON.parse(file('fixture.schema.json')), fixtureSchema(), 'fixture.schema.json')
 })
 
-t.test('titles are those of pydantic', async (t) => {
+t.test('a field has the title that pydantic gives it', async (t) => {
   for (const [field, title] of Object.entries({
     id: 'Id',
     project_id: 'Project Id',

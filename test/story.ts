@@ -1,13 +1,13 @@
 import t from 'tap'
 import type { Fixture } from '../src/index.js'
-import { serve } from './fixtures/serve.js'
+import { serve } from './support/serve.js'
 
 const NOON = '2026-10-01T12:00:00Z'
 const ERROR = { error: 'the fit did not converge', error_code: 'SOLVER_ERROR' } as const
 const result = (x: number) => ({ parameter_values: { x } })
 
-/** Four elements of ten seconds each; what the third comes to, and how long a cancel takes, is for each telling to say. */
-const told = (third: object = {}, cancel_takes?: string): Fixture => ({
+/** A pipeline of four elements of ten seconds each, with a given third element and a given duration of the cancel. */
+const fixtureOf = (third: object = {}, cancel_takes?: string): Fixture => ({
   pipelines: [
     {
       id: 'fit',
@@ -28,21 +28,21 @@ const at = (ms: number) => {
   return text.endsWith('.000Z') ? text.replace('.000Z', 'Z') : text.replace('Z', '000Z')
 }
 
-interface Telling {
+interface Case {
   /** When the cancel is called, in milliseconds. */
   readonly cancel: number
   readonly fixture?: Fixture
-  /** The status in the answer of the cancel. */
-  readonly answers: string
-  /** What the elements have come to in the end, and when in milliseconds. */
+  /** The status in the response of the cancel. */
+  readonly response: string
+  /** The last status of each element, and its updated_at in milliseconds. */
   readonly elements: [status: string, updated: number][]
   readonly pipeline: [status: string, updated: number]
 }
 
-const table: Record<string, Telling> = {
-  'in the middle of the third': {
+const table: Record<string, Case> = {
+  'a cancel cancels the running third element': {
     cancel: 25_000,
-    answers: 'canceled',
+    response: 'canceled',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -51,9 +51,9 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['canceled', 25_000],
   },
-  'one millisecond before the second ends': {
+  'a cancel 1 ms before the end of the second element cancels it': {
     cancel: 19_999,
-    answers: 'canceled',
+    response: 'canceled',
     elements: [
       ['completed', 10_000],
       ['canceled', 19_999],
@@ -62,9 +62,9 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['canceled', 19_999],
   },
-  'at the very instant at which the second ends': {
+  'a cancel at the end of the second element leaves it completed': {
     cancel: 20_000,
-    answers: 'canceled',
+    response: 'canceled',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -73,9 +73,9 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['canceled', 20_000],
   },
-  'one millisecond after the second ends': {
+  'a cancel 1 ms after the end of the second element leaves it completed': {
     cancel: 20_001,
-    answers: 'canceled',
+    response: 'canceled',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -84,9 +84,9 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['canceled', 20_001],
   },
-  'one millisecond before the last ends': {
+  'a cancel 1 ms before the end of the last element cancels it': {
     cancel: 39_999,
-    answers: 'canceled',
+    response: 'canceled',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -95,9 +95,9 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['canceled', 39_999],
   },
-  'at the very instant at which the last ends': {
+  'a cancel at the end of the last element leaves the pipeline completed': {
     cancel: 40_000,
-    answers: 'completed',
+    response: 'completed',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -106,10 +106,10 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'with a cancel that takes less than what is left': {
-    fixture: told({}, '12s'),
+  'a cancel shorter than the remaining time cancels the last element': {
+    fixture: fixtureOf({}, '12s'),
     cancel: 25_000,
-    answers: 'running',
+    response: 'running',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -118,10 +118,10 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['canceled', 37_000],
   },
-  'with a cancel that takes longer than what is left': {
-    fixture: told({}, '15001ms'),
+  'a cancel longer than the remaining time leaves the pipeline completed': {
+    fixture: fixtureOf({}, '15001ms'),
     cancel: 25_000,
-    answers: 'running',
+    response: 'running',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -130,10 +130,10 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'with a cancel that takes as long as what is left': {
-    fixture: told({}, '15s'),
+  'a cancel as long as the remaining time leaves the pipeline completed': {
+    fixture: fixtureOf({}, '15s'),
     cancel: 25_000,
-    answers: 'running',
+    response: 'running',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -142,10 +142,10 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'while an element runs that would fail': {
-    fixture: told({ ends_as: 'failed', ...ERROR }),
+  'a cancel before the failure of an element cancels it': {
+    fixture: fixtureOf({ ends_as: 'failed', ...ERROR }),
     cancel: 29_999,
-    answers: 'canceled',
+    response: 'canceled',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -154,10 +154,10 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['canceled', 29_999],
   },
-  'after an element has failed': {
-    fixture: told({ ends_as: 'failed', ...ERROR }),
+  'a cancel at the failure of an element leaves the pipeline failed': {
+    fixture: fixtureOf({ ends_as: 'failed', ...ERROR }),
     cancel: 30_000,
-    answers: 'failed',
+    response: 'failed',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -166,10 +166,10 @@ const table: Record<string, Telling> = {
     ],
     pipeline: ['failed', 30_000],
   },
-  'with a cancel that an element does not live to see': {
-    fixture: told({ ends_as: 'failed', ...ERROR }, '10s'),
+  'a cancel that ends after the failure of an element leaves the pipeline failed': {
+    fixture: fixtureOf({ ends_as: 'failed', ...ERROR }, '10s'),
     cancel: 25_000,
-    answers: 'running',
+    response: 'running',
     elements: [
       ['completed', 10_000],
       ['completed', 20_000],
@@ -180,16 +180,16 @@ const table: Record<string, Telling> = {
   },
 }
 
-t.test('a pipeline of four elements is canceled', async (t) => {
-  for (const [title, { cancel, fixture = told(), answers, elements, pipeline }] of Object.entries(table))
-    t.test(title, async (t) => {
+t.test('cancel stops a pipeline of four elements at any time', async (t) => {
+  for (const [title, { cancel, fixture = fixtureOf(), response, elements, pipeline }] of Object.entries(table))
+    void t.test(title, async (t) => {
       const { mock, ask } = await serve(t, { fixtures: fixture, clock: `frozen@${NOON}` })
       const read = async () => ({
         pipeline: (await ask('GET', '/pipelines/fit')).json(),
         elements: (await ask('GET', '/pipelines/fit/elements')).json(),
       })
       await mock.clock.advance(`${cancel}ms`)
-      t.equal((await ask('POST', '/pipelines/fit/cancel')).json().status, answers)
+      t.equal((await ask('POST', '/pipelines/fit/cancel')).json().status, response)
       await ask('POST', '/pipelines/fit/cancel')
       await mock.clock.advance('60s')
 
@@ -206,6 +206,6 @@ t.test('a pipeline of four elements is canceled', async (t) => {
       t.strictSame({ error, error_code }, pipeline[0] === 'failed' ? ERROR : { error: null, error_code: null })
 
       await mock.clock.advance('24h')
-      t.strictSame(await read(), after, 'and stays as it is')
+      t.strictSame(await read(), after, 'the pipeline stays unchanged')
     })
 })

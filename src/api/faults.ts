@@ -6,12 +6,14 @@ import type { ErrorResponse } from '../http/error.js'
 import { type Fault, type HoldEnd, Hold } from '../state/faults.js'
 import { parseDuration } from '../time/duration.js'
 import { plannedError } from './errors.js'
+import type { RequestRecord } from './request.js'
 import { documented422 } from './resources.js'
 
 /** Sends a response; undefined: without content. Every response of the mocked API leaves here, and so meets its fault. */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
-  const fault = reply.request.record?.fault
+  // A request with an invalid sandbox name has no record.
+  const { fault } = (reply.request.record as RequestRecord | undefined) ?? {}
   const { disconnect, hold, truncate } = fault?.plan ?? {}
   if (fault && hold === 'after')
     void waitFor(fault, reply.raw).then((end) => (end === 'released' ? reply.send(body) : reply.raw.destroy()))

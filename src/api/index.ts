@@ -98,9 +98,9 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
         readInput(request)
           .then(
             (body) => run(request, reply, validateBody(shape.body as TSchema, body)),
-            (error) => reply.header('connection', 'close').send(error),
+            (error: unknown) => reply.header('connection', 'close').send(error),
           )
-          .catch((error) => reply.send(error))
+          .catch((error: unknown) => reply.send(error))
     }
     const [method, path] = splitEndpoint(shape.endpoint)
     return { method, url: routeOf(path), config: { operation: name }, handler }

@@ -14,7 +14,7 @@ export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
 /** The head of the served document: as the real one's, but its server is the mock, so that no tool leaves it. */
 const HEAD: FastifyDynamicSwaggerOptions = {
   openapi: { openapi: '3.1.0', info: { title: 'FastAPI', version: '0.1.0' }, servers: [{ url: '/' }], security: [] },
-  refResolver: { buildLocalReference: (schema) => String(schema.$id) },
+  refResolver: { buildLocalReference: ({ $id }) => $id as string },
 }
 
 /** The components of the document. */

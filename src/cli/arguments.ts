@@ -63,10 +63,10 @@ export function readArguments(args: readonly string[], environment: Environment)
 const isSwitch = (name: OptionName) => OPTIONS[name].schema.type === 'boolean'
 
 function tokenize(args: readonly string[]) {
-  const options = OPTION_NAMES.map((name) => [
-    flagOf(name).slice(2),
-    { type: isSwitch(name) ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) } as const,
-  ])
+  const options = OPTION_NAMES.map((name) => {
+    const type = isSwitch(name) ? ('boolean' as const) : ('string' as const)
+    return [flagOf(name).slice(2), { type, ...(name === 'help' && { short: 'h' }) }] as const
+  })
   const config = { options: Object.fromEntries(options), strict: false, allowPositionals: true, tokens: true } as const
   return parseArgs({ args: [...args], ...config }).tokens
 }
@@ -104,7 +104,7 @@ function readFlags(tokens: Tokens, issues: OptionIssue[]): Map<OptionName, Given
 }
 
 /** The values of an array so far: repeated flags add up. Of any other option, the last flag counts. */
-const valuesOf = (given: Given | undefined): readonly string[] => (Array.isArray(given?.value) ? given.value : [])
+const valuesOf = (given: Given | undefined) => (Array.isArray(given?.value) ? (given.value as string[]) : [])
 
 /**
  * An empty variable counts as not set: compose files pass such. So does one of Kubernetes: for a service with the name

@@ -9,7 +9,7 @@ import { FixtureError } from '../fixtures/error.js'
 import { loadSeed } from '../fixtures/load.js'
 import { SHIPPED_FIXTURES } from '../options/shipped.js'
 import { machineTime } from '../time/clock.js'
-import { version } from '../options/version.js'
+import { version } from '../options/package.js'
 
 /** The parts of the process that a command uses. */
 export interface ProcessContext {

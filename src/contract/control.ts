@@ -24,10 +24,10 @@ export const PipelineChange = Titled('PipelineChange', {
       [expected]: 'an element_order, an id or a name',
     }),
   ),
-  status: Type.Optional(StringEnum(ElementStatus.enum as ElementStatus[])),
+  status: Type.Optional(StringEnum(ElementStatus.enum)),
   result: Type.Optional(Nullable(OpenObject())),
   error: Type.Optional(Nullable(Type.String())),
-  error_code: Type.Optional(Nullable(StringEnum(JobErrorCode.enum as JobErrorCode[]))),
+  error_code: Type.Optional(Nullable(StringEnum(JobErrorCode.enum))),
 })
 export type PipelineChange = Static<typeof PipelineChange>
 

@@ -4,6 +4,7 @@ import {
   type TObject,
   type TProperties,
   type TSchema,
+  type TUnsafe,
   Type,
   TypeGuard,
   TypeRegistry,
@@ -16,15 +17,29 @@ export const titleOf = (field: string) =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
 
-const isReference = (schema: TSchema): boolean =>
-  '$ref' in schema || (schema.anyOf ?? []).some((option: TSchema) => isReference(option))
+/** A schema whose keywords are read: TypeBox leaves them untyped. */
+export interface Keywords extends TSchema {
+  readonly $id?: string
+  readonly $ref?: string
+  readonly type?: string
+  readonly enum?: readonly string[]
+  readonly anyOf?: readonly Keywords[]
+  readonly properties?: Readonly<Record<string, Keywords>>
+  readonly required?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+}
+
+const isReference = (schema: Keywords): boolean => '$ref' in schema || (schema.anyOf ?? []).some(isReference)
 
 /** Gives every property its pydantic title; what refers to another model carries that model's title instead. */
 function titled<P extends TProperties>(properties: P): P {
   const entries = Object.entries(properties).map(([field, schema]) =>
     isReference(schema) ? [field, schema] : [field, { title: titleOf(field), ...schema }],
   )
-  return Object.fromEntries(entries)
+  return Object.fromEntries(entries) as P
 }
 
 /** An object published under `name`, as pydantic describes a model. */
@@ -79,7 +94,10 @@ TypeRegistry.Set<{ enum: readonly string[] }>(
 
 /** One of `values`, published as the contract has it: `type: string` with `enum`, not a union of constants. */
 export const StringEnum = <const V extends readonly string[]>(values: V, options: Record<string, unknown> = {}) =>
-  Type.Unsafe<V[number]>({ [Kind]: 'ionworks-mock:StringEnum', type: 'string', enum: values, ...options })
+  Type.Unsafe<V[number]>({
+    ...{ [Kind]: 'ionworks-mock:StringEnum', type: 'string', enum: values },
+    ...options,
+  }) as TUnsafe<V[number]> & { readonly enum: V }
 
 /** A StringEnum published under `name`. */
 export const Enum = <const V extends readonly string[]>(

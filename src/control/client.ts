@@ -67,7 +67,8 @@ async function send(base: string, token: string | undefined, verb: AnyVerb, inpu
     method,
     ...(body !== undefined && { body: JSON.stringify(body) }),
     headers: { 'content-type': 'application/json', ...(token !== undefined && { 'x-mock-token': token }) },
-  }).catch(({ cause }: { cause?: Error }) => {
+  }).catch((error: unknown) => {
+    const { cause } = error as { cause?: Error }
     throw cause
       ? new ControlError('unreachable', `no response from ${base} (${cause.message}): is the mock running?`)
       : new ControlError('unsendable_call', 'the call cannot be sent: a token is visible ASCII without spaces')

@@ -32,7 +32,9 @@ function describeRequest({ at, method, path, status, operation, fault, transitio
 
 /** ` with operation cancel_pipeline, status 200`; an empty string for any request. */
 function describeFilter(filter: RequestFilter): string {
-  const parts = Object.entries(filter).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value}`]))
+  const parts = Object.entries<string | number | undefined>(filter).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key} ${value}`],
+  )
   return parts.length === 0 ? '' : ` with ${parts.join(', ')}`
 }
 

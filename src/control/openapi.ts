@@ -1,6 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { splitEndpoint } from '../contract/index.js'
-import { Titled } from '../contract/schema.js'
+import { type Keywords, Titled } from '../contract/schema.js'
 import { Problem } from './problem.js'
 import type { AnyVerb } from './verb.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
@@ -28,8 +28,8 @@ export function controlDocument() {
   }
   const info = { title: 'ionworks-mock control', version: '1', description: 'What a test can do to its sandbox.' }
   // The `$id`s belong to the document of the mocked API.
-  const plain = JSON.stringify(paths, (key, value) => (key === '$id' ? undefined : value))
-  return { openapi: '3.1.0', info, servers: [{ url: '/' }], paths: JSON.parse(plain) }
+  const plain = JSON.stringify(paths, (key, value: unknown) => (key === '$id' ? undefined : value))
+  return { openapi: '3.1.0', info, servers: [{ url: '/' }], paths: JSON.parse(plain) as typeof paths }
 }
 
 function operationOf(operationId: string, { summary, shape: { params, query, body, response } }: AnyVerb) {
@@ -47,8 +47,8 @@ function operationOf(operationId: string, { summary, shape: { params, query, bod
   }
 }
 
-const parametersIn = (where: 'path' | 'query', schema?: TSchema) =>
-  Object.entries<TSchema>(schema?.properties ?? {}).map(([name, property]) => ({
+const parametersIn = (where: 'path' | 'query', schema?: Keywords) =>
+  Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
     name,
     in: where,
     required: Boolean(schema?.required?.includes(name)),

@@ -10,13 +10,14 @@ const REDACTED = '[redacted]'
 export function receivedRequest(entry: Entry): ReceivedRequest {
   const { target, rawHeaders, transitions, ...rest } = entry
   const [path, ...query] = target.split('?')
-  const parameters = [...new URLSearchParams(query.join('?'))].map(([name, value]) => [
+  const parameters = [...new URLSearchParams(query.join('?'))].map(([name, value]): [string, string] => [
     name,
     isSecret(name) ? REDACTED : value,
   ])
   const { id, at, operation, pipeline_id, method, body, status, fault } = rest
+  const shown: Record<string, string> = Object.fromEntries(parameters)
   return {
-    ...{ id, at, operation, pipeline_id, method, path: path as string, query: Object.fromEntries(parameters) },
+    ...{ id, at, operation, pipeline_id, method, path: path as string, query: shown },
     ...{ headers: headersOf(rawHeaders), body: textOf(body), status, fault, transitions: [...transitions] },
   }
 }

@@ -56,9 +56,9 @@ export const verb = <const S extends VerbShape>(
 
 /** Makes the calls of a handle, wherever the mock is. */
 export interface Transport {
-  call<S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>): Promise<VerbOutput<S>>
+  readonly call: <S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>) => Promise<VerbOutput<S>>
   /** Calls a verb that takes fixtures. They were read here, so issues have their positions. */
-  load(verb: AnyVerb, documents: readonly Document[]): Promise<Seeded>
+  readonly load: (verb: AnyVerb, documents: readonly Document[]) => Promise<Seeded>
 }
 
 /** A query as it is sent: numbers as strings, without the keys that are undefined. */
@@ -84,7 +84,7 @@ export const method =
 export const loader =
   (verb: AnyVerb): Method<[FixtureSource | readonly FixtureSource[]], Seeded> =>
   async ({ load }, fixtures) =>
-    load(verb, await openFixtures([fixtures].flat() as FixtureSource[]))
+    load(verb, await openFixtures([fixtures].flat()))
 
 type Bound<M> = { [K in keyof M]: M[K] extends Method<infer A, infer V> ? (...args: A) => Promise<V> : never }
 

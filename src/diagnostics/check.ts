@@ -1,6 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
-import { expected } from '../contract/schema.js'
+import { expected, type Keywords } from '../contract/schema.js'
 import type { Finding } from './collector.js'
 import { MAX_ISSUES, MORE_ISSUES, type Path } from './issue.js'
 import { didYouMean } from './spelling.js'
@@ -14,7 +14,7 @@ export function checkerOf<S extends TSchema>(shape: S) {
   return {
     check: (value: unknown): value is Static<S> => compiled.Check(value),
     /** Lists what is wrong with a value, one finding for a path and at most `MAX_ISSUES` of them. */
-    errors(value: unknown): Finding[] {
+    errors: (value: unknown): Finding[] => {
       const findings = new Map<string, Finding>()
       for (const error of compiled.Errors(value)) {
         if (findings.size === MAX_ISSUES) return [MORE_FINDINGS, ...findings.values()]
@@ -32,7 +32,7 @@ function findingOf({ type, path: pointer, schema, value }: ValueError, root: unk
     return { code: 'missing_key', path: path.slice(0, -1), part: 'value', message }
   }
   if (type === ValueErrorType.ObjectAdditionalProperties) {
-    const known = Object.keys(schema.properties)
+    const known = Object.keys((schema as Required<Keywords>).properties)
     const hint = didYouMean(String(path.at(-1)), known) || `; known keys: ${known.join(', ') || 'none'}`
     return { code: 'unknown_key', path, part: 'key', message: `unknown key${hint}` }
   }
@@ -62,13 +62,13 @@ export function describeValue(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
-const valuesOf = (schema: TSchema): string[] => schema.enum ?? schema.anyOf?.flatMap(valuesOf) ?? []
+const valuesOf = (schema: Keywords): readonly string[] => schema.enum ?? schema.anyOf?.flatMap(valuesOf) ?? []
 
 const TYPES: Record<string, string> = { array: 'an array', boolean: 'true or false', object: 'an object', null: 'null' }
 
-function describe(schema: TSchema): string {
+function describe(schema: Keywords): string {
   if (expected in schema) return String((schema as Record<symbol, unknown>)[expected])
   if (schema.anyOf) return schema.anyOf.map(describe).join(' or ')
   if (schema.enum) return `one of ${schema.enum.join(', ')}`
-  return schema.type === 'integer' ? `an integer from ${schema.minimum}` : (TYPES[schema.type] ?? 'a string')
+  return schema.type === 'integer' ? `an integer from ${schema.minimum}` : (TYPES[String(schema.type)] ?? 'a string')
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ConnectionError, FastifyBaseLogger } from 'fastify'
 
 const RESPONSES: Record<string, { status: string; detail: string }> = {
@@ -14,7 +15,7 @@ const RESPONSES: Record<string, { status: string; detail: string }> = {
 const LINGER_MS = 1000
 
 /** Answers a CONNECT: Node would close such connections without a response. */
-export const respondToConnect = (socket: Socket) => writeResponse(socket, '404 Not Found', 'Not Found', [])
+export const respondToConnect = (socket: Duplex) => writeResponse(socket, '404 Not Found', 'Not Found', [])
 
 interface Context {
   /** The response to the last request of the connection. */
@@ -63,7 +64,7 @@ function classify({ code }: ConnectionError, socket: Socket, last: ServerRespons
 }
 
 /** Writes a response to a socket, and closes the connection. */
-function writeResponse(socket: Socket, status: string, detail: string, headers: readonly string[]): void {
+function writeResponse(socket: Duplex, status: string, detail: string, headers: readonly string[]): void {
   const body = JSON.stringify({ detail })
   const head = [
     `HTTP/1.1 ${status}`,

@@ -56,7 +56,7 @@ const originForm = (url: string) => (url.startsWith('/') ? url : url.replace(/^h
  */
 export function decodePath(path: string): string {
   if (!path.includes('%')) return path
-  const bytes = path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const bytes = path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 

@@ -47,18 +47,21 @@ function isFixtureSource(value: unknown): boolean {
 const NAMES = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
 const ALL_NAMES = [...new Set([...NAMES, ...Object.keys(LIBRARY_ONLY)])]
 
+const isOptions = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /**
  * Checks options and returns the settings. An option that is `undefined` has its default.
  * @throws OptionsError with everything that is wrong with them.
  */
 export function checkOptions(options: MockOptions): Settings {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new OptionsError([invalidOption('startMock', options, 'an object of options')])
+  if (!isOptions(options)) throw new OptionsError([invalidOption('startMock', options, 'an object of options')])
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const issues = given.flatMap(([name, value]) => check(name, value) ?? [])
   if (issues.length > 0) throw new OptionsError(issues)
   const defaults = OPTION_NAMES.map((name) => [name, OPTIONS[name].libraryDefault ?? OPTIONS[name].default])
-  return Object.fromEntries([...defaults, ...given.filter(([name]) => !Object.hasOwn(LIBRARY_ONLY, name))])
+  const settings = [...defaults, ...given.filter(([name]) => !Object.hasOwn(LIBRARY_ONLY, name))]
+  return Object.fromEntries(settings) as Settings
 }
 
 function check(name: string, value: unknown): OptionIssue | undefined {

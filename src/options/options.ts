@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { type Static, type TBoolean, type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { ErrorCode } from '../contract/codes.js'
-import { StringEnum } from '../contract/schema.js'
+import { type Keywords, StringEnum } from '../contract/schema.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 import { SHIPPED_FIXTURES } from './shipped.js'
 import { ClockSetting, DurationSetting, ProgressSetting } from './values.js'
@@ -143,7 +143,7 @@ export interface OptionIssue {
 export function checkOption(name: OptionName, value: unknown, source: string): OptionIssue | undefined {
   const { schema, expects } = OPTIONS[name]
   if (Value.Check(schema, value)) return undefined
-  const hint = typeof value === 'string' ? didYouMean(value, schema.enum ?? []) : ''
+  const hint = typeof value === 'string' ? didYouMean(value, (schema as Keywords).enum ?? []) : ''
   return invalidOption(source, value, expects, hint)
 }
 

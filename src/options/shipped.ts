@@ -1,8 +1,9 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { FixtureSource } from '../fixtures/load.js'
+import { PACKAGE_ROOT } from './package.js'
 
-/** The battery lab that comes with the package: what is served when nothing else is asked for. */
-export const SHIPPED_FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url))
+/** The folder of the battery lab that comes with the package: the default fixtures. */
+export const SHIPPED_FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
-/** What it is read from. In the bundled command it stands here already parsed. */
+/** The sources of the shipped lab. In the bundled command they are the parsed documents instead of the folder. */
 export const SHIPPED_SOURCES: readonly FixtureSource[] = [SHIPPED_FIXTURES]

@@ -44,7 +44,7 @@ export function completerOf<R extends object, C, K extends keyof R = keyof R>(
     for (const [i, key] of keys.entries()) {
       const [value, compute, read] = [given[key], computed[i], readers[i]]
       if (value === undefined) record[key] = (compute ? compute(record, context) : constants[i]) as R[K]
-      else record[key] = read && value !== null ? read(value, context) : (value as R[K])
+      else record[key] = read && value !== null ? read(value, context) : value
     }
     return record
   }
@@ -72,7 +72,7 @@ export function fixtureKeys<F extends Readonly<Record<string, Described>>>(field
     if (!schema) return []
     return [[key, otherwise === undefined ? describe(schema, help) : optionalKey(schema, otherwise, help)]]
   })
-  return Object.fromEntries(keys)
+  return Object.fromEntries(keys) as FixtureKeys<F>
 }
 
 /** An optional key of fixtures, described by its help and its default. */

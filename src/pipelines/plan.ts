@@ -65,11 +65,11 @@ export const elementMockOf = (step: Step): ElementMock => mapDurations(step, tex
 const milliseconds = (duration: string) => nonNegativeDuration(duration) as number
 const text = (ms: number) => `${ms}ms`
 
-function mapDurations<V>(record: object | undefined, map: (value: V) => string | number): object {
+function mapDurations(record: object | undefined, map: (value: never) => string | number): object {
   const mapped: Record<string, unknown> = { ...record }
   for (const key of DURATIONS) {
     const duration = mapped[key]
-    if (duration !== undefined && duration !== null) mapped[key] = map(duration as V)
+    if (duration !== undefined && duration !== null) mapped[key] = map(duration as never)
   }
   return mapped
 }

@@ -1,22 +1,16 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import t from 'tap'
-import { serve } from '../fixtures/serve.js'
+import { serve } from '../support/serve.js'
+import { within } from '../support/until.js'
+import { talk } from '../support/wire.js'
 
-const answerTo = async (port: number, bytes: string, host = '127.0.0.1') => {
-  const socket = connect(port, host)
-  await once(socket, 'connect')
-  socket.write(bytes)
-  return text(socket)
-}
-
-t.test('what is no HTTP request is answered in JSON, and the connection closed', async (t) => {
+t.test('an invalid HTTP request gets a JSON error and a closed connection', async (t) => {
   const { mock } = await serve(t)
   const table: [title: string, bytes: string, status: string, detail: RegExp][] = [
     ['noise', 'hello\r\n\r\n', '400 Bad Request', /^This is not an HTTP request: /],
-    ['a method that is none', 'FOO /pipelines HTTP/1.1\r\nhost: x\r\n\r\n', '400 Bad Request', /Invalid method/],
+    ['an invalid method', 'FOO /pipelines HTTP/1.1\r\nhost: x\r\n\r\n', '400 Bad Request', /Invalid method/],
     ['no path', 'GET  HTTP/1.1\r\nhost: x\r\n\r\n', '400 Bad Request', /^This is not an HTTP request: /],
     [
       'two lengths',
@@ -32,7 +26,7 @@ t.test('what is no HTTP request is answered in JSON, and the connection closed',
     ],
   ]
   for (const [title, bytes, status, detail] of table) {
-    const [head = '', body = ''] = (await answerTo(mock.port, bytes)).split('\r\n\r\n')
+    const [head = '', body = ''] = (await talk(mock.port, bytes)).split('\r\n\r\n')
     t.match(
       head,
       new RegExp(
@@ -44,26 +38,26 @@ t.test('what is no HTTP request is answered in JSON, and the connection closed',
   }
 })
 
-t.test('noise behind a last request gets no second answer', async (t) => {
+t.test('noise after the last request gets no response', async (t) => {
   const { mock } = await serve(t)
-  const answer = await answerTo(mock.port, 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\nnoise')
-  t.match(answer, /^HTTP\/1.1 200 OK\r\n/)
-  t.notMatch(answer, /HTTP\/1.1 400/)
+  const response = await talk(mock.port, 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\nnoise')
+  t.match(response, /^HTTP\/1.1 200 OK\r\n/)
+  t.notMatch(response, /HTTP\/1.1 400/)
 })
 
-t.test('a body that is broken behind the answer gets no second one', async (t) => {
+t.test('a broken body gets one response', async (t) => {
   const { mock } = await serve(t)
   const head = 'POST /pipelines/nobody/cancel HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
-  const answer = await answerTo(mock.port, `${head}nonsense\r\n`)
-  t.equal(answer.split('HTTP/1.1 ').length, 2)
-  t.match(answer, /^HTTP\/1.1 422 /)
+  const response = await talk(mock.port, `${head}nonsense\r\n`)
+  t.equal(response.split('HTTP/1.1 ').length, 2)
+  t.match(response, /^HTTP\/1.1 422 /)
 
-  const waiting = await answerTo(mock.port, `${head.replace('/nobody/cancel', '')}nonsense\r\n`)
+  const waiting = await talk(mock.port, `${head.replace('/nobody/cancel', '')}nonsense\r\n`)
   t.equal(waiting.split('HTTP/1.1 ').length, 2)
   t.match(waiting, /^HTTP\/1.1 400 .*"This is not an HTTP request: /s)
 })
 
-t.test('a body that breaks in any way gets no second answer', async (t) => {
+t.test('an ignored broken body gets one response', async (t) => {
   const { mock } = await serve(t)
   const head = 'POST /pipelines/nobody/cancel HTTP/1.1\r\nhost: x\r\ntransfer-encoding: '
   const table: [coding: string, body: string][] = [
@@ -72,18 +66,18 @@ t.test('a body that breaks in any way gets no second answer', async (t) => {
     ['xchunked', '0\r\n\r\n'],
   ]
   for (const [coding, body] of table) {
-    const answer = await answerTo(mock.port, `${head}${coding}\r\n\r\n${body}`)
-    t.equal(answer.split('HTTP/1.1 ').length, 2, body)
+    const response = await talk(mock.port, `${head}${coding}\r\n\r\n${body}`)
+    t.equal(response.split('HTTP/1.1 ').length, 2, body)
   }
 })
 
-t.test('noise behind requests is answered after them', async (t) => {
+t.test('noise after requests gets its response last', async (t) => {
   const { mock } = await serve(t)
   const body = JSON.stringify({ project_id: 'p', elements: {} })
   const post = (headers: string) =>
     `POST /pipelines HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`
   const statuses = async (bytes: string) =>
-    [...(await answerTo(mock.port, bytes)).matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status)
+    [...(await talk(mock.port, bytes)).matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status)
   t.strictSame(await statuses(`${post('connection: close\r\n')}noise`), ['201'])
   t.strictSame(await statuses(`${post('')}noise\r\n\r\n`), ['201', '400'])
   t.strictSame(await statuses(`${post('')}${post('')}noise\r\n\r\nmore`), ['201', '201', '400'])
@@ -92,59 +86,59 @@ t.test('noise behind requests is answered after them', async (t) => {
   t.strictSame(await statuses(`${post('')}${broken}`), ['201', '400'], 'in the order of the requests')
 })
 
-t.test('a head far above the limit is answered, however much comes', async (t) => {
+t.test('a head far above the limit gets a 431', async (t) => {
   const { mock } = await serve(t)
   for (let i = 0; i < 5; i++)
     t.match(
-      await answerTo(mock.port, `GET / HTTP/1.1\r\nx: ${'x'.repeat(2_000_000)}\r\n\r\n`),
+      await talk(mock.port, `GET / HTTP/1.1\r\nx: ${'x'.repeat(2_000_000)}\r\n\r\n`),
       /^HTTP\/1.1 431 .*64 KiB"}$/s,
     )
 })
 
-t.test('a client that does not leave after its answer is left', async (t) => {
+t.test('the mock closes a connection that the client keeps open after a 400', async (t) => {
   const { mock } = await serve(t)
   const socket = connect({ port: mock.port, host: '127.0.0.1', allowHalfOpen: true })
   socket.write('noise\r\n\r\n')
   socket.resume()
-  await once(socket, 'end')
-  // Sooner or later nobody hears it any more.
-  const talking = setInterval(() => socket.write('more'), 10)
-  await new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve))
-  clearInterval(talking)
-  t.pass()
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  await within('the end of the response', once(socket, 'end'))
+  socket.on('error', () => undefined)
+  const writes = setInterval(() => socket.write('more'), 10)
+  await within('the mock to close the connection', closed).finally(() => clearInterval(writes))
+  t.ok(socket.destroyed)
 })
 
-t.test('a mock is no proxy', async (t) => {
+t.test('CONNECT gets a 404', async (t) => {
   const { mock } = await serve(t)
   t.match(
-    await answerTo(mock.port, 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n'),
+    await talk(mock.port, 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n'),
     /^HTTP\/1.1 404 .*\r\n\r\n{"detail":"Not Found"}$/s,
   )
 })
 
-t.test('what is no HTTP request is in the log, with its correlation id', async (t) => {
+t.test('the log has an invalid HTTP request with its correlation id', async (t) => {
   const lines: string[] = []
   const { mock } = await serve(t, { logger: pino({}, { write: (line: string) => lines.push(line) }) })
-  const [, id] = /x-correlation-id: (\S+)/.exec(await answerTo(mock.port, 'FOO / HTTP/1.1\r\n\r\n')) ?? []
+  const [, id] = /x-correlation-id: (\S+)/.exec(await talk(mock.port, 'FOO / HTTP/1.1\r\n\r\n')) ?? []
   t.match(
     lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'no HTTP request'),
     [{ level: 30, correlation_id: id, status: 400 }],
   )
 })
 
-t.test('a client that goes away in the middle of a request is no trouble', async (t) => {
+t.test('the mock survives an aborted request', async (t) => {
   const { mock, ask } = await serve(t)
   const socket = connect(mock.port, '127.0.0.1')
-  await once(socket, 'connect')
+  await within('the connection', once(socket, 'connect'))
   socket.write('POST /pipelines/x/cancel HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n')
   socket.resetAndDestroy()
   t.equal((await ask('GET', '/healthz')).status, 200)
 })
 
-t.test('without a host header, a redirect names the address that was connected to', async (t) => {
+t.test('a redirect without a Host header names the address of the connection', async (t) => {
   const { mock } = await serve(t)
   for (const head of ['HTTP/1.0', 'HTTP/1.0\r\nhost:', 'HTTP/1.1\r\nconnection: close'])
-    t.match(await answerTo(mock.port, `GET /healthz/ ${head}\r\n\r\n`), `location: ${mock.url}/healthz\r\n`, head)
+    t.match(await talk(mock.port, `GET /healthz/ ${head}\r\n\r\n`), `location: ${mock.url}/healthz\r\n`, head)
   const { mock: six } = await serve(t, { host: '::1' })
-  t.match(await answerTo(six.port, 'GET /healthz/ HTTP/1.0\r\n\r\n', '::1'), `location: ${six.url}/healthz\r\n`)
+  t.match(await talk(six.port, 'GET /healthz/ HTTP/1.0\r\n\r\n', '::1'), `location: ${six.url}/healthz\r\n`)
 })

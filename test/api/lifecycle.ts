@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { type MockOptions } from '../../src/index.js'
-import { NOW, serve } from '../fixtures/serve.js'
+import { NOW, serve } from '../support/serve.js'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -14,6 +14,8 @@ const lab = async (t: Test, options: MockOptions = {}) => {
   return { mock, ask, send }
 }
 
+const nameOf = ({ name }: { name: string }) => name
+
 const CONFIG = {
   project_id: 'p',
   elements: {
@@ -23,7 +25,7 @@ const CONFIG = {
   name: 'from a request',
 }
 
-t.test('POST /pipelines answers the new pipeline with its elements, byte for byte', async (t) => {
+t.test('POST /pipelines returns the new pipeline with its elements, byte for byte', async (t) => {
   for (const strict of [false, true]) {
     const { send } = await lab(t, { strict })
     const { status, headers, body } = await send('POST', '/pipelines', CONFIG)
@@ -53,7 +55,7 @@ t.test('POST /pipelines answers the new pipeline with its elements, byte for byt
   }
 })
 
-t.test('what was created is read, listed, canceled and deleted like what was seeded', async (t) => {
+t.test('a created pipeline behaves like a seeded one', async (t) => {
   const { mock, ask, send } = await lab(t)
   const { id, elements } = (await send('POST', '/pipelines', CONFIG)).json()
   t.match((await ask('GET', `/pipelines/${id}`)).json(), { id, status: 'pending' })
@@ -75,7 +77,7 @@ t.test('what was created is read, listed, canceled and deleted like what was see
     t.strictSame([status, headers['content-type'], body], [204, 'application/json', ''], one)
     for (const path of [`/pipelines/${one}`, `/pipelines/${one}/elements`, `/pipelines/${one}/result`])
       t.equal((await ask('GET', path)).status, 422, path)
-    t.equal((await ask('DELETE', `/pipelines/${one}`)).status, 422, `${one}: it is gone`)
+    t.equal((await ask('DELETE', `/pipelines/${one}`)).status, 422, `${one} is deleted`)
     t.equal((await send('PATCH', `/pipelines/${one}`, { name: 'x' })).status, 422)
     t.equal((await ask('POST', `/pipelines/${one}/cancel`)).status, 422)
   }
@@ -85,27 +87,48 @@ t.test('what was created is read, listed, canceled and deleted like what was see
 
   await mock.reset()
   t.equal((await ask('GET', '/pipelines?project_id=p')).json().total, 1)
-  t.equal((await send('POST', '/pipelines', CONFIG)).json().id, id, 'after a reset, ids begin anew')
+  t.equal((await send('POST', '/pipelines', CONFIG)).json().id, id, 'a reset restarts the ids')
 })
 
-t.test('elements stand in the order of the request, whatever their names', async (t) => {
+t.test('elements keep the order of the request', async (t) => {
   const { send } = await lab(t)
   const names = ['2', '1', '__proto__', 'constructor', '10', 'a b', '', '0']
   const elements = names.map((name) => `${JSON.stringify(name)}:{"element_type":"validation"}`).join(',')
-  const body = `{"project_id":"p","elements":{${elements},"1":{"element_type":"entry","x":1}}}`
-  const created = (await send('POST', '/pipelines', body)).json()
-  t.strictSame(
-    created.elements.map(({ name }: { name: string }) => name),
-    names,
-  )
-  t.match(
-    created.elements[1],
-    { element_type: 'Direct Entry', job_config: { x: 1 } },
-    'of a repeated name the last counts',
-  )
+  const created = (await send('POST', '/pipelines', `{"project_id":"p","elements":{${elements}}}`)).json()
+  t.strictSame(created.elements.map(nameOf), names)
 })
 
-t.test('elements are of every type that a request may name', async (t) => {
+t.test('a repeated key keeps its first position and its last value', async (t) => {
+  const { send } = await lab(t)
+  const entry = (x: number) => `{"element_type":"entry","x":${x}}`
+  const table: [elements: string, names: string[], values: number[]][] = [
+    [`"elements":{"2":${entry(1)},"1":${entry(2)},"2":${entry(3)}}`, ['2', '1'], [3, 2]],
+    [`"elements":{"b":${entry(1)},"a":${entry(2)},"b":${entry(3)}}`, ['b', 'a'], [3, 2]],
+    [`"elements":{"1":${entry(1)}},"elements":{"2":${entry(2)}}`, ['2'], [2]],
+    [`"elements":{"a":${entry(1)}},"elements":{"b":${entry(2)}}`, ['b'], [2]],
+    [`"elements":{"1":${entry(1)},"2":${entry(2)}},"elements":{"2":${entry(3)},"1":${entry(4)}}`, ['2', '1'], [3, 4]],
+    [`"elements":{"2":${entry(1)}},"elements":null,"elements":{"3":${entry(2)},"1":${entry(3)}}`, ['3', '1'], [2, 3]],
+    [`"elements":{"1":${entry(1)}},"elements":{"2":{"x":1},"2":${entry(2)}}`, ['2'], [2]],
+    [`"elements":{"1":${entry(1)}},"\\u0065lements":{"2":${entry(2)}}`, ['2'], [2]],
+    [`"more":{"elements":{"9":1}},"elements":{"2":${entry(1)}},"more":{"elements":{"8":1}}`, ['2'], [1]],
+    [`"elements":{"2":{"elements":{"9":1},"element_type":"entry","x":1},"1":${entry(2)}}`, ['2', '1'], [1, 2]],
+  ]
+  for (const [elements, names, values] of table) {
+    const { status, json } = await send('POST', '/pipelines', `{"project_id":"p",${elements}}`)
+    t.equal(status, 201, elements)
+    const created = json().elements ?? []
+    t.strictSame(created.map(nameOf), names, elements)
+    t.strictSame(
+      created.map(({ job_config }: { job_config: { x: number } }) => job_config.x),
+      values,
+      elements,
+    )
+  }
+  const { json } = await send('POST', '/pipelines', `{"project_id":"p","elements":{"1":${entry(1)}},"elements":{}}`)
+  t.strictSame(json().elements, [])
+})
+
+t.test('every element_type of a request becomes a type of the response', async (t) => {
   const { send } = await lab(t)
   const types = {
     entry: 'Direct Entry',
@@ -128,7 +151,10 @@ t.test('elements are of every type that a request may name', async (t) => {
     Object.values(types),
   )
   t.match(created, { name: 'Untitled pipeline', description: null })
+})
 
+t.test('an invalid element_type gets a 422', async (t) => {
+  const { send } = await lab(t)
   const expected = "'entry', 'data_fit', 'array_data_fit', 'calculation' or 'validation'"
   const literal = (name: string, input: unknown) => ({
     type: 'literal_error',
@@ -155,7 +181,7 @@ t.test('elements are of every type that a request may name', async (t) => {
   )
 })
 
-t.test('PATCH changes the name and the description, and nothing else', async (t) => {
+t.test('PATCH changes only the name and the description', async (t) => {
   const { ask, send } = await lab(t)
   const before = (await ask('GET', '/pipelines/seeded')).json()
   const table: [change: object, effect: object][] = [
@@ -175,7 +201,7 @@ t.test('PATCH changes the name and the description, and nothing else', async (t)
   }
 })
 
-t.test('GET …/result has what the elements came to, by their names and merged', async (t) => {
+t.test('GET …/result returns the results of the elements and their merged values', async (t) => {
   const values = (...pairs: [string, unknown][]) => ({ parameter_values: Object.fromEntries(pairs) })
   const { ask } = await lab(t, {
     fixtures: {

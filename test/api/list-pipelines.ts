@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Fixture, PipelineStatus } from '../../src/index.js'
-import { serve } from '../fixtures/serve.js'
+import { serve } from '../support/serve.js'
 
 const pipeline = (name: string, status: PipelineStatus, created_at: string, more: object = {}) => ({
   id: name,
@@ -12,7 +12,7 @@ const pipeline = (name: string, status: PipelineStatus, created_at: string, more
   ...more,
 })
 
-/** Whole seconds and fractions on purpose: as texts they do not sort as they do in time. */
+/** Whole seconds and fractions: their order as strings differs from their order in time. */
 const FIXTURE: Fixture = {
   pipelines: [
     pipeline('b', 'running', '2026-01-02T00:00:00Z', { description: 'x' }),
@@ -101,7 +101,7 @@ t.test('GET /pipelines pages, filters and sorts', async (t) => {
   }
 })
 
-t.test('GET /pipelines shows what was canceled', async (t) => {
+t.test('GET /pipelines lists a canceled pipeline by its new status', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/d/cancel')
   t.strictSame(
@@ -110,7 +110,7 @@ t.test('GET /pipelines shows what was canceled', async (t) => {
   )
 })
 
-t.test('GET /pipelines answers at most ten unless it is asked for more', async (t) => {
+t.test('GET /pipelines returns ten pipelines by default', async (t) => {
   const pipelines = Array.from({ length: 150 }, (_, i) => ({ name: `n${i}`, project_id: 'p' }))
   const { ask } = await serve(t, { fixtures: { pipelines } })
   for (const [query, count] of [
@@ -121,9 +121,9 @@ t.test('GET /pipelines answers at most ten unless it is asked for more', async (
     t.match((await ask('GET', `/pipelines?project_id=p${query}`)).json(), { count, total: 150 })
 })
 
-t.test('GET /pipelines refuses bounds that are no time, each by its name', async (t) => {
+t.test('GET /pipelines rejects every invalid time by its parameter', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
-  const fault = (name: string, input: string) => ({
+  const issue = (name: string, input: string) => ({
     type: 'datetime_parsing',
     loc: ['query', name],
     msg: 'Input should be a valid datetime',
@@ -137,12 +137,12 @@ t.test('GET /pipelines refuses bounds that are no time, each by its name', async
     [status, json().detail],
     [
       422,
-      [fault('created_at', 'gte.soon'), fault('updated_at', 'in.(2026-01-01,x)'), fault('updated_at_lt', '2026-02-30')],
+      [issue('created_at', 'gte.soon'), issue('updated_at', 'in.(2026-01-01,x)'), issue('updated_at_lt', '2026-02-30')],
     ],
   )
 })
 
-t.test('a pattern of many wildcards takes no time to fail', async (t) => {
+t.test('a pattern of many wildcards gets an empty list', async (t) => {
   const name = 'a'.repeat(20_000)
   const { ask } = await serve(t, { fixtures: { pipelines: [{ name, project_id: 'p' }] } })
   t.equal((await ask('GET', `/pipelines?project_id=p&name=like.${'%25a'.repeat(20)}b`)).json().total, 0)

@@ -1,11 +1,12 @@
 import t from 'tap'
 import type { Fixture } from '../../src/index.js'
-import { NOW, type Request, serve } from '../fixtures/serve.js'
+import { NOW, serve } from '../support/serve.js'
+import type { RequestOptions } from '../support/http.js'
 
 const ID = '0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34'
 const CANCEL = `/pipelines/${ID}/cancel`
 
-/** Ids that are hard on a router; each is a running pipeline here, under the path that a client would send. */
+/** Unusual ids, each with the path that a client sends. Each is the id of a running pipeline. */
 const HARD_IDS: [id: string, path: string][] = [
   ['x', 'x'],
   ['i'.repeat(2000), 'i'.repeat(2000)],
@@ -81,24 +82,24 @@ const NOT_ALLOWED = '{"detail":"Method Not Allowed"}'
 const unknownPipeline = (id: string) =>
   `{"detail":[{"type":"pipeline_not_found","loc":["path","pipeline_id"],"msg":"Pipeline not found","input":"${id}"}]}`
 
-t.test('cancel answers the same whatever body comes with it', async (t) => {
-  const requests: [title: string, request: Request][] = [
+t.test('cancel returns the same response with any body', async (t) => {
+  const requests: [title: string, request: RequestOptions][] = [
     ['no body', {}],
     ['an empty body that claims to be JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
-    ['what the official client sends', { headers: { 'content-type': 'application/json' }, body: '{}' }],
+    ['the body of the official client', { headers: { 'content-type': 'application/json' }, body: '{}' }],
     ['broken JSON', { headers: { 'content-type': 'application/json' }, body: '{"broken' }],
     ['1 MB of bytes', { headers: { 'content-type': 'application/octet-stream' }, body: Buffer.alloc(1e6, 0xff) }],
     ['1 MB that claims to be JSON', { headers: { 'content-type': 'application/json' }, body: Buffer.alloc(1e6, '[') }],
-    ['text', { headers: { 'content-type': 'text/plain' }, body: 'please' }],
+    ['plain text', { headers: { 'content-type': 'text/plain' }, body: 'please' }],
     ['a form', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\n\r\n--x--' }],
     ['multipart without a boundary', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' }],
-    ['a body without a type', { body: 'x' }],
-    ['a type that is none', { headers: { 'content-type': 'nonsense' }, body: 'x' }],
-    ['a type that is empty', { headers: { 'content-type': '' }, body: 'x' }],
-    ['gzip that is none', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
+    ['a body without a content type', { body: 'x' }],
+    ['an invalid content type', { headers: { 'content-type': 'nonsense' }, body: 'x' }],
+    ['an empty content type', { headers: { 'content-type': '' }, body: 'x' }],
+    ['invalid gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
     ['chunks', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
-    ['an expectation that nobody knows', { headers: { expect: 'something' } }],
-    ['HTTP it does not accept', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
+    ['an unknown expectation', { headers: { expect: 'something' } }],
+    ['an Accept header without JSON', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
   ]
   for (const strict of [false, true]) {
     for (const [title, request] of requests) {
@@ -114,15 +115,15 @@ t.test('cancel answers the same whatever body comes with it', async (t) => {
   }
 })
 
-t.test('a connection can be used again after a body that was not read', async (t) => {
+t.test('a connection stays usable after an unread body', async (t) => {
   const { mock } = await serve(t, { fixtures: HARD })
   for (let i = 0; i < 3; i++) {
-    const answer = await fetch(mock.url + CANCEL, { method: 'POST', body: new Uint8Array(1e6) })
-    t.equal(await answer.text(), CANCELED)
+    const response = await fetch(mock.url + CANCEL, { method: 'POST', body: new Uint8Array(1e6) })
+    t.equal(await response.text(), CANCELED)
   }
 })
 
-t.test('reads answer what is there, byte for byte', async (t) => {
+t.test('GET returns the records, byte for byte', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   await ask('POST', CANCEL)
   const second = FIT.replace('"first"', '"second"')
@@ -144,12 +145,16 @@ t.test('reads answer what is there, byte for byte', async (t) => {
     ['/healthz', '{"status":"ok"}'],
   ]
   for (const [path, body] of table) {
-    const answer = await ask('GET', path)
-    t.strictSame([answer.status, answer.headers['content-type'], answer.body], [200, 'application/json', body], path)
+    const response = await ask('GET', path)
+    t.strictSame(
+      [response.status, response.headers['content-type'], response.body],
+      [200, 'application/json', body],
+      path,
+    )
   }
 })
 
-t.test('an id is whatever stands between the slashes, decoded', async (t) => {
+t.test('an id is the decoded path segment', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   for (const [id, path] of HARD_IDS) {
     const title = path.slice(0, 20)
@@ -160,7 +165,7 @@ t.test('an id is whatever stands between the slashes, decoded', async (t) => {
   }
 })
 
-t.test('an unknown id is answered as the mode has it', async (t) => {
+t.test('an unknown id gets the status of unknownPipeline', async (t) => {
   const modes = { 422: await serve(t), 404: await serve(t, { unknownPipeline: 404 }) }
   const unknown = ['nobody', 'n'.repeat(2000), 'with%20space', '%F0%9F%94%8B', '%zz', '__proto__', 'constructor', '%00']
   for (const path of unknown) {
@@ -209,7 +214,7 @@ t.test('an unknown id is answered as the mode has it', async (t) => {
   )
 })
 
-t.test('paths are decoded, then routed', async (t) => {
+t.test('the router sees the decoded path', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const table: [method: string, path: string, status: number, body: string][] = [
     ['POST', '/pipelines/nobody%2Fcancel', 422, unknownPipeline('nobody')],
@@ -238,12 +243,12 @@ t.test('paths are decoded, then routed', async (t) => {
   ]
   await ask('POST', CANCEL)
   for (const [method, path, status, body] of table) {
-    const answer = await ask(method, path)
-    t.strictSame([answer.status, answer.body], [status, body], `${method} ${path}`)
+    const response = await ask(method, path)
+    t.strictSame([response.status, response.body], [status, body], `${method} ${path}`)
   }
 })
 
-t.test('what no operation has is 404', async (t) => {
+t.test('an unknown path gets a 404', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const paths = [
     '/',
@@ -267,7 +272,7 @@ t.test('what no operation has is 404', async (t) => {
   }
 })
 
-t.test('a wrong method on a right path is 405, and names the first right one', async (t) => {
+t.test('a wrong method gets a 405 with the first allowed method', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const paths: Record<string, [named: string, ...others: string[]]> = {
     '/pipelines': ['GET', 'POST'],
@@ -284,14 +289,14 @@ t.test('a wrong method on a right path is 405, and names the first right one', a
   for (const [path, allowed] of Object.entries(paths)) {
     for (const method of methods.filter((method) => !allowed.includes(method))) {
       const headers = { 'content-type': 'nonsense', ...(method !== 'TRACE' && { 'content-length': '1' }) }
-      const answer = await ask(method, path, method === 'TRACE' ? {} : { headers, body: '{' })
+      const response = await ask(method, path, method === 'TRACE' ? {} : { headers, body: '{' })
       t.strictSame(
         [
-          answer.status,
-          answer.headers.allow,
-          answer.headers['content-type'],
-          answer.headers['content-length'],
-          answer.body,
+          response.status,
+          response.headers.allow,
+          response.headers['content-type'],
+          response.headers['content-length'],
+          response.body,
         ],
         [405, allowed[0], 'application/json', '31', method === 'HEAD' ? '' : NOT_ALLOWED],
         `${method} ${path}`,
@@ -300,7 +305,7 @@ t.test('a wrong method on a right path is 405, and names the first right one', a
   }
 })
 
-t.test('a trailing slash is redirected to the absolute URL without it', async (t) => {
+t.test('a trailing slash gets a redirect to the absolute URL without it', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: HARD })
   const table: [method: string, path: string, location: string][] = [
     ['POST', `${CANCEL}/`, CANCEL],
@@ -326,10 +331,10 @@ t.test('a trailing slash is redirected to the absolute URL without it', async (t
     'http://mock.test/pipelines',
   )
   const followed = await fetch(`${mock.url}${CANCEL}/`, { method: 'POST', body: '{}' })
-  t.equal(await followed.text(), CANCELED, 'a client that follows it cancels')
+  t.equal(await followed.text(), CANCELED, 'a client can follow the redirect')
 })
 
-t.test('with requireKey, calls without a key are 401, after routing', async (t) => {
+t.test('requireKey makes calls without a key a 401', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD, requireKey: true })
   const table: [headers: Record<string, string>, status: number][] = [
     [{}, 401],
@@ -341,11 +346,15 @@ t.test('with requireKey, calls without a key are 401, after routing', async (t) 
     [{ authorization: 'bearer any' }, 200],
   ]
   for (const [headers, status] of table) {
-    const answer = await ask('POST', CANCEL, { headers })
-    t.equal(answer.status, status, JSON.stringify(headers))
+    const response = await ask('POST', CANCEL, { headers })
+    t.equal(response.status, status, JSON.stringify(headers))
     if (status === 401)
       t.equal((await ask('GET', `/pipelines/${ID}`, { headers: { 'x-api-key': 'k' } })).json().status, 'running')
   }
+})
+
+t.test('requireKey leaves routing and public paths unchanged', async (t) => {
+  const { ask } = await serve(t, { fixtures: HARD, requireKey: true })
   for (const [method, path, status] of [
     ['GET', '/healthz', 200],
     ['GET', '/openapi.json', 200],
@@ -357,7 +366,7 @@ t.test('with requireKey, calls without a key are 401, after routing', async (t) 
     t.equal((await ask(method, path)).status, status, `${method} ${path} without a key`)
 })
 
-t.test('Prefer: code=422 answers the declared error and changes nothing', async (t) => {
+t.test('Prefer: code=422 gets the declared error and leaves the pipeline unchanged', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const forced = (parameter: string) =>
     `{"detail":[{"type":"string_type","loc":["path","${parameter}"],"msg":"Input should be a valid string","input":null}]}`
@@ -378,21 +387,29 @@ t.test('Prefer: code=422 answers the declared error and changes nothing', async 
   ]
   for (const prefer of ['code=422', 'code="422"', 'respond-async, code=422; foo', 'Code = 422']) {
     for (const [method, path, body] of table) {
-      const answer = await ask(method, path, { headers: { prefer } })
-      t.strictSame([answer.status, answer.body], [422, body], `${prefer}: ${method} ${path}`)
+      const response = await ask(method, path, { headers: { prefer } })
+      t.strictSame([response.status, response.body], [422, body], `${prefer}: ${method} ${path}`)
     }
   }
   t.equal((await ask('GET', `/pipelines/${ID}`)).json().status, 'running')
-  t.equal((await ask('GET', '/healthz', { headers: { prefer: 'code=422' } })).status, 200, 'which declares no 422')
-  for (const prefer of ['code=404', 'code=4220', 'nocode=422', 'code=422x', ''])
-    t.equal((await ask('GET', `/pipelines/${ID}`, { headers: { prefer } })).status, 200, `ignored: ${prefer}`)
 })
 
-t.test('every answer has a correlation id of its own, counted from the start', async (t) => {
+t.test('an operation without a declared 422 ignores Prefer: code=422', async (t) => {
+  const { ask } = await serve(t)
+  t.equal((await ask('GET', '/healthz', { headers: { prefer: 'code=422' } })).status, 200)
+})
+
+t.test('other values of Prefer have no effect', async (t) => {
+  const { ask } = await serve(t, { fixtures: HARD })
+  for (const prefer of ['code=404', 'code=4220', 'nocode=422', 'code=422x', ''])
+    t.equal((await ask('GET', `/pipelines/${ID}`, { headers: { prefer } })).status, 200, prefer)
+})
+
+t.test('correlation ids count the requests of a mock', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const ids = []
   for (const path of ['/healthz', '/nothing', '/pipelines/', '/_mock/health', '/pipelines'])
     ids.push((await ask('GET', path).catch(() => ask('GET', '/healthz'))).headers['x-correlation-id'])
   t.equal(new Set(ids).size, 5)
-  t.equal(ids[0], '00000000-0000-4000-8000-000000000002', 'the first was for the document')
+  t.equal(ids[0], '00000000-0000-4000-8000-000000000002', 'the helper requests the document first')
 })

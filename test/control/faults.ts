@@ -1,10 +1,10 @@
-import { once } from 'node:events'
-import { request } from 'node:http'
 import { connect as dial } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { type ErrorCode, type FaultPlan, type Mock, startMock } from '../../src/index.js'
-import { NOW } from '../fixtures/serve.js'
+import { attempt } from '../support/http.js'
+import { NOW } from '../support/serve.js'
+import { until, within } from '../support/until.js'
 
 const fixtures = {
   pipelines: [
@@ -24,22 +24,22 @@ const start = async (t: Test) => {
   return mock
 }
 
-/** What a client sees of one call: the status and the body, or how the connection ended. */
-async function seen(mock: Mock, path = '/pipelines/fit/cancel', method = 'POST') {
-  const sent = request(`${mock.url}${path}`, { method, agent: false })
-  sent.end()
-  try {
-    const [answer] = await once(sent, 'response')
-    const { statusCode, headers } = answer
-    return { statusCode, headers, body: await text(answer).catch((error) => `broken off: ${error.code}`) }
-  } catch (error) {
-    return { error: (error as NodeJS.ErrnoException).code }
-  }
-}
+/** Makes a request on a connection of its own: the response, or as the status the code of the error. */
+const call = (mock: Mock, path: string, method = 'GET') => attempt(`${mock.url}${path}`, { method })
 
-const status = async (mock: Mock) => (await mock.pipelines.get('fit')).status
+const cancel = (mock: Mock) => call(mock, '/pipelines/fit/cancel', 'POST')
 
-t.test('a fault answers in the place of the operation, as the service would with that status', async (t) => {
+/** The statuses of three cancels in a row. */
+const threeCancels = async (mock: Mock) =>
+  [await cancel(mock), await cancel(mock), await cancel(mock)].map(({ status }) => status)
+
+const statusOf = async (mock: Mock) => (await mock.pipelines.get('fit')).status
+
+/** Resolves when the first fault holds so many requests. */
+const holds = (mock: Mock, n: number) =>
+  until(`${n} held requests`, async () => (await mock.faults.list())[0]?.held === n)
+
+t.test('a fault responds in place of the operation', async (t) => {
   const mock = await start(t)
   const envelope = (error_code: string, message: string) =>
     JSON.stringify({ error_code, message, detail: 'A fault that was planned in ionworks-mock' })
@@ -56,18 +56,18 @@ t.test('a fault answers in the place of the operation, as the service would with
     [{ status: 200, body: null }, 200, 'null'],
     [{ status: 502, body: '<h1>', headers: { 'Content-Type': 'text/html' } }, 502, '<h1>', 'text/html'],
   ]
-  for (const [respond, statusCode, body, type = 'application/json'] of table) {
+  for (const [respond, status, body, type = 'application/json'] of table) {
     await mock.faults.add({ respond })
-    const answer = await seen(mock)
-    t.match(answer, { statusCode, headers: { 'content-type': type, 'x-correlation-id': String } }, body)
-    t.equal(answer.body, body)
-    if (respond.headers?.['Retry-After']) t.equal(answer.headers?.['retry-after'], '2')
-    t.equal(await status(mock), 'running', 'and the request is not done')
+    const response = await cancel(mock)
+    t.match(response, { status, headers: { 'content-type': type, 'x-correlation-id': String } }, body)
+    t.equal(response.body, body)
+    if (respond.headers?.['Retry-After']) t.equal(response.headers['retry-after'], '2')
+    t.equal(await statusOf(mock), 'running', 'the operation does not run')
   }
   await mock.faults.assertConsumed()
 })
 
-t.test('a fault meets the requests that it was made for, and only so many', async (t) => {
+t.test('a fault applies to the planned requests only', async (t) => {
   const mock = await start(t)
   const respond = { status: 503 }
   const calls = [
@@ -78,7 +78,7 @@ t.test('a fault meets the requests that it was made for, and only so many', asyn
     '/pipelines/fit',
     '/nowhere',
   ]
-  const table: [plan: FaultPlan, met: string][] = [
+  const table: [plan: FaultPlan, applied: string][] = [
     [{ respond }, 'x.....'],
     [{ respond, times: 2 }, 'xx....'],
     [{ respond, times: null }, 'xxxxx.'],
@@ -93,141 +93,156 @@ t.test('a fault meets the requests that it was made for, and only so many', asyn
   for (const [plan, expected] of table) {
     await mock.reset()
     await mock.faults.add(plan)
-    let met = ''
-    for (const path of calls) met += (await seen(mock, path, 'GET')).statusCode === 503 ? 'x' : '.'
-    t.equal(met, expected, JSON.stringify(plan))
+    let applied = ''
+    for (const path of calls) applied += (await call(mock, path)).status === 503 ? 'x' : '.'
+    t.equal(applied, expected, JSON.stringify(plan))
   }
-
-  await mock.reset()
-  await mock.faults.add({ respond: { status: 501 }, times: 1 })
-  await mock.faults.add({ respond: { status: 502 }, times: 1 })
-  t.strictSame(
-    [await seen(mock), await seen(mock), await seen(mock)].map(({ statusCode }) => statusCode),
-    [501, 502, 200],
-  )
 })
 
-t.test('a sandbox has at most 1000 faults', async (t) => {
+t.test('the first of several faults applies', async (t) => {
+  const mock = await start(t)
+  await mock.faults.add({ respond: { status: 501 }, times: 1 })
+  await mock.faults.add({ respond: { status: 502 }, times: 1 })
+  t.strictSame(await threeCancels(mock), [501, 502, 200])
+})
+
+t.test('at most 1000 faults can be added', async (t) => {
   const mock = await start(t)
   for (let i = 0; i < 1000; i++) await mock.faults.add({ hang: true })
   await t.rejects(mock.faults.add({ hang: true }), { status: 422, code: 'too_many_faults' })
 })
 
-t.test('health and readiness meet no fault', async (t) => {
+t.test('faults do not apply to health and readiness', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ hang: true, times: null })
-  for (const path of ['/_mock/health', '/_mock/ready']) t.equal((await seen(mock, path, 'GET')).statusCode, 200)
+  for (const path of ['/_mock/health', '/_mock/ready']) t.equal((await call(mock, path)).status, 200)
 })
 
-t.test('an answer breaks off after so many bytes', async (t) => {
+t.test('a truncated response has its first bytes and its whole length', async (t) => {
   const mock = await start(t)
   for (const truncate of [0, 10]) {
     await mock.faults.add({ truncate })
     const socket = dial(mock.port, '127.0.0.1')
     socket.write('GET /pipelines/fit HTTP/1.1\r\nhost: x\r\n\r\n')
-    const [head = '', body] = (await text(socket)).split('\r\n\r\n')
-    const { body: whole } = await seen(mock, '/pipelines/fit', 'GET')
-    t.match(head, `content-length: ${String(whole).length}`)
-    t.equal(body, String(whole).slice(0, truncate))
+    const [head = '', body] = (await within('the end of the response', text(socket))).split('\r\n\r\n')
+    const { body: whole } = await call(mock, '/pipelines/fit')
+    t.match(head, `content-length: ${whole.length}`)
+    t.equal(body, whole.slice(0, truncate))
   }
-  await mock.faults.add({ truncate: 5, operation: 'delete_pipeline' })
-  t.match(await seen(mock, '/pipelines/other', 'DELETE'), { statusCode: 204 }, 'even one without a body')
 })
 
-t.test('an answer is delayed', async (t) => {
+t.test('a truncated response without a body is sent', async (t) => {
+  const mock = await start(t)
+  await mock.faults.add({ truncate: 5, operation: 'delete_pipeline' })
+  t.match(await call(mock, '/pipelines/other', 'DELETE'), { status: 204 })
+})
+
+t.test('a response is delayed', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ delay: '30ms' })
   const before = performance.now()
-  t.equal((await seen(mock)).statusCode, 200)
+  t.equal((await cancel(mock)).status, 200)
   t.ok(performance.now() - before > 25)
 })
 
-t.test('the races', async (t) => {
-  t.test('503 twice, then fine', async (t) => {
+t.test('a client meets a race', async (t) => {
+  t.test('a third cancel succeeds after two failures', async (t) => {
     const mock = await start(t)
     await mock.faults.add({ operation: 'cancel_pipeline', times: 2, respond: { status: 503 } })
-    t.strictSame(
-      [await seen(mock), await seen(mock), await seen(mock)].map((one) => one.statusCode),
-      [503, 503, 200],
-    )
+    t.strictSame(await threeCancels(mock), [503, 503, 200])
     await mock.faults.assertConsumed()
     await mock.verify({ operation: 'cancel_pipeline', times: 3 })
     await mock.expectCanceled('fit')
   })
 
-  t.test('a connection that is lost before the cancel leaves no transition', async (t) => {
+  t.test('a connection lost before a cancel changes nothing', async (t) => {
     const mock = await start(t)
     await mock.faults.add({ operation: 'cancel_pipeline', disconnect: 'before' })
-    t.strictSame(await seen(mock), { error: 'ECONNRESET' })
-    t.equal(await status(mock), 'running')
+    t.equal((await cancel(mock)).status, 'ECONNRESET')
+    t.equal(await statusOf(mock), 'running')
     t.match(await mock.requests.list(), [{ status: null, fault: 'fault-1', transitions: { length: 0 } }])
   })
 
-  t.test('an answer that is lost after the cancel: the resend changes nothing', async (t) => {
+  t.test('a second cancel after a lost response changes nothing', async (t) => {
     const mock = await start(t)
     await mock.faults.add({ operation: 'cancel_pipeline', disconnect: 'after' })
-    t.strictSame(await seen(mock), { error: 'ECONNRESET' })
+    t.equal((await cancel(mock)).status, 'ECONNRESET')
     await mock.expectCanceled('fit')
     await mock.clock.advance('1s')
-    t.match(await seen(mock), { statusCode: 200, body: `"updated_at":"${NOW}"` })
+    t.match(await cancel(mock), { status: 200, body: `"updated_at":"${NOW}"` })
     t.match(await mock.requests.list(), [{ transitions: { length: 3 } }, { status: 200, transitions: { length: 0 } }])
   })
 
-  t.test('a cancel is held, its element completes, the cancel is released', async (t) => {
+  t.test('an element completes while a cancel is held', async (t) => {
     const mock = await start(t)
     const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
-    const canceled = seen(mock)
+    const canceled = cancel(mock)
     t.match(await mock.requests.waitFor({ operation: 'cancel_pipeline' }), { status: null, fault: id })
     await mock.pipelines.set('fit', { element: 'a', status: 'completed' })
     t.match(await mock.faults.list(), [{ held: 1 }])
     await mock.faults.release(id)
-    t.match(await canceled, { statusCode: 200, body: '"status":"canceled"' })
+    t.match(await canceled, { status: 200, body: '"status":"canceled"' })
     t.match(await mock.pipelines.elements('fit'), [{ status: 'completed' }, { status: 'canceled' }])
   })
 
-  t.test('the answer of a cancel is held: the pipeline is canceled before anyone is told', async (t) => {
+  t.test('a pipeline is canceled while the response of its cancel is held', async (t) => {
     const mock = await start(t)
     const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'after' })
-    const canceled = seen(mock)
+    const canceled = cancel(mock)
     await mock.requests.waitFor({ operation: 'cancel_pipeline' })
-    while ((await mock.faults.list())[0]?.held === 0) await new Promise(setImmediate)
+    await holds(mock, 1)
     await mock.expectCanceled('fit')
     await mock.faults.release(id)
-    t.equal((await canceled).statusCode, 200)
-  })
-
-  t.test('what is held or hangs is cut off by a reset, by its removal, and when its client leaves', async (t) => {
-    const mock = await start(t)
-    for (const plan of [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }] as const) {
-      const held = async (end: (id: string) => Promise<unknown>) => {
-        await mock.reset()
-        const { id } = await mock.faults.add({ operation: 'cancel_pipeline', ...plan })
-        const answer = seen(mock)
-        await mock.requests.waitFor({ operation: 'cancel_pipeline' })
-        while ((await mock.faults.list())[0]?.held === 0) await new Promise(setImmediate)
-        await end(id)
-        return answer
-      }
-      t.strictSame(await held(() => mock.reset()), { error: 'ECONNRESET' }, `${JSON.stringify(plan)}, reset`)
-      t.equal(await status(mock), 'running', 'and it is not done after the reset')
-      t.strictSame(await held((id) => mock.faults.remove(id)), { error: 'ECONNRESET' })
-
-      await mock.reset()
-      await mock.faults.add({ operation: 'cancel_pipeline', ...plan })
-      const socket = dial(mock.port, '127.0.0.1')
-      socket.write('POST /pipelines/fit/cancel HTTP/1.1\r\nhost: x\r\n\r\n')
-      const held1 = async (n: number) => {
-        while ((await mock.faults.list())[0]?.held !== n) await new Promise(setImmediate)
-      }
-      await held1(1)
-      socket.destroy()
-      await held1(0)
-      t.match(await mock.requests.list(), [{ status: null }])
-    }
+    t.equal((await canceled).status, 200)
   })
 })
 
-t.test('without a connection, a call that is cut off is an error of inject', async (t) => {
+const PLANS = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }] as const
+
+/** Adds a fault, and lets it hold a cancel. */
+async function holdCancel(mock: Mock, plan: FaultPlan) {
+  await mock.reset()
+  const { id } = await mock.faults.add({ operation: 'cancel_pipeline', ...plan })
+  const response = cancel(mock)
+  await holds(mock, 1)
+  return { id, response }
+}
+
+t.test('a reset cuts off held requests', async (t) => {
+  const mock = await start(t)
+  for (const plan of PLANS) {
+    const { response } = await holdCancel(mock, plan)
+    await mock.reset()
+    t.equal((await response).status, 'ECONNRESET', JSON.stringify(plan))
+    t.equal(await statusOf(mock), 'running', 'the operation does not run after the reset')
+  }
+})
+
+t.test('the removal of a fault cuts off its held requests', async (t) => {
+  const mock = await start(t)
+  for (const plan of PLANS) {
+    const { id, response } = await holdCancel(mock, plan)
+    await mock.faults.remove(id)
+    t.equal((await response).status, 'ECONNRESET', JSON.stringify(plan))
+  }
+})
+
+t.test('a held request ends when its client disconnects', async (t) => {
+  const mock = await start(t)
+  for (const plan of PLANS) {
+    await mock.reset()
+    await mock.faults.add({ operation: 'cancel_pipeline', ...plan })
+    const socket = dial(mock.port, '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    socket.write('POST /pipelines/fit/cancel HTTP/1.1\r\nhost: x\r\n\r\n')
+    await holds(mock, 1)
+    socket.destroy()
+    await holds(mock, 0)
+    t.match(await mock.requests.list(), [{ status: null }])
+  }
+})
+
+t.test('inject rejects a call with a lost connection', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ disconnect: 'before' })
   await t.rejects(mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' }))
@@ -237,22 +252,24 @@ t.test('without a connection, a call that is cut off is an error of inject', asy
   t.equal((await mock.inject('/healthz')).statusCode, 200)
 })
 
-t.test('a mock that is closed cuts off what faults hold, and does not wait for it', async (t) => {
+t.test('close cuts off held requests without a wait for the grace period', async (t) => {
   const mock = await startMock({ fixtures, grace: '1h' })
+  t.teardown(() => mock.close())
   const held = []
   for (const sandbox of [mock, mock.sandbox('a')]) {
     await sandbox.faults.add({ hang: true })
     held.push(t.rejects(fetch(`${sandbox.url}/pipelines/fit`)))
     await sandbox.requests.waitFor()
   }
-  await mock.close()
-  await Promise.all(held)
+  await within('the end of the mock', mock.close())
+  await within('the end of the requests', Promise.all(held))
 })
 
-t.test('response headers that no client could read, or that the mock sets itself, are rejected', async (t) => {
+const rejected = (code: ErrorCode) => ({ name: 'ControlError', status: 422, code })
+const withHeader = (name: string, value: string) => ({ respond: { status: 503, headers: { [name]: value } } })
+
+t.test('add rejects an invalid or reserved response header', async (t) => {
   const mock = await start(t)
-  const respond = (name: string, value: string) => ({ respond: { status: 503, headers: { [name]: value } } })
-  const rejected = (code: ErrorCode) => ({ name: 'ControlError', status: 422, code })
   for (const [name, value, code] of [
     ['a b', 'x', 'invalid_header'],
     ['', 'x', 'invalid_header'],
@@ -263,10 +280,20 @@ t.test('response headers that no client could read, or that the mock sets itself
     ['Trailer', 'x', 'reserved_header'],
     ['X-Correlation-Id', '1', 'reserved_header'],
   ] as const)
-    await t.rejects(mock.faults.add(respond(name, value)), rejected(code), `${name}: ${value}`)
+    await t.rejects(mock.faults.add(withHeader(name, value)), rejected(code), `${name}: ${value}`)
+  t.strictSame(await mock.faults.list(), [])
+})
+
+t.test('add accepts a valid response header', async (t) => {
+  const mock = await start(t)
+  await mock.faults.add(withHeader('x', 'x'))
+  t.match(await mock.faults.list(), [withHeader('x', 'x')])
+})
+
+t.test('a fault can delay a response by at most an hour', async (t) => {
+  const mock = await start(t)
   await t.rejects(mock.faults.add({ delay: '61m' }), rejected('delay_too_long'))
   t.strictSame(await mock.faults.list(), [])
-  await mock.faults.add(respond('x', 'x'))
   await mock.faults.add({ delay: '60m' })
-  t.match(await mock.faults.list(), [respond('x', 'x'), { delay: '60m' }], 'what is only just valid is taken')
+  t.match(await mock.faults.list(), [{ delay: '60m' }])
 })

@@ -1,80 +1,149 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { connect, type ErrorCode } from '../../src/index.js'
-import { serve } from '../fixtures/serve.js'
+import { serve } from '../support/serve.js'
 
-t.test('control takes calls from programs, under names that are expected', async (t) => {
-  const { mock, ask } = await serve(t, { allowedHost: ['Mock.Example'] })
-  const own = `127.0.0.1:${mock.port}`
-  const table: [headers: Record<string, string>, code?: ErrorCode][] = [
-    [{}],
-    [{ host: '127.0.0.1' }],
-    [{ host: '10.1.2.3:80' }],
-    [{ host: '[::1]:4669' }],
-    [{ host: '[fe80::1]' }],
-    [{ host: 'localhost:1' }],
-    [{ host: 'api.localhost' }],
-    [{ host: 'LOCALHOST.' }],
-    [{ host: 'host.docker.internal:4669' }],
-    [{ host: 'ionworks-mock:4669' }],
-    [{ host: 'mock.example:4669' }],
-    [{ host: '' }],
-    [{ host: 'evil.example' }, 'forbidden_host'],
-    [{ host: 'evil.example:4669' }, 'forbidden_host'],
-    [{ host: '127.0.0.1.evil.example' }, 'forbidden_host'],
-    [{ host: 'localhost.evil.example' }, 'forbidden_host'],
-    [{ host: 'mock.example.evil.example' }, 'forbidden_host'],
-    [{ host: '1.2.3.4.5' }, 'forbidden_host'],
-    [{ 'sec-fetch-site': 'none' }],
-    [{ 'sec-fetch-site': 'same-origin' }],
-    [{ 'sec-fetch-mode': 'cors' }],
-    [{ 'sec-fetch-site': 'cross-site' }, 'forbidden_origin'],
-    [{ 'sec-fetch-site': 'same-site' }, 'forbidden_origin'],
-    [{ host: own, origin: `http://${own}` }],
-    [{ host: own, origin: `http://localhost:${mock.port}` }, 'forbidden_origin'],
-    [{ host: own, origin: 'http://127.0.0.1:1' }, 'forbidden_origin'],
-    [{ host: own, origin: 'null' }, 'forbidden_origin'],
-    [{ host: own, origin: '' }, 'forbidden_origin'],
-    [{ host: 'evil.example', origin: 'http://evil.example' }, 'forbidden_host'],
-  ]
-  for (const [headers, code] of table)
-    for (const [method, path] of [
-      ['GET', '/_mock/clock'],
-      ['POST', '/_mock/reset'],
-      ['GET', '/_sandbox/a/_mock/state'],
-    ] as const) {
-      const answer = await ask(method, path, { headers })
+type Ask = Awaited<ReturnType<typeof serve>>['ask']
+
+const CALLS = [
+  ['GET', '/_mock/clock'],
+  ['POST', '/_mock/reset'],
+  ['GET', '/_sandbox/a/_mock/state'],
+] as const
+
+/** Makes the calls with each set of headers: they succeed, or are rejected with the code. */
+async function check(t: Test, ask: Ask, table: readonly Record<string, string>[], code?: ErrorCode) {
+  for (const headers of table)
+    for (const [method, path] of CALLS) {
+      const response = await ask(method, path, { headers })
       const what = `${path} ${JSON.stringify(headers)}`
-      if (code) t.match([answer.status, answer.json()], [403, { title: 'Forbidden', status: 403, code }], what)
-      else t.equal(answer.status, method === 'POST' ? 204 : 200, what)
-      t.equal(answer.headers['access-control-allow-origin'], undefined)
+      if (code) t.match([response.status, response.json()], [403, { title: 'Forbidden', status: 403, code }], what)
+      else t.equal(response.status, method === 'POST' ? 204 : 200, what)
+      t.equal(response.headers['access-control-allow-origin'], undefined)
     }
+}
+
+const hosts = (...names: string[]) => names.map((host) => ({ host }))
+
+const LOCAL = hosts(
+  ...['127.0.0.1', '10.1.2.3:80', '[::1]:4669', '[fe80::1]', 'localhost:1', 'api.localhost', 'LOCALHOST.'],
+  ...['host.docker.internal:4669', 'ionworks-mock:4669', ''],
+)
+const FOREIGN = hosts(
+  ...['evil.example', 'evil.example:4669', '127.0.0.1.evil.example', 'localhost.evil.example', '1.2.3.4.5'],
+  ...['mock.example.evil.example', 'host.docker.internal.evil.example', 'xlocalhost.example'],
+)
+
+/** Options with no allowed host, one, and two. */
+const LISTS = [
+  {},
+  { allowedHost: [] },
+  { allowedHost: ['Mock.Example'] },
+  { allowedHost: ['one.example', 'two.example'] },
+]
+
+t.test('control accepts a local host', async (t) => {
+  for (const options of LISTS) await check(t, (await serve(t, options)).ask, [{}, ...LOCAL])
+})
+
+t.test('control rejects a foreign host', async (t) => {
+  for (const options of LISTS) await check(t, (await serve(t, options)).ask, FOREIGN, 'forbidden_host')
+})
+
+t.test('control accepts the allowed host', async (t) => {
+  const { ask } = await serve(t, { allowedHost: ['Mock.Example'] })
+  await check(t, ask, hosts('mock.example:4669', 'MOCK.example', 'mock.example.'))
+  await check(t, ask, hosts('one.example', 'x.mock.example', 'mock.example.evil.example'), 'forbidden_host')
+})
+
+t.test('control accepts each of two allowed hosts', async (t) => {
+  const { ask } = await serve(t, { allowedHost: ['one.example', 'two.example'] })
+  await check(t, ask, hosts('one.example', 'two.example:4669'))
+  await check(t, ask, hosts('mock.example', 'three.example', 'x.one.example'), 'forbidden_host')
+})
+
+t.test('control without an allowed host rejects every other name', async (t) => {
+  const { ask } = await serve(t)
+  await check(t, ask, hosts('mock.example', 'one.example'), 'forbidden_host')
+})
+
+t.test('control accepts a call from its own page or from no page', async (t) => {
+  const { mock, ask } = await serve(t)
+  const own = `127.0.0.1:${mock.port}`
+  await check(t, ask, [
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-origin' },
+    { 'sec-fetch-mode': 'cors' },
+    { host: own, origin: `http://${own}` },
+  ])
+})
+
+t.test('control rejects a call from a page of another site', async (t) => {
+  const { mock, ask } = await serve(t)
+  const host = `127.0.0.1:${mock.port}`
+  const rejected = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { host, origin: `http://localhost:${mock.port}` },
+    { host, origin: 'http://127.0.0.1:1' },
+    { host, origin: 'null' },
+    { host, origin: '' },
+  ]
+  await check(t, ask, rejected, 'forbidden_origin')
+  await check(t, ask, [{ host: 'evil.example', origin: 'http://evil.example' }], 'forbidden_host')
+})
+
+t.test('health and the mocked API accept a call from any host and page', async (t) => {
+  const { ask } = await serve(t)
   for (const headers of [
     { host: 'evil.example' },
     { origin: 'http://evil.example' },
     { 'sec-fetch-site': 'cross-site' },
-  ]) {
-    t.equal((await ask('GET', '/_mock/health', { headers })).status, 200, 'health always answers')
-    t.equal((await ask('GET', '/healthz', { headers })).status, 200, 'so does the mocked API')
-  }
+  ])
+    for (const path of ['/_mock/health', '/healthz']) t.equal((await ask('GET', path, { headers })).status, 200, path)
+})
+
+t.test('control has no preflight response', async (t) => {
+  const { ask } = await serve(t)
   t.equal((await ask('OPTIONS', '/_mock/reset', { headers: { origin: 'http://evil.example' } })).status, 404)
 })
 
-t.test('with a token, nothing without it is done', async (t) => {
-  const { mock, ask } = await serve(t, { controlToken: 'a-secret' })
+const SECRET = { controlToken: 'a-secret' }
+const INVALID_TOKEN = { status: 401, code: 'invalid_token' }
+
+t.test('a mock with a token rejects a wrong token', async (t) => {
+  const { mock, ask } = await serve(t, SECRET)
   for (const token of ['', 'a', 'a-secret!', 'A-secret']) {
     const { status, json } = await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': token } })
-    t.match([status, json()], [401, { title: 'Unauthorized', status: 401, code: 'invalid_token' }], token)
-    await t.rejects(connect(mock.url, { token }), { name: 'ControlError', status: 401, code: 'invalid_token' })
+    t.match([status, json()], [401, { title: 'Unauthorized', ...INVALID_TOKEN }], token)
+    await t.rejects(connect(mock.url, { token }), { name: 'ControlError', ...INVALID_TOKEN })
   }
-  t.equal((await ask('POST', '/_mock/reset')).status, 401)
-  t.equal((await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': 'a-secret' } })).status, 204)
-  await (await connect(mock.url, { token: 'a-secret' })).sandbox('a').reset()
-  await mock.reset()
-  t.equal((await ask('GET', '/_mock/health')).status, 200)
-  t.equal((await ask('GET', '/healthz')).status, 200)
 })
 
-t.test('without control, only health and readiness answer', async (t) => {
+t.test('a mock with a token rejects a call without a token', async (t) => {
+  const { ask } = await serve(t, SECRET)
+  t.equal((await ask('POST', '/_mock/reset')).status, 401)
+})
+
+t.test('a mock with a token accepts the token', async (t) => {
+  const { mock, ask } = await serve(t, SECRET)
+  t.equal((await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': 'a-secret' } })).status, 204)
+  await (await connect(mock.url, { token: 'a-secret' })).sandbox('a').reset()
+})
+
+t.test('a mock with a token needs none in process, for health and for the mocked API', async (t) => {
+  const { mock, ask } = await serve(t, SECRET)
+  await mock.reset()
+  for (const path of ['/_mock/health', '/healthz']) t.equal((await ask('GET', path)).status, 200, path)
+})
+
+t.test('a mock without a token ignores a token', async (t) => {
+  const { mock, ask } = await serve(t)
+  for (const token of ['', 'a-secret'])
+    t.equal((await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': token } })).status, 204, token)
+  await (await connect(mock.url, { token: 'a-secret' })).reset()
+})
+
+t.test('a mock without control serves only health and readiness', async (t) => {
   const { ask } = await serve(t, { control: false })
   for (const path of ['/_mock/clock', '/_mock/requests', '/_sandbox/a/_mock/clock'])
     t.equal((await ask('GET', path)).status, 404, path)

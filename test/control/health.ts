@@ -1,7 +1,7 @@
 import t from 'tap'
-import { serve } from '../fixtures/serve.js'
+import { serve } from '../support/serve.js'
 
-t.test('health and readiness answer GET and HEAD, whatever the options', async (t) => {
+t.test('health and readiness respond to GET and HEAD, with any options', async (t) => {
   for (const options of [{}, { requireKey: true, strict: true, fixtures: { pipelines: [] } }]) {
     const { ask } = await serve(t, options)
     for (const [path, body] of [
@@ -16,7 +16,7 @@ t.test('health and readiness answer GET and HEAD, whatever the options', async (
   }
 })
 
-t.test('a path or method that the control API does not have is a problem document', async (t) => {
+t.test('an unknown path or method gets a problem document', async (t) => {
   const { ask } = await serve(t)
   for (const [method, path] of [
     ['GET', '/_mock'],

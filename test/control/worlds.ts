@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Fixture, type Mock, type PipelineChange, startMock } from '../../src/index.js'
-import { coursed, ELEMENT_STATUSES, fixture, PIPELINE_STATUSES } from '../fixtures/arbitraries.js'
-import { NOW } from '../fixtures/serve.js'
+import { coursed, ELEMENT_STATUSES, fixture, PIPELINE_STATUSES } from '../support/arbitraries.js'
+import { NOW } from '../support/serve.js'
 
 const inject = async (mock: Mock, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
   mock.inject({ method, url, ...(payload && { payload, headers: { 'content-type': 'application/json' } }) })
 
 const created = { project_id: 'new', elements: { a: { element_type: 'entry' }, b: { element_type: 'validation' } } }
 
-/** Anything that a test may do; the number says to which pipeline. */
+/** Anything that a test may do, to the pipeline of an id. */
 type Deed = (mock: Mock, id: string) => Promise<unknown>
 
 const always = (deed: Deed) => fc.constant(deed)
@@ -43,15 +43,15 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   always(async (mock) => mock.seed(await mock.state())),
   always((mock) => mock.snapshot('s')),
   always((mock) => mock.restore('s')),
-  fc.constantFrom('data', 'clock', 'faults', 'journal').map((part) => (mock: Mock) => mock.reset(part as 'data')),
+  fc.constantFrom('data', 'clock', 'faults', 'journal').map((part) => (mock: Mock) => mock.reset(part)),
 )
 
-/** Does them one after another; some are refused, which changes nothing. */
+/** Does them one after another. Some are rejected, and change nothing. */
 async function doAll(mock: Mock, deeds: readonly Deed[], ids: readonly string[]) {
   for (const [i, deed] of deeds.entries()) await deed(mock, ids[i % ids.length] ?? '').catch(() => undefined)
 }
 
-/** All that there is to see, as bytes. */
+/** The responses to every request that reads, as bytes. */
 async function seeAll(mock: Mock): Promise<string[]> {
   const urls = ['/_mock/clock', '/_mock/state', '/_mock/faults', '/_mock/snapshots', '/pipelines?project_id=new']
   for (const { id, project_id } of await mock.pipelines.list()) {
@@ -72,7 +72,7 @@ const worlds = fc.oneof(
 
 const options = { listen: false, clock: `frozen@${NOW}`, progress: 'after=3s' } as const
 
-t.test('after a reset, everything is as in a fresh mock, whatever was done', async (t) => {
+t.test('a reset mock behaves like a new mock', async (t) => {
   const property = fc.asyncProperty(worlds, fc.array(deed, { maxLength: 10 }), async (fixtures, deeds) => {
     const [mock, fresh] = [await startMock({ fixtures, ...options }), await startMock({ fixtures, ...options })]
     const ids = fixtures.pipelines.map(({ id }) => String(id))
@@ -93,7 +93,7 @@ t.test('after a reset, everything is as in a fresh mock, whatever was done', asy
   t.pass()
 })
 
-t.test('a state that is exported and seeded again reads the same, now and later', async (t) => {
+t.test('an exported state seeds the same pipelines, now and later', async (t) => {
   const property = fc.asyncProperty(
     worlds,
     fc.array(deed, { maxLength: 8 }),

@@ -6,7 +6,8 @@ import { cancel } from '../../src/pipelines/cancel.js'
 import { compareInstants } from '../../src/time/instant.js'
 import { hasEnded, type PipelineState } from '../../src/pipelines/state.js'
 import { complete } from '../../src/fixtures/complete.js'
-import { ELEMENT_STATUSES, PIPELINE_STATUSES, pipeline } from '../fixtures/arbitraries.js'
+import { ELEMENT_STATUSES, PIPELINE_STATUSES, pipeline } from '../support/arbitraries.js'
+import { runs } from '../support/runs.js'
 
 const NOW = '2026-10-01T12:00:00Z'
 const BEFORE = '2026-09-30T00:00:00Z'
@@ -19,7 +20,7 @@ const stateOf = (status: PipelineStatus, element: ElementStatus, more: object = 
     NOW,
   )
 
-t.test('a pipeline in each status, with an element in each status', async (t) => {
+t.test('cancel ends a pipeline and its element from each status', async (t) => {
   const ends = { pending: 'canceled', running: 'canceled' } as const
   for (const before of PIPELINE_STATUSES) {
     for (const element of ELEMENT_STATUSES) {
@@ -39,25 +40,31 @@ t.test('a pipeline in each status, with an element in each status', async (t) =>
           ...(after === before ? [] : [['pipeline', before, 'canceled', NOW]]),
           ...(elementAfter === element ? [] : [['element', element, 'canceled', NOW]]),
         ],
-        `${title}: what moved`,
+        `${title}: the transitions`,
       )
     }
   }
 })
 
-t.test('the job of a canceled element is canceled; without a job there is no job status', async (t) => {
-  const [withJob, without] = [{ job_id: 'j', job_status: 'processing' }, { job_id: null }]
-  t.match(cancel(stateOf('running', 'running', withJob), NOW).next.elements[0], { job_id: 'j', job_status: 'canceled' })
-  t.match(cancel(stateOf('running', 'pending', without), NOW).next.elements[0], { job_id: null, job_status: null })
+t.test('cancel cancels the job of an element', async (t) => {
+  const job = { job_id: 'j', job_status: 'processing' }
+  t.match(cancel(stateOf('running', 'running', job), NOW).next.elements[0], { job_id: 'j', job_status: 'canceled' })
 })
 
-t.test('error and error_code stay null', async (t) => {
+t.test('cancel gives an element without a job no job status', async (t) => {
+  t.match(cancel(stateOf('running', 'pending', { job_id: null }), NOW).next.elements[0], {
+    job_id: null,
+    job_status: null,
+  })
+})
+
+t.test('cancel leaves error and error_code null', async (t) => {
   const { next } = cancel(stateOf('running', 'running'), NOW)
   t.match(next.pipeline, { error: null, error_code: null })
   t.match(next.elements[0], { error: null, error_code: null })
 })
 
-t.test('a record that changed later than now keeps that time', async (t) => {
+t.test('cancel keeps an updated_at in the future', async (t) => {
   const state = stateOf('running', 'running', { updated_at: AFTER })
   const { next, transitions } = cancel(state, NOW)
   t.equal(next.pipeline.updated_at, NOW)
@@ -68,18 +75,18 @@ t.test('a record that changed later than now keeps that time', async (t) => {
   )
 })
 
-t.test('for any pipeline', async (t) => {
-  // One whose cancel takes its time is another matter.
+t.test('cancel keeps the invariants of any pipeline', async (t) => {
+  // Without `mock`: a cancel with cancel_takes does not end the pipeline at once.
   const states = pipeline.map(({ mock: _, ...fixture }) => complete(fixture, fixture.id, NOW))
   const holds = (title: string, property: (state: PipelineState) => void) =>
-    t.doesNotThrow(() => fc.assert(fc.property(states, property), { numRuns: 2000 }), title)
+    t.doesNotThrow(() => fc.assert(fc.property(states, property), runs()), title)
 
-  holds('elements that have ended stay the very same', (state) => {
+  holds('ended elements stay identical', (state) => {
     const { next } = cancel(state, NOW)
     for (const [i, element] of state.elements.entries())
       if (hasEnded(element.status)) assert.equal(next.elements[i], element)
   })
-  holds('nothing that has not ended is left, unless the pipeline had ended', (state) => {
+  holds('an active pipeline ends with all its elements', (state) => {
     const { next } = cancel(state, NOW)
     if (!hasEnded(state.pipeline.status))
       assert.ok([next.pipeline, ...next.elements].every(({ status }) => hasEnded(status)))
@@ -90,10 +97,10 @@ t.test('for any pipeline', async (t) => {
     assert.equal(twice.next, once)
     assert.deepEqual(twice.transitions, [])
   })
-  holds('a pipeline that has ended stays the very same', (state) => {
+  holds('an ended pipeline stays identical', (state) => {
     if (hasEnded(state.pipeline.status)) assert.equal(cancel(state, NOW).next, state)
   })
-  holds('no time runs backwards, and only times, statuses and job statuses change', (state) => {
+  holds('only updated_at, status and job_status change, and updated_at never decreases', (state) => {
     const { next } = cancel(state, NOW)
     const befores = [state.pipeline, ...state.elements]
     for (const [i, after] of [next.pipeline, ...next.elements].entries()) {
@@ -103,7 +110,7 @@ t.test('for any pipeline', async (t) => {
       assert.deepEqual({ ...after, status, updated_at, ...job }, befores[i])
     }
   })
-  holds('every transition is told once, the pipeline first and the elements in their order', (state) => {
+  holds('each change has one transition, in the order of the records', (state) => {
     const { next, transitions } = cancel(state, NOW)
     const befores = [state.pipeline, ...state.elements]
     const moved = [next.pipeline, ...next.elements].filter((record, i) => record !== befores[i])

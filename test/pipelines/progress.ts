@@ -11,14 +11,15 @@ import { loadSeed } from '../../src/fixtures/load.js'
 import { Clock, machineTime } from '../../src/time/clock.js'
 import { JournalBudget } from '../../src/state/journal.js'
 import { Sandbox } from '../../src/state/sandbox.js'
-import { coursed, pipeline } from '../fixtures/arbitraries.js'
+import { coursed as activePipeline, pipeline } from '../support/arbitraries.js'
+import { runs } from '../support/runs.js'
 
 const START = '2026-10-01T12:00:00Z'
 type FixturePipeline = Fixture['pipelines'][number]
 
 const after = (ms: number) => later(START, ms) as string
 
-/** What a pipeline has come to so many milliseconds after its time began. */
+/** The state of a pipeline at a number of milliseconds after its start. */
 const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): PipelineState =>
   settle(startClock(complete(fixture, 'p', START), START, takes), after(ms)).next
 
@@ -28,7 +29,7 @@ const statuses = ({ pipeline, elements }: PipelineState) =>
 const three = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
   mocks.map((mock, i) => ({ name: `e${i + 1}`, mock }))
 
-t.test('elements run one after another, each for its time', async (t) => {
+t.test('elements run one after another for their takes', async (t) => {
   const elements = three({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
   const table: [ms: number, expected: string][] = [
     [0, 'running running pending pending'],
@@ -46,7 +47,7 @@ t.test('elements run one after another, each for its time', async (t) => {
   )
 })
 
-t.test('a time that has begun does not startClock anew', async (t) => {
+t.test('progress that has begun does not restart', async (t) => {
   const elements = three({ takes: '4s' }, {})
   const begun = startClock(complete({ name: 'p', elements }, 'p', START), START)
   t.equal(startClock(begun, after(1000)), begun)
@@ -55,13 +56,13 @@ t.test('a time that has begun does not startClock anew', async (t) => {
   t.equal(statuses(settle(taking, after(6_000)).next), 'completed completed completed')
 })
 
-t.test('a cancel that is to come takes effect at its instant', async (t) => {
+t.test('cancel_in cancels a pipeline at its instant', async (t) => {
   const fixture = { name: 'p', mock: { cancel_in: '3s' }, elements: three({ takes: '10s' }) }
   t.equal(statuses(stateAt(fixture, 2_999)), 'running running')
   t.equal(statuses(stateAt(fixture, 3_000)), 'canceled canceled')
 })
 
-t.test('what has no time of its own takes the time of the pipeline, and that of the mock', async (t) => {
+t.test('takes defaults to that of the pipeline, then to that of the mock', async (t) => {
   const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
     [{ name: 'p', elements: three({}, {}) }, undefined, 'pending pending pending'],
     [{ name: 'p', elements: three({}, {}) }, 2000, 'running completed running'],
@@ -81,7 +82,7 @@ t.test('what has no time of its own takes the time of the pipeline, and that of 
     t.equal(statuses(stateAt(fixture, 3000, takes)), expected, `${JSON.stringify(fixture)} ${takes}`)
 })
 
-t.test('an element that fails has its error; later ones are skipped, and the pipeline fails with it', async (t) => {
+t.test('a failed element fails its pipeline and skips later elements', async (t) => {
   const fails = { takes: '1s', ends_as: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' } as const
   const state = stateAt({ name: 'p', elements: three({ takes: '1s' }, fails, { takes: '1s' }) }, 5000)
   t.equal(statuses(state), 'failed completed failed skipped')
@@ -92,11 +93,11 @@ t.test('an element that fails has its error; later ones are skipped, and the pip
     { ...error, job_status: 'failed' },
     { error: null, job_id: null, job_status: null, updated_at: after(2000) },
   ])
-  const unsaid = stateAt({ name: 'p', elements: three({ takes: '1s', ends_as: 'failed' }) }, 1000)
-  t.match([unsaid.pipeline, unsaid.elements[0]], [{ error: null, error_code: null }, { error: null }])
+  const withoutError = stateAt({ name: 'p', elements: three({ takes: '1s', ends_as: 'failed' }) }, 1000)
+  t.match([withoutError.pipeline, withoutError.elements[0]], [{ error: null, error_code: null }, { error: null }])
 })
 
-t.test('jobs and results follow', async (t) => {
+t.test('progress sets the jobs and results of elements', async (t) => {
   const result = { parameter_values: { x: 1 } }
   const fixture = { name: 'p', elements: three({ takes: '1s', result }, { takes: '1s' }) }
   const [waiting, running, ended] = [complete(fixture, 'p', START), stateAt(fixture, 0), stateAt(fixture, 1000)]
@@ -108,10 +109,10 @@ t.test('jobs and results follow', async (t) => {
 
   const seeded = { name: 'p', elements: [{ name: 'e', status: 'running' as const, job_id: null, result: { y: 2 } }] }
   t.match(stateAt(seeded, 1000, 1000).elements[0], { status: 'completed', job_id: null, job_status: null })
-  t.match(stateAt(seeded, 1000, 1000).elements[0], { result: { y: 2 } }, 'a result that was there stays')
+  t.match(stateAt(seeded, 1000, 1000).elements[0], { result: { y: 2 } }, 'a seeded result stays')
 })
 
-t.test('seeds that contradict themselves still come to an end', async (t) => {
+t.test('an inconsistent pipeline still ends', async (t) => {
   const elements = (...all: string[]) => all.map((status, i) => ({ name: `e${i}`, status }))
   const table: [status: string, elements: string[], expected: string][] = [
     ['running', ['running', 'running'], 'completed completed completed'],
@@ -124,31 +125,27 @@ t.test('seeds that contradict themselves still come to an end', async (t) => {
   ]
   for (const [status, all, expected] of table) {
     const fixture = { name: 'p', status, elements: elements(...all) } as FixturePipeline
-    t.equal(statuses(stateAt(fixture, 60_000, 1000)), expected, `${status}: ${all}`)
+    t.equal(statuses(stateAt(fixture, 60_000, 1000)), expected, `${status}: ${all.join(' ')}`)
   }
 })
 
-t.test('time that cannot be written never comes', async (t) => {
+t.test('an instant after the year 9999 never comes', async (t) => {
   const fixture = { name: 'p', mock: { cancel_takes: 'PT10S' }, elements: three({ takes: 'P2D' }) }
   const last = '9999-12-31T23:59:59Z'
   const state = startClock(complete(fixture, 'p', last), last)
   t.equal(statuses(settle(state, '9999-12-31T23:59:59.999Z').next), 'running running')
-  t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel that could not wait takes effect at once')
-  const asked = { ...state, cancelAt: last }
-  t.equal(
-    statuses(settle(postpone(asked, 60_000), last).next),
-    'pending pending',
-    'what was put off for ever never comes',
-  )
+  t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel takes effect at once')
+  const canceling = { ...state, cancelAt: last }
+  t.equal(statuses(settle(postpone(canceling, 60_000), last).next), 'pending pending', 'a postponed cancel never comes')
 })
 
-/** What happens to a pipeline in a test. */
-const deed = fc.oneof(
+/** A step of a test with a pipeline. */
+const action = fc.oneof(
   fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(20_000) }),
   fc.constant({ kind: 'cancel' as const, ms: 0 }),
   fc.constant({ kind: 'read' as const, ms: 0 }),
 )
-type Deed = typeof deed extends fc.Arbitrary<infer D> ? D : never
+type Action = typeof action extends fc.Arbitrary<infer D> ? D : never
 
 async function sandboxOf(fixture: FixturePipeline) {
   const { seed } = await loadSeed([{ pipelines: [{ ...fixture, id: 'p' }] }], START)
@@ -159,33 +156,33 @@ async function sandboxOf(fixture: FixturePipeline) {
   })
   const read = () => sandbox.pipeline('p') as PipelineState
   const advance = (ms: number) => sandbox.setClock((clock) => clock.freeze(later(clock.now(), ms)))
-  const act = ({ kind, ms }: Deed) => {
+  const act = ({ kind, ms }: Action) => {
     if (kind === 'advance') advance(ms)
     if (kind === 'cancel') sandbox.apply(cancel, 'p')
   }
   return { sandbox, read, act, advance }
 }
 
-t.test('for any pipeline and any sequence of advance, cancel and read', async (t) => {
+t.test('a pipeline keeps its invariants in any sequence of advance, cancel and read', async (t) => {
   const any = pipeline as fc.Arbitrary<FixturePipeline>
   const holds = (
     title: string,
-    property: (world: Awaited<ReturnType<typeof sandboxOf>>, deeds: Deed[], fixture: FixturePipeline) => unknown,
-    pipelines: fc.Arbitrary<FixturePipeline> = fc.oneof(any, coursed),
+    property: (world: Awaited<ReturnType<typeof sandboxOf>>, actions: Action[], fixture: FixturePipeline) => unknown,
+    pipelines: fc.Arbitrary<FixturePipeline> = fc.oneof(any, activePipeline),
   ) =>
     t.test(title, async (t) => {
-      const run = fc.asyncProperty(pipelines, fc.array(deed, { maxLength: 8 }), async (fixture, deeds) => {
-        await property(await sandboxOf(fixture), deeds, fixture)
+      const run = fc.asyncProperty(pipelines, fc.array(action, { maxLength: 8 }), async (fixture, actions) => {
+        await property(await sandboxOf(fixture), actions, fixture)
       })
-      await fc.assert(run, { numRuns: 1000 })
+      await fc.assert(run, runs())
       t.pass(title)
     })
   const records = ({ pipeline, elements }: PipelineState) => [pipeline, ...elements]
   const rank = (status: Parameters<typeof hasEnded>[0]) => (hasEnded(status) ? 2 : status === 'running' ? 1 : 0)
 
-  await holds('statuses only move forward, and no time runs backwards', ({ read, act }, deeds) => {
+  await holds('status only moves forward, and updated_at never decreases', ({ read, act }, actions) => {
     let before = records(read())
-    for (const one of deeds) {
+    for (const one of actions) {
       act(one)
       const after = records(read())
       for (const [i, record] of after.entries()) {
@@ -196,27 +193,27 @@ t.test('for any pipeline and any sequence of advance, cancel and read', async (t
       before = after
     }
   })
-  await holds('reading never changes what a later read says', async ({ read, act }, deeds, fixture) => {
+  await holds('a read leaves later reads unchanged', async ({ read, act }, actions, fixture) => {
     const unread = await sandboxOf(fixture)
-    for (const one of deeds) {
+    for (const one of actions) {
       assert.deepEqual(read(), read())
       act(one)
       unread.act(one)
     }
     assert.deepEqual(records(read()), records(unread.read()))
   })
-  await holds('advancing by a then b is advancing by a + b', async (world, deeds, fixture) => {
+  await holds('advance by a then b equals advance by a + b', async (world, actions, fixture) => {
     const other = await sandboxOf(fixture)
-    for (const one of deeds) {
+    for (const one of actions) {
       world.act(one)
       other.act(one.kind === 'advance' ? { ...one, ms: Math.floor(one.ms / 3) } : one)
       if (one.kind === 'advance') other.advance(one.ms - Math.floor(one.ms / 3))
     }
     assert.deepEqual(records(world.read()), records(other.read()))
   })
-  await holds('a pipeline that has ended is never touched again', ({ read, act }, deeds) => {
+  await holds('an ended pipeline stays identical', ({ read, act }, actions) => {
     let ended: PipelineState | undefined
-    for (const one of deeds) {
+    for (const one of actions) {
       act(one)
       const state = read()
       if (ended) assert.equal(state, ended)
@@ -224,9 +221,9 @@ t.test('for any pipeline and any sequence of advance, cancel and read', async (t
     }
   })
   await holds(
-    'at most one element runs, and what moves within a pipeline moves in the order of time',
-    ({ read, act }, deeds) => {
-      for (const one of deeds) {
+    'at most one element runs, and transitions are in the order of time',
+    ({ read, act }, actions) => {
+      for (const one of actions) {
         act(one)
         const { elements } = read()
         assert.ok(elements.filter(({ status }) => status === 'running').length <= 1)
@@ -236,19 +233,19 @@ t.test('for any pipeline and any sequence of advance, cancel and read', async (t
       for (const [i, { at }] of transitions.entries())
         assert.ok(compareInstants(transitions[i - 1]?.at ?? START, at) <= 0)
     },
-    coursed,
+    activePipeline,
   )
   await holds(
-    'a clock that is set back lets what is to come take as long as before',
-    ({ sandbox, read, act, advance }, deeds) => {
-      for (const one of deeds) act(one)
+    'a clock set back keeps the remaining durations',
+    ({ sandbox, read, act, advance }, actions) => {
+      for (const one of actions) act(one)
       const before = read()
       sandbox.setClock((clock) => clock.freeze('2020-01-01T00:00:00Z'))
       assert.deepEqual(records(read()), records(before), 'nothing moves')
       const end = settle(before.since ? before : startClock(before, START, 3000), after(1e9))
       const rest = end.transitions.map(({ at }) => at)
       if (rest.length === 0) return
-      const now = deeds.reduce((sum, { ms }) => sum + ms, 0)
+      const now = actions.reduce((sum, { ms }) => sum + ms, 0)
       const wait = Date.parse(String(rest.at(-1))) - Date.parse(after(now))
       if (wait > 0) {
         advance(wait - 1)
@@ -257,6 +254,6 @@ t.test('for any pipeline and any sequence of advance, cancel and read', async (t
       }
       assert.equal(statuses(read()), statuses(end.next))
     },
-    coursed,
+    activePipeline,
   )
 })

@@ -16,7 +16,7 @@ const ENDED = ['completed', 'completed', 'completed'] as const
 const from = (status: PipelineStatus, elements: readonly ElementStatus[]) =>
   complete({ name: 'p', status, elements: elements.map((status, i) => ({ name: `e${i}`, status })) }, 'p', NOW)
 
-t.test('a pipeline, or one of its elements, is put into a state with what follows from it', async (t) => {
+t.test('set moves the pipeline and its other elements along', async (t) => {
   const table: [before: [PipelineStatus, ...ElementStatus[]], change: Change, after: string][] = [
     [['running', 'running', 'pending'], { element: 0, status: 'completed' }, 'running completed running'],
     [['running', 'completed', 'running'], { element: 1, status: 'completed' }, 'completed completed completed'],
@@ -47,29 +47,29 @@ t.test('a pipeline, or one of its elements, is put into a state with what follow
   for (const [[status, ...elements], change, expected] of table) {
     const { next } = put(change)(from(status, elements), NOW)
     const after = [next.pipeline, ...next.elements].map(({ status }) => status).join(' ')
-    t.equal(after, expected, `${status} ${elements}: ${JSON.stringify(change)}`)
+    t.equal(after, expected, `${status} ${elements.join(' ')}: ${JSON.stringify(change)}`)
   }
 })
 
-t.test('results and errors come with it', async (t) => {
+t.test('set changes results and errors', async (t) => {
   const state = from('running', ['running', 'pending'])
   const why = { error: 'why', error_code: 'SOLVER_ERROR' } as const
   const result = { parameter_values: {} }
-  const said = (change: Change) => put(change)(state, NOW).next
-  t.match(said({ element: 0, status: 'completed', result }).elements[0], { result, job_status: 'completed' })
-  t.match(said({ element: 0, result }).elements[0], { status: 'running', result, job_status: 'processing' })
-  t.match(said({ element: 0, status: 'running', result }).elements[0], { status: 'running', result })
-  t.match(said({ element: 0, status: 'failed', ...why }), { pipeline: { status: 'failed', ...why }, elements: [why] })
-  t.match(said({ status: 'failed', ...why }), { pipeline: { status: 'failed', ...why }, elements: [why] })
-  t.match(said({ ...why }).pipeline, { status: 'running', ...why })
+  const after = (change: Change) => put(change)(state, NOW).next
+  t.match(after({ element: 0, status: 'completed', result }).elements[0], { result, job_status: 'completed' })
+  t.match(after({ element: 0, result }).elements[0], { status: 'running', result, job_status: 'processing' })
+  t.match(after({ element: 0, status: 'running', result }).elements[0], { status: 'running', result })
+  t.match(after({ element: 0, status: 'failed', ...why }), { pipeline: { status: 'failed', ...why }, elements: [why] })
+  t.match(after({ status: 'failed', ...why }), { pipeline: { status: 'failed', ...why }, elements: [why] })
+  t.match(after({ ...why }).pipeline, { status: 'running', ...why })
   t.match(put({ status: 'failed', ...why })(from('pending', []), NOW).next.pipeline, { status: 'failed', ...why })
-  t.equal(said({}), state, 'nothing said, nothing changed')
+  t.equal(after({}), state, 'an empty change changes nothing')
 })
 
-t.test('the time of an element that runs on is not begun anew', async (t) => {
+t.test('set does not restart a running element', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }
   const at = (seconds: number) => `2026-10-01T12:00:${String(seconds).padStart(2, '0')}Z`
-  const under = settle(startClock(complete(fixture, 'p', NOW), NOW), at(9)).next
+  const running = settle(startClock(complete(fixture, 'p', NOW), NOW), at(9)).next
   const table: [change: Change, endsAt: number][] = [
     [{ element: 2, status: 'skipped' }, 10],
     [{ element: 0, result: {} }, 10],
@@ -79,24 +79,24 @@ t.test('the time of an element that runs on is not begun anew', async (t) => {
     [{ element: 0, status: 'pending' }, 19],
   ]
   for (const [change, endsAt] of table) {
-    const { next } = put(change)(under, at(9))
+    const { next } = put(change)(running, at(9))
     const transition = settle(next, at(59)).transitions.find(({ to }) => to === 'completed')
     t.equal(transition?.at, at(endsAt), JSON.stringify(change))
   }
 })
 
-t.test('a cancel that was asked for is forgotten with the end of its pipeline', async (t) => {
+t.test('the end of a pipeline drops its pending cancel', async (t) => {
   const fixture = { name: 'p', status: 'running' as const, mock: { cancel_takes: '3s' }, elements: [{ name: 'a' }] }
   for (const status of ['completed', 'failed', 'canceled'] as const) {
-    const asked = cancel(startClock(complete(fixture, 'p', NOW), NOW), NOW).next
-    t.equal(asked.cancelAt, '2026-10-01T12:00:03Z')
-    const ended = put({ status })(asked, NOW).next
+    const canceling = cancel(startClock(complete(fixture, 'p', NOW), NOW), NOW).next
+    t.equal(canceling.cancelAt, '2026-10-01T12:00:03Z')
+    const ended = put({ status })(canceling, NOW).next
     const revived = put({ status: 'running' })(ended, NOW).next
     t.equal(settle(revived, '2026-10-01T13:00:00Z').next.pipeline.status, 'running', status)
   }
 })
 
-t.test('a canceled pipeline may have an error, if it is said', async (t) => {
+t.test('set gives a canceled pipeline an error', async (t) => {
   t.match(put({ status: 'canceled', error: 'why' })(from('running', ['running']), NOW).next, {
     pipeline: { status: 'canceled', error: 'why' },
     elements: [{ status: 'canceled', error: null }],

@@ -4,7 +4,7 @@ import { FixtureError, type Issue, startMock } from '../../src/index.js'
 import { idFrom } from '../../src/pipelines/ids.js'
 import { formatPath, formatPlace } from '../../src/diagnostics/issue.js'
 import { loadSeed } from '../../src/fixtures/load.js'
-import { NOW } from '../fixtures/serve.js'
+import { NOW } from '../support/serve.js'
 
 const FOLDER = 'test/fixtures/broken'
 const EXPECTED = readFileSync('test/fixtures/broken-issues.txt', 'utf8').trimEnd().split('\n')
@@ -14,7 +14,7 @@ type Sources = Parameters<typeof loadSeed>[0]
 const issuesOf = async (...sources: Sources): Promise<readonly Issue[]> =>
   loadSeed(sources, NOW).then(
     () => [],
-    (error) => {
+    (error: unknown) => {
       if (error instanceof FixtureError) return error.issues
       throw error
     },
@@ -26,18 +26,18 @@ const summaryOf = ({ path = [], code, ...place }: Issue) =>
 
 const summariesOf = async (...sources: Sources) => (await issuesOf(...sources)).map(summaryOf)
 
-/** The words that a message has in quotes: what was found, what is missing, what was meant. */
+/** The quoted words of a message. */
 const quotedIn = ({ message }: Issue) => [...message.matchAll(/"([^"]+)"/g)].map(([, word]) => word)
 
-t.test('every issue of every broken file is listed, with its place, its path and its code', async (t) => {
+t.test('a FixtureError lists every issue with its position, path and code', async (t) => {
   t.strictSame(await summariesOf(FOLDER), EXPECTED)
 })
 
-t.test('no mock starts from any of the broken files', async (t) => {
+t.test('a broken fixture rejects startMock', async (t) => {
   const files = readdirSync(FOLDER).map((name) => `${FOLDER}/${name}`)
   t.ok(files.length >= 20)
-  // This one is broken only beside its twin.
-  for (const file of files.filter((name) => !/duplicate-across/.test(name))) {
+  // Each of these two files is valid without the other.
+  for (const file of files.filter((name) => !name.includes('duplicate-across'))) {
     await t.rejects(startMock({ fixtures: file, listen: false }), FixtureError, file)
     const issues = await issuesOf(file)
     t.ok(issues.length > 0, file)
@@ -49,7 +49,7 @@ t.test('no mock starts from any of the broken files', async (t) => {
   await t.rejects(startMock({ fixtures: files, listen: false }), FixtureError)
 })
 
-t.test('a message names the key that is missing, and the word that was probably meant', async (t) => {
+t.test('a message names the missing key and suggests the right word', async (t) => {
   t.strictSame((await issuesOf(`${FOLDER}/missing-keys.yaml`)).map(quotedIn), [['name'], ['name']])
   t.strictSame((await issuesOf(`${FOLDER}/misspelt-keys.yaml`)).map(quotedIn), [
     ['$schema'],
@@ -72,7 +72,7 @@ t.test('a message names the key that is missing, and the word that was probably 
   ])
 })
 
-t.test('a message about an id that is used twice gives the place of its first use', async (t) => {
+t.test('a duplicate id has the position of its first use in its message', async (t) => {
   const [across] = await issuesOf(`${FOLDER}/duplicate-across-1.json`, `${FOLDER}/duplicate-across-2.yaml`)
   t.match(across, { file: `${FOLDER}/duplicate-across-2.yaml`, message: `${FOLDER}/duplicate-across-1.json:1:25` })
   const file = `${FOLDER}/duplicate-ids.yaml`
@@ -83,7 +83,7 @@ t.test('a message about an id that is used twice gives the place of its first us
   )
 })
 
-t.test('paths that lead to no fixtures are told apart', async (t) => {
+t.test('each unusable path has its own code', async (t) => {
   const folder = t.testdir({
     empty: {},
     'no-fixtures': { 'README.md': '', '.hidden.yaml': 'x', '.git': { 'a.yaml': 'x' }, deeper: { 'a.txt': '' } },
@@ -104,10 +104,10 @@ t.test('paths that lead to no fixtures are told apart', async (t) => {
   ] as const)
     t.strictSame(await summariesOf(`${folder}/${path}`), [`${folder}/${path} ${code}`], path)
   t.strictSame(await summariesOf(`${folder}/broken`), [`${folder}/broken/gone.yaml file_not_found`])
-  t.match(await issuesOf(`${folder}/a.txt/b.yaml`), [{ message: 'ENOTDIR' }], 'the error of the system is named')
+  t.match(await issuesOf(`${folder}/a.txt/b.yaml`), [{ message: 'ENOTDIR' }], 'the message has the code of the system')
 })
 
-t.test('issues of objects have a path, but no place', async (t) => {
+t.test('an issue of an object has a path and no position', async (t) => {
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', status: 'runing' as 'running' }] }), [
     'pipelines[0].status invalid_value',
   ])
@@ -121,28 +121,28 @@ t.test('issues of objects have a path, but no place', async (t) => {
   ])
 })
 
-t.test('an object that is more than data is refused as a whole', async (t) => {
+t.test('an object with a function is not JSON', async (t) => {
   const job_config = { run: () => 1 }
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), ['not_json'])
 })
 
-t.test('a value that is long is cut in the message', async (t) => {
+t.test('a message cuts a long value', async (t) => {
   const [issue] = await issuesOf({ pipelines: [{ name: 'a', status: 'x'.repeat(1000) as 'running' }] })
   t.equal(issue?.code, 'invalid_value')
   t.ok(String(issue?.message).length < 250)
 })
 
-/** More than half of the depth at which YAML is refused, and less than all of it. */
+/** More than half of the deepest nesting of YAML, and less than all of it. */
 const DEPTH = 150
 
 /** Blocks in blocks, each in a line of its own; the first is indented by `indent`. */
 const lines = (depth: number, indent = 0) =>
   Array.from({ length: depth }, (_, i) => `${' '.repeat(indent + i)}-\n`).join('')
 
-t.test('documents nested without end are refused, not followed', async (t) => {
+t.test('deep nesting is an issue at the start of the document', async (t) => {
   const deep = (open: string, close: string, n = 50_000) => open.repeat(n) + close.repeat(n)
   const around = (value: string) => `{"pipelines":[{"name":"a","elements":[{"name":"e","result":{"x":${value}}}]}]}`
-  // An overflow of the parser of YAML would be an invalid_yaml: it must not get so far.
+  // An overflow of the YAML parser would be an invalid_yaml.
   const table: [name: string, text: string, ...firstIssues: string[]][] = [
     ['a.json', around(deep('[', ']')), '1:65 pipelines[0].elements[0].result.x too_deep'],
     ['b.json', around('['.repeat(50_000)), '1:1 too_deep'],
@@ -177,14 +177,46 @@ t.test('documents nested without end are refused, not followed', async (t) => {
   }
 })
 
-t.test('the dashes of one line, and the lines below, may be many if they are not too many together', async (t) => {
-  const folder = t.testdir({ 'a.yaml': '- '.repeat(DEPTH), 'b.yaml': lines(DEPTH) })
-  for (const name of ['a.yaml', 'b.yaml'])
-    t.strictSame(await summariesOf(`${folder}/${name}`), [`${folder}/${name}:1:1 invalid_value`], 'read, and refused')
+t.test('YAML is too deep one level below the deepest accepted nesting', async (t) => {
+  const shapes: Record<string, [deepest: number, nested: (depth: number) => string]> = {
+    'brackets in one line': [250, (depth) => '['.repeat(depth) + ']'.repeat(depth)],
+    'brackets in lines below': [250, (depth) => '[\n'.repeat(depth) + ']\n'.repeat(depth)],
+    'braces in one line': [250, (depth) => `${'{a: '.repeat(depth)}1${'}'.repeat(depth)}`],
+    'braces in lines below': [250, (depth) => `${'{a:\n'.repeat(depth)}1${'}\n'.repeat(depth)}`],
+    'braces in brackets': [
+      250,
+      (depth) =>
+        `${'[{a: '.repeat(depth / 2)}${'['.repeat(depth % 2)}${']'.repeat(depth % 2)}${'}]'.repeat(depth / 2)}`,
+    ],
+    'dashes in one line': [250, (depth) => '- '.repeat(depth)],
+    'dashes in lines below': [251, (depth) => lines(depth)],
+    'dashes in lines below dashes in one line': [
+      250,
+      (depth) => `${'- '.repeat(DEPTH)}\n${lines(depth - DEPTH, 2 * DEPTH)}`,
+    ],
+    'dashes in one line below lines': [
+      251,
+      (depth) => `${lines(DEPTH)}${' '.repeat(DEPTH)}${'- '.repeat(depth - DEPTH)}`,
+    ],
+    'brackets below dashes': [
+      250,
+      (depth) => '- '.repeat(DEPTH) + '['.repeat(depth - DEPTH) + ']'.repeat(depth - DEPTH),
+    ],
+    'braces below lines': [
+      251,
+      (depth) => `${lines(DEPTH)}${' '.repeat(DEPTH)}${'{a: '.repeat(depth - DEPTH)}1${'}'.repeat(depth - DEPTH)}`,
+    ],
+  }
+  for (const [title, [deepest, nested]] of Object.entries(shapes)) {
+    const folder = t.testdir({ 'deepest.yaml': nested(deepest), 'deeper.yaml': nested(deepest + 1) })
+    const codesOf = async (name: string) => (await issuesOf(`${folder}/${name}`)).map(({ code }) => code)
+    t.notMatch((await codesOf('deepest.yaml')).join(), /too_deep|invalid_yaml/, `${title}: ${deepest}`)
+    t.strictSame(await codesOf('deeper.yaml'), ['too_deep'], `${title}: ${deepest + 1}`)
+  }
 })
 
-t.test('of very many issues the first are listed, and that there are more', async (t) => {
-  const unknown = Array.from({ length: 5000 }, (_, i) => `"k${i}":1`)
+t.test('the list of issues ends after 1000 with a note of more', async (t) => {
+  const unknown = Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join()
   const folder = t.testdir({
     'a.json': `{"pipelines":[{"name":"a",${unknown}}]}`,
     'b.json': `{${unknown},${unknown}}`,
@@ -199,7 +231,7 @@ t.test('of very many issues the first are listed, and that there are more', asyn
   t.equal((await issuesOf({ pipelines: Array.from({ length: 1500 }, () => ({})) } as never)).length, 1001)
 })
 
-t.test('a place in YAML is where an editor shows it', async (t) => {
+t.test('an issue of YAML has the position of an editor', async (t) => {
   const folder = t.testdir({ 'a.yaml': "''}t\nn: " })
   t.match(
     await issuesOf(folder),
@@ -211,7 +243,7 @@ t.test('a place in YAML is where an editor shows it', async (t) => {
   )
 })
 
-t.test('an id that an element is given is its own too', async (t) => {
+t.test('a default id of an element conflicts with the same explicit id', async (t) => {
   const id = idFrom('a', 'e')
   const folder = t.testdir({
     'a.yaml': 'pipelines:\n- { id: a, name: a, elements: [{ name: d }, { name: e }] }\n',
@@ -219,26 +251,26 @@ t.test('an id that an element is given is its own too', async (t) => {
   })
   const issues = await issuesOf(folder)
   t.strictSame(issues.map(summaryOf), [`${folder}/b.yaml:2:40 pipelines[0].elements[0].id duplicate_id`])
-  t.match(issues, [{ message: `${folder}/a.yaml:2:45` }], 'with the place of the first')
+  t.match(issues, [{ message: `${folder}/a.yaml:2:45` }], 'the message has the position of the first')
 })
 
-t.test('a name that is no Unicode text has an id all the same', async (t) => {
+t.test('a name with a lone surrogate has a default id', async (t) => {
   const { seed } = await loadSeed([{ pipelines: [{ name: '\ud800', elements: [{ name: '\udfff' }] }] }], NOW)
   t.equal(seed.pipelines[0]?.elements[0]?.id.length, 36)
 })
 
-t.test('each way to break JSON is found at its place, and told apart', async (t) => {
+t.test('each JSON syntax error has its position and its message', async (t) => {
   const table: [text: string, position: string, way: string][] = [
-    ['{"a": x}', '1:7', 'a value that is none'],
-    ['{"a": -}', '1:7', 'a value that is none'],
+    ['{"a": x}', '1:7', 'an invalid value'],
+    ['{"a": -}', '1:7', 'an invalid value'],
     ['{"a": 1.}', '1:7', 'an incomplete number'],
     ['{"a": 01}', '1:8', 'no comma'],
     ['{,}', '1:2', 'no value'],
     ['{"a" 1}', '1:6', 'no colon'],
     ['{"a": 1 "b": 2}', '1:9', 'no comma'],
     ['{"a":\r\n[1,', '2:4', 'no value'],
-    ['{"a": "\\x"}', '1:7', 'an escape that is none'],
-    ['{"a": "\\u12"}', '1:7', 'a code point that is none'],
+    ['{"a": "\\x"}', '1:7', 'an invalid escape'],
+    ['{"a": "\\u12"}', '1:7', 'an invalid code point'],
     ['{"a": "\t"}', '1:7', 'a control character'],
     ['{"a": 1} /* */', '1:10', 'a comment'],
     ['{"a": 1} /*', '1:10', 'a comment'],
@@ -250,13 +282,13 @@ t.test('each way to break JSON is found at its place, and told apart', async (t)
     const issues = await issuesOf(`${folder}/${i}.json`)
     t.strictSame(issues.map(summaryOf), [`${folder}/${i}.json:${position} invalid_json`], text)
     const message = String(issues[0]?.message)
-    t.equal(message, messages.get(way) ?? message, `${text} has the message of ${way}`)
+    t.equal(message, messages.get(way) ?? message, `${text}: ${way}`)
     messages.set(way, message)
   }
-  t.equal(new Set(messages.values()).size, messages.size, 'each way has a message of its own')
+  t.equal(new Set(messages.values()).size, messages.size, 'different errors have different messages')
 })
 
-t.test('an id that was left out can clash too; the issue is where the pipeline is', async (t) => {
+t.test('a duplicate default id has the position of its pipeline', async (t) => {
   const { seed } = await loadSeed([{ pipelines: [{ name: 'a' }] }], NOW)
   const id = seed.pipelines[0]?.pipeline.id
   const folder = t.testdir({
@@ -269,11 +301,11 @@ t.test('an id that was left out can clash too; the issue is where the pipeline i
   ] as const) {
     const issues = await issuesOf(`${folder}/${name}`)
     t.strictSame(issues.map(summaryOf), [`${folder}/${name}:${position} pipelines[1].id duplicate_id`])
-    t.match(issues, [{ message: `${folder}/${name}:${first}` }], 'with the place of the first')
+    t.match(issues, [{ message: `${folder}/${name}:${first}` }], 'the message has the position of the first')
   }
 })
 
-t.test('each way to break YAML is found at its place, and told apart', async (t) => {
+t.test('each YAML syntax error has its position and its message', async (t) => {
   const table: [text: string, issue: string][] = [
     ['---\n', '1:4 invalid_value'],
     ['pipelines: [', '1:13 invalid_yaml'],
@@ -292,14 +324,17 @@ t.test('each way to break YAML is found at its place, and told apart', async (t)
     t.equal(first && summaryOf(first), `${folder}/${i}.yaml:${expected}`, text)
     messages.add(String(first?.message))
   }
-  t.equal(messages.size, table.length, 'each has a message of its own')
+  t.equal(messages.size, table.length, 'different errors have different messages')
 })
 
-t.test('clashes are found among many elements, and beside what is no element', async (t) => {
+t.test('a duplicate among many elements is an issue', async (t) => {
   const many = Array.from({ length: 40 }, (_, i) => ({ name: `e${i % 39}` }))
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: many }] })
   t.strictSame(issues.map(summaryOf), ['pipelines[0].elements[39].name duplicate_name'])
-  t.match(issues, [{ message: 'elements[0]' }], 'with the element that has the name first')
+  t.match(issues, [{ message: 'elements[0]' }], 'the message has the first element')
+})
+
+t.test('a duplicate beside an invalid element is an issue', async (t) => {
   const elements = [{ name: 'e', element_order: 3 }, null, { name: 'f' }] as unknown as { name: string }[]
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements }] }), [
     'pipelines[0].elements[1] invalid_value',
@@ -307,7 +342,7 @@ t.test('clashes are found among many elements, and beside what is no element', a
   ])
 })
 
-t.test('of issues without number, a thousand are listed', async (t) => {
+t.test('at most 1000 issues are listed', async (t) => {
   const job_config = { x: Array.from({ length: 1500 }, () => Number.NaN) }
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })
   t.equal(issues.length, 1000)

@@ -2,17 +2,17 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { formatPath } from '../../src/diagnostics/issue.js'
 import { loadSeed } from '../../src/fixtures/load.js'
-import { NOW } from '../fixtures/serve.js'
+import { NOW } from '../support/serve.js'
 
 const load = async (...sources: Parameters<typeof loadSeed>[0]) => loadSeed(sources, NOW)
 const one = async (pipeline: object) => {
   const { seed } = await load({ pipelines: [pipeline as { name: string }] })
   const state = seed.pipelines[0]
-  if (!state) throw new Error('nothing was seeded')
+  if (!state) throw new Error('the seed is empty')
   return state
 }
 
-t.test('only a name needs to be written: all else has a default, the same every time', async (t) => {
+t.test('every field but the name has a fixed default', async (t) => {
   const state = await one({ name: 'a', elements: [{ name: 'e' }] })
   t.strictSame(state, {
     pipeline: {
@@ -53,7 +53,7 @@ t.test('only a name needs to be written: all else has a default, the same every 
   })
 })
 
-t.test('an id is made from the name, not from the place', async (t) => {
+t.test('a default id depends on the name, not on the position', async (t) => {
   const ids = async (...names: string[]) => {
     const { seed } = await load({ pipelines: names.map((name) => ({ name, elements: [{ name: 'e' }] })) })
     return Object.fromEntries(
@@ -61,10 +61,10 @@ t.test('an id is made from the name, not from the place', async (t) => {
     )
   }
   t.same(await ids('a', 'b'), await ids('b', 'a'))
-  t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'of pipelines with one name, each has its own')
+  t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'pipelines of the same name have different ids')
 })
 
-t.test('elements have the status that suits their pipeline, and a job if they have started', async (t) => {
+t.test('the default status and job of an element follow its pipeline', async (t) => {
   const table = {
     pending: ['pending', null],
     running: ['pending', null],
@@ -92,7 +92,7 @@ t.test('elements have the status that suits their pipeline, and a job if they ha
   ])
 })
 
-t.test('times are absolute with any offset, or relative to the start', async (t) => {
+t.test('a time is absolute or relative to the start', async (t) => {
   const table: [written: string, read: string][] = [
     ['2026-09-14T08:15:30Z', '2026-09-14T08:15:30Z'],
     ['2026-09-14t10:15:30.5+02:00', '2026-09-14T08:15:30.500000Z'],
@@ -120,7 +120,7 @@ t.test('times are absolute with any offset, or relative to the start', async (t)
   )
 })
 
-t.test('elements stand in their order, written or by place', async (t) => {
+t.test('elements have the order of element_order, which defaults to the position', async (t) => {
   const { elements } = await one({
     name: 'a',
     elements: [{ name: 'third', element_order: 30 }, { name: 'second' }, { name: 'first', element_order: 1 }],
@@ -135,7 +135,7 @@ t.test('elements stand in their order, written or by place', async (t) => {
   )
 })
 
-t.test('files and folders are read in the order of their names, whatever their form', async (t) => {
+t.test('fixtures load in the order of their file names', async (t) => {
   const folder = t.testdir({
     'b.yaml': '\uFEFFpipelines:\r\n  - name: b\r\n',
     'a.json': '\uFEFF{ "$schema": "x", "pipelines": [{ "name": "a" }] }',
@@ -156,14 +156,14 @@ t.test('files and folders are read in the order of their names, whatever their f
   t.strictSame(await names(), [0, ''])
 })
 
-t.test('brackets in texts and comments nest nothing', async (t) => {
+t.test('brackets in strings and comments do not count as nesting', async (t) => {
   const text = `  - { name: "n", description: "SoC in [0, 1)" } # [\n`
   const pipelines = Array.from({ length: 2000 }, () => `${text}  - name: SoC in [0, 1)\n`).join('')
   const folder = t.testdir({ 'a.yaml': `pipelines:\n${pipelines}` })
   t.equal((await load(folder)).seed.pipelines.length, 4000)
 })
 
-t.test('YAML says more than once what is anchored, and merges with <<', async (t) => {
+t.test('YAML anchors, aliases and << work', async (t) => {
   const folder = t.testdir({
     'a.yaml':
       'pipelines:\n  - &base\n    name: a\n    project_id: p\n    elements:\n' +
@@ -181,12 +181,12 @@ t.test('YAML says more than once what is anchored, and merges with <<', async (t
   t.strictSame(seed.pipelines[0]?.elements[1]?.job_config, { '308.15': 2, x: [1] })
 })
 
-t.test('an issue in what came by an alias is placed where the alias is', async (t) => {
+t.test('an issue inside an alias has the position of the alias', async (t) => {
   const folder = t.testdir({
     'a.yaml':
       'pipelines:\n  - name: a\n    elements:\n      - name: e\n        job_config: &c { x: .nan }\n      - name: f\n        result: *c\n',
   })
-  t.match(await load(`${folder}/a.yaml`).catch((error) => error), {
+  t.match(await load(`${folder}/a.yaml`).catch((error: unknown) => error), {
     name: 'FixtureError',
     issues: [
       { code: 'not_json', path: ['pipelines', 0, 'elements', 0, 'job_config', 'x'], position: { line: 5, column: 29 } },
@@ -195,7 +195,7 @@ t.test('an issue in what came by an alias is placed where the alias is', async (
   })
 })
 
-t.test('what contradicts itself is served with a warning at its place', async (t) => {
+t.test('an inconsistent fixture loads with warnings at their positions', async (t) => {
   const folder = t.testdir({
     'a.yaml': `pipelines:
   - name: ended with work left
@@ -249,12 +249,12 @@ t.test('what contradicts itself is served with a warning at its place', async (t
     ],
   )
   for (const { code, message } of warnings.filter(({ code }) => code.startsWith('time')))
-    t.match(message, '2026-10-01T12:00:00', `${code} names the times`)
+    t.match(message, '2026-10-01T12:00:00', `the message of ${code} has the times`)
   const [error, result] = warnings.filter(({ code }) => code === 'unused_outcome')
-  t.not(error?.message, result?.message, 'an error and a result that are not used are told apart')
+  t.not(error?.message, result?.message, 'an unused error and an unused result have different messages')
 })
 
-t.test('a seed cannot be written to, and does not freeze what it was made from', async (t) => {
+t.test('a seed is frozen, and its source is not', async (t) => {
   const job_config = { deep: [{ x: 1 }] }
   const { elements, pipeline } = await one({ name: 'a', elements: [{ name: 'e', job_config }] })
   t.throws(() => Object.assign(pipeline, { status: 'canceled' }), TypeError)
@@ -265,7 +265,7 @@ t.test('a seed cannot be written to, and does not freeze what it was made from',
   t.strictSame(elements[0]?.job_config, { deep: [{ x: 1 }] })
 })
 
-t.test('keys that objects inherit are keys like any other', async (t) => {
+t.test('inherited names are valid keys', async (t) => {
   const folder = t.testdir({
     'a.json':
       '{"pipelines":[{"name":"__proto__","elements":[{"name":"constructor","job_config":{"__proto__":{"x":1},"toString":2}}]}]}',

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type Entry, Journal, JournalBudget, MAX_ENTRIES, NO_BODY } from '../../src/state/journal.js'
+import { within } from '../support/until.js'
 
 const entry = (id: number): Entry => ({
   id: String(id),
@@ -17,12 +18,12 @@ const entry = (id: number): Entry => ({
 
 const idsIn = (journal: Journal) => journal.list().map(({ id }) => Number(id))
 
-t.test('a journal keeps the last requests, in their order', async (t) => {
+t.test('a journal keeps the last requests in their order', async (t) => {
   const journal = new Journal(new JournalBudget())
   for (let i = 0; i < MAX_ENTRIES * 3.5; i++) {
     journal.add(entry(i))
     const ids = idsIn(journal)
-    if (ids.length !== Math.min(i + 1, MAX_ENTRIES) || ids.at(-1) !== i) t.fail(`after ${i}`)
+    if (ids.length !== Math.min(i + 1, MAX_ENTRIES) || ids.at(-1) !== i) t.fail(`after request ${i}`)
   }
   t.strictSame(
     idsIn(journal),
@@ -32,7 +33,7 @@ t.test('a journal keeps the last requests, in their order', async (t) => {
   t.strictSame(idsIn(journal), [])
 })
 
-t.test('past the budget of a mock, the oldest request of all its journals is forgotten', async (t) => {
+t.test('journals above their shared budget drop the oldest request', async (t) => {
   const budget = new JournalBudget(4)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   for (const id of [1, 2, 3]) one.add(entry(id))
@@ -46,12 +47,12 @@ t.test('past the budget of a mock, the oldest request of all its journals is for
   )
   one.clear()
   for (const id of [6, 7, 8]) one.add(entry(id))
-  t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8], [5]], 'what is gone already is not forgotten again')
+  t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8], [5]], 'cleared requests leave the budget')
   one.add(entry(9))
   t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8, 9], []])
 })
 
-t.test('a journal that was cleared remembers as much as a new one', async (t) => {
+t.test('a cleared journal has its full capacity', async (t) => {
   const journal = new Journal(new JournalBudget(MAX_ENTRIES * 2))
   for (let i = 0; i < MAX_ENTRIES * 5; i++) journal.add(entry(i))
   journal.clear()
@@ -59,7 +60,16 @@ t.test('a journal that was cleared remembers as much as a new one', async (t) =>
   t.strictSame(idsIn(journal), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
-t.test('nobody is told of a request that was forgotten, nor waits after an abort', async (t) => {
+t.test('an aborted wait resolves with undefined', async (t) => {
+  const journal = new Journal(new JournalBudget())
+  const gone = new AbortController()
+  const waiting = journal.waitFor({ status: 200 }, 60_000, gone.signal)
+  gone.abort()
+  t.equal(await within('the aborted wait', waiting), undefined)
+  t.equal(await within('the aborted wait', journal.waitFor({}, 60_000, gone.signal)), undefined)
+})
+
+t.test('a wait ignores a cleared request', async (t) => {
   const journal = new Journal(new JournalBudget())
   const held = entry(1)
   held.status = null
@@ -69,19 +79,18 @@ t.test('nobody is told of a request that was forgotten, nor waits after an abort
   const waiting = journal.waitFor({ status: 200 }, 60_000, gone.signal)
   journal.setStatus(held, 200)
   gone.abort()
-  t.equal(await waiting, undefined)
-  t.equal(await journal.waitFor({}, 60_000, gone.signal), undefined)
+  t.equal(await within('the aborted wait', waiting), undefined)
 })
 
-t.test('who waits is told of the first request that matches, and of an answer', async (t) => {
+t.test('a wait resolves with the first matching request', async (t) => {
   const journal = new Journal(new JournalBudget())
   const { signal } = new AbortController()
   const waiting = [journal.waitFor({ status: 503 }, 1000, signal), journal.waitFor({}, 1000, signal)]
   const first = entry(1)
   first.status = null
   journal.add(first)
-  t.equal(await waiting[1], first)
+  t.equal(await within('the first wait', Promise.resolve(waiting[1])), first)
   journal.setStatus(first, 503)
-  t.equal(await waiting[0], first)
+  t.equal(await within('the second wait', Promise.resolve(waiting[0])), first)
   t.equal(await journal.waitFor({ status: 200 }, 1, signal), undefined)
 })

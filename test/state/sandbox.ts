@@ -7,8 +7,9 @@ import { loadSeed } from '../../src/fixtures/load.js'
 import { Clock, machineTime } from '../../src/time/clock.js'
 import { JournalBudget } from '../../src/state/journal.js'
 import { Sandbox } from '../../src/state/sandbox.js'
-import { fixture } from '../fixtures/arbitraries.js'
-import { inProcess, NOW, serve } from '../fixtures/serve.js'
+import { fixture } from '../support/arbitraries.js'
+import { runs } from '../support/runs.js'
+import { inProcess, NOW, serve } from '../support/serve.js'
 
 const FROZEN = { newClock: () => new Clock(machineTime, NOW), budget: new JournalBudget() }
 
@@ -19,7 +20,7 @@ const everything = (sandbox: Sandbox) =>
     listed: sandbox.pipelines(pipeline.project_id).length,
   }))
 
-t.test('for any fixture and any cancels', async (t) => {
+t.test('a sandbox keeps its invariants after any cancels', async (t) => {
   const calls = fc.array(fc.nat(6), { maxLength: 8 })
   const holds = (title: string, property: (fixture: Fixture, sandbox: Sandbox, ids: string[]) => void) =>
     t.test(title, async (t) => {
@@ -29,27 +30,24 @@ t.test('for any fixture and any cancels', async (t) => {
           const ids = calls.map((i) => fixture.pipelines[i]?.id ?? 'nobody')
           property(fixture, new Sandbox(seed, FROZEN), ids)
         }),
-        { numRuns: 300 },
+        runs(0.3),
       )
       t.pass(title)
     })
 
-  await holds('after a reset a sandbox cannot be told from a fresh one', (_, sandbox, ids) => {
+  await holds('a reset restores the fresh sandbox', (_, sandbox, ids) => {
     const fresh = everything(sandbox)
     for (const id of ids) sandbox.apply(cancel, id)
     sandbox.reset()
     assert.deepEqual(everything(sandbox), fresh)
   })
-  await holds(
-    'pipelines that were not canceled are the very same, and no other sandbox changes',
-    (fixture, sandbox, ids) => {
-      const before = sandbox.pipelines()
-      for (const id of ids) sandbox.apply(cancel, id)
-      for (const [i, { id }] of fixture.pipelines.entries())
-        if (!ids.includes(String(id))) assert.equal(sandbox.pipelines()[i], before[i])
-    },
-  )
-  await holds('what is listed, read by id and read by element is the same', (_, sandbox, ids) => {
+  await holds('a cancel leaves the other pipelines identical', (fixture, sandbox, ids) => {
+    const before = sandbox.pipelines()
+    for (const id of ids) sandbox.apply(cancel, id)
+    for (const [i, { id }] of fixture.pipelines.entries())
+      if (!ids.includes(String(id))) assert.equal(sandbox.pipelines()[i], before[i])
+  })
+  await holds('the list, the pipeline and the element share their records', (_, sandbox, ids) => {
     for (const id of ids) sandbox.apply(cancel, id)
     for (const state of sandbox.pipelines()) {
       assert.equal(sandbox.pipeline(state.pipeline.id), state)
@@ -58,7 +56,7 @@ t.test('for any fixture and any cancels', async (t) => {
   })
 })
 
-t.test('two sandboxes over one seed do not meet', async (t) => {
+t.test('a cancel in one sandbox leaves another unchanged', async (t) => {
   const { seed } = await loadSeed([{ pipelines: [{ id: 'x', name: 'x', status: 'running' }] }], NOW)
   const [one, other] = [new Sandbox(seed, FROZEN), new Sandbox(seed, FROZEN)]
   one.apply(cancel, 'x')
@@ -68,30 +66,30 @@ t.test('two sandboxes over one seed do not meet', async (t) => {
   t.equal(one.element('nobody'), undefined)
 })
 
-t.test('whatever is seeded, cancel answers what the contract declares', async (t) => {
+t.test('cancel returns a declared response for any seed', async (t) => {
   const { mock, inject } = await inProcess(t)
   await fc.assert(
     fc.asyncProperty(fixture, async (fixture) => {
       await mock.seed(fixture)
       for (const { id } of fixture.pipelines) {
-        const answer = await inject('POST', `/pipelines/${id}/cancel`)
-        assert.equal(answer.statusCode, 200)
-        assert.deepEqual(await inject('POST', `/pipelines/${id}/cancel`).then(({ body }) => body), answer.body)
+        const response = await inject('POST', `/pipelines/${id}/cancel`)
+        assert.equal(response.statusCode, 200)
+        assert.deepEqual(await inject('POST', `/pipelines/${id}/cancel`).then(({ body }) => body), response.body)
         assert.equal((await inject('GET', `/pipelines/${id}/elements`)).statusCode, 200)
       }
     }),
-    { numRuns: 1000 },
+    runs(),
   )
   t.pass()
 })
 
-t.test('200 cancels at once get 200 identical answers, and one of them moved it', async (t) => {
+t.test('200 concurrent cancels get identical responses', async (t) => {
   let seconds = 0
   const { mock, ask } = await serve(t, { clock: () => new Date(Date.parse(NOW) + 1000 * seconds++) })
   const [running] = await mock.pipelines.list({ status: 'running' })
   const path = `/pipelines/${running?.id}/cancel`
-  const answers = await Promise.all(Array.from({ length: 200 }, () => ask('POST', path)))
-  t.equal(new Set(answers.map(({ body }) => body)).size, 1)
-  t.equal(answers[0]?.json().status, 'canceled')
-  t.equal(new Set(answers.map(({ headers }) => headers['x-correlation-id'])).size, 200)
+  const responses = await Promise.all(Array.from({ length: 200 }, () => ask('POST', path)))
+  t.equal(new Set(responses.map(({ body }) => body)).size, 1)
+  t.equal(responses[0]?.json().status, 'canceled')
+  t.equal(new Set(responses.map(({ headers }) => headers['x-correlation-id'])).size, 200)
 })

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { TSchema } from '@sinclair/typebox'
 import { visit } from 'jsonc-parser'
 import type { ValidationError } from '../../contract/index.js'
+import type { Keywords } from '../../contract/schema.js'
 import { HttpError } from '../../http/error.js'
 import { invalid, unreadable } from '../errors.js'
 import * as types from './error-types.js'
@@ -45,6 +46,8 @@ const BOOLEANS = new Map<unknown, boolean>([
   ...[false, 0, '0', 'false', 'f', 'no', 'n', 'off'].map((word): [unknown, boolean] => [word, false]),
 ])
 
+type Model = Keywords & Pick<Required<Keywords>, 'properties'>
+
 class BodyValidator {
   readonly errors: ValidationError[] = []
   readonly #models: ReadonlyMap<string, TSchema>
@@ -71,20 +74,21 @@ class BodyValidator {
   }
 
   /** Returns the value as the model has it; undefined, with an error more, if it is invalid. */
-  #readValue(schema: TSchema, value: unknown, at: Location): unknown {
+  #readValue(schema: Keywords, value: unknown, at: Location): unknown {
     if (schema.$ref) return this.#readValue(this.#models.get(schema.$ref) as TSchema, value, at)
-    if (schema.anyOf) return value === null ? null : this.#readValue(schema.anyOf[0], value, at)
-    if (schema.properties) return this.#readModel(schema, value, at)
+    const [nonNull] = schema.anyOf ?? []
+    if (nonNull) return value === null ? null : this.#readValue(nonNull, value, at)
+    if (schema.properties) return this.#readModel(schema as Model, value, at)
     if (schema.type === 'object') return this.#readDictionary(schema, value, at)
     return schema.type === 'boolean' ? this.#readBoolean(value, at) : this.#readString(schema, value, at)
   }
 
-  #readModel(schema: TSchema, value: unknown, at: Location): unknown {
+  #readModel({ properties, required }: Model, value: unknown, at: Location): unknown {
     if (!isObject(value)) return this.#reject(at, value, types.noModel)
     const fields: [string, unknown][] = []
-    for (const [name, field] of Object.entries<TSchema>(schema.properties)) {
+    for (const [name, field] of Object.entries(properties)) {
       if (Object.hasOwn(value, name)) fields.push([name, this.#readValue(field, value[name], [...at, name])])
-      else if (schema.required?.includes(name)) this.#reject([...at, name], value, types.missing)
+      else if (required?.includes(name)) this.#reject([...at, name], value, types.missing)
     }
     return Object.fromEntries(fields)
   }
@@ -92,12 +96,13 @@ class BodyValidator {
   /** Returns a map, because an object would put keys like `2` before all others. */
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
     if (!isObject(value)) return this.#reject(at, value, types.noDictionary)
-    if (schema.additionalProperties === true) return value
+    const values = schema.additionalProperties as TSchema | true
+    if (values === true) return value
     const keys = keysInOrder(value, at.slice(1), this.#text)
-    return new Map(keys.map((key) => [key, this.#readValue(schema.additionalProperties, value[key], [...at, key])]))
+    return new Map(keys.map((key) => [key, this.#readValue(values, value[key], [...at, key])]))
   }
 
-  #readString({ minLength, maxLength }: TSchema, value: unknown, at: Location): unknown {
+  #readString({ minLength, maxLength }: Keywords, value: unknown, at: Location): unknown {
     if (typeof value !== 'string') return this.#reject(at, value, types.noString)
     const length = [...value].length
     if (minLength !== undefined && length < minLength) return this.#reject(at, value, types.tooShort(minLength))
@@ -127,14 +132,20 @@ const isTooDeep = (value: unknown, depth = 0): boolean =>
   depth > MAX_DEPTH ||
   (typeof value === 'object' && value !== null && Object.values(value).some((inner) => isTooDeep(inner, depth + 1)))
 
-/** The keys of the object at a path, in the order of the text: an object puts keys like `2` first. */
+/**
+ * The keys of the object at a path, in the order of the text: an object puts keys like `2` first. A repeated key keeps its
+ * first position; only the last value of a repeated key on the path counts.
+ */
 function keysInOrder(object: object, path: Location, text: string): string[] {
   const keys = Object.keys(object)
   if (!keys.some((key) => /^\d+$/.test(key))) return keys
   const inText = new Set<string>()
+  const isSame = (one: Location, other: Location) => JSON.stringify(one) === JSON.stringify(other)
   visit(text, {
     onObjectProperty: (key, _offset, _length, _line, _column, around) => {
-      if (JSON.stringify(around()) === JSON.stringify(path)) inText.add(key)
+      const parent = around()
+      if (isSame(parent, path)) inText.add(key)
+      else if (isSame([...parent, key], path.slice(0, parent.length + 1))) inText.clear()
     },
   })
   return [...inText]

@@ -86,7 +86,7 @@ class Reader {
   #readEscape(start: number): void {
     const escaped = this.#text[this.#at + 1]
     if (escaped === undefined) this.#stop('Unterminated string starting at', start)
-    if (!'"\\/bfnrtu'.includes(String(escaped))) this.#stop('Invalid \\escape')
+    if (!'"\\/bfnrtu'.includes(escaped)) this.#stop('Invalid \\escape')
     if (escaped === 'u' && !/^[0-9a-fA-F]{4}/.test(this.#text.slice(this.#at + 2, this.#at + 6)))
       this.#stop('Invalid \\uXXXX escape', this.#at + 1)
     this.#at += escaped === 'u' ? 6 : 2

@@ -23,8 +23,8 @@ export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply):
 
   const bare = path.replace(/\/+$/, '')
   if (bare === path || !methodAt(bare)) return respondWithError(reply, notFound)
-  const host = request.headers.host || addressOf(request.socket)
-  const location = `${request.protocol}://${host}${prefix}${encodePath(bare)}${query}`
+  const { host = '' } = request.headers
+  const location = `${request.protocol}://${host === '' ? addressOf(request.socket) : host}${prefix}${encodePath(bare)}${query}`
   reply.code(307).removeHeader('content-type').headers({ location, 'content-length': 0 }).send()
 }
 

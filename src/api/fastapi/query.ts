@@ -1,5 +1,6 @@
-import type { TObject, TSchema } from '@sinclair/typebox'
+import type { TObject } from '@sinclair/typebox'
 import type { ValidationError } from '../../contract/index.js'
+import type { Keywords } from '../../contract/schema.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
 import * as types from './error-types.js'
@@ -18,7 +19,7 @@ export function validateQuery(schema: TObject | undefined, query: Record<string,
   const value: Record<string, unknown> = {}
   for (const [name, parameter] of Object.entries(schema.properties)) {
     const text = Object.hasOwn(query, name) ? query[name] : undefined
-    const absent = schema.required?.includes(name) ? { error: types.missing } : { value: parameter.default }
+    const absent = schema.required?.includes(name) ? { error: types.missing } : { value: parameter.default as unknown }
     const read = text === undefined ? absent : readText(parameter, text)
     if ('error' in read) errors.push(types.validationError(['query', name], text ?? null, read.error))
     else value[name] = read.value
@@ -29,7 +30,7 @@ export function validateQuery(schema: TObject | undefined, query: Record<string,
 
 type Read = { value: unknown } | { error: types.ErrorType }
 
-function readText(schema: TSchema, text: string): Read {
+function readText(schema: Keywords, text: string): Read {
   if (schema.type === 'integer') return readInteger(schema, text)
   return !schema.enum || schema.enum.includes(text) ? { value: text } : { error: types.noneOf(schema.enum) }
 }
@@ -40,7 +41,7 @@ const INTEGER = /^[+-]?\d+(_\d+)*(\.0+)?$/
 /** Pydantic rejects longer strings unread. */
 const MAX_DIGITS = 4300
 
-function readInteger({ minimum, maximum }: TSchema, text: string): Read {
+function readInteger({ minimum, maximum }: Keywords, text: string): Read {
   const digits = text.trim()
   if (!INTEGER.test(digits)) return { error: types.noInteger }
   if (digits.length > MAX_DIGITS) return { error: types.endlessInteger }

@@ -26,12 +26,10 @@ const params = Closed({ name: Type.String({ pattern: NAME.source, [expected]: `a
 export const mockVerbs = {
   get_info: verb('GET /info', 'Get the version, and what was seeded', { response: Info }, ({ info }) => info),
 
-  reset: verb(
-    'POST /reset',
-    'Reset the sandbox, or parts of it',
-    { body: Reset },
-    ({ sandbox, body }) => void sandbox.reset(body.only),
-  ),
+  reset: verb('POST /reset', 'Reset the sandbox, or parts of it', { body: Reset }, ({ sandbox, body }) => {
+    sandbox.reset(body.only)
+    return undefined
+  }),
 
   seed: verb('POST /seed', 'Replace all pipelines', { body: Fixture, response: Seeded }, ({ sandbox, documents }) => {
     const loaded = loadDocuments(documents, sandbox.clock.now())

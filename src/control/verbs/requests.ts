@@ -31,8 +31,8 @@ const StatusInQuery = Type.Unsafe<number>(
 )
 const query = { ...RequestFilter.properties, status: Type.Optional(StatusInQuery) }
 
-/** A filter as it came in a query. */
-const filterOf = ({ status, since, ...rest }: RequestFilter): RequestFilter => ({
+/** Reads a filter from a query, where a status is a string. */
+const filterOf = ({ status, since, ...rest }: Omit<RequestFilter, 'status'> & { status?: unknown }): RequestFilter => ({
   ...rest,
   ...(status !== undefined && { status: Number(status) }),
   ...(since !== undefined && { since: parseInstant(since) as Instant }),

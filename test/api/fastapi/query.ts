@@ -1,5 +1,5 @@
 import t from 'tap'
-import { serve } from '../../fixtures/serve.js'
+import { serve } from '../../support/serve.js'
 
 const missing = '{"type":"missing","loc":["query","project_id"],"msg":"Field required","input":null}'
 const notInteger = (name: string, input: string) =>
@@ -16,7 +16,7 @@ const ORDER_BY = "'id', 'name', 'description', 'status', 'created_at', 'updated_
 const DIGITS = '9'.repeat(4301)
 
 /** Every body was taken from a FastAPI 0.165 application with the same parameters (pydantic 2.14). */
-const TABLE: [query: string, faults: string[]][] = [
+const TABLE: [query: string, errors: string[]][] = [
   ['', [missing]],
   ['?', [missing]],
   ['?Project_id=p', [missing]],
@@ -54,10 +54,10 @@ const TABLE: [query: string, faults: string[]][] = [
   ],
 ]
 
-t.test('GET /pipelines tells every fault of a query, in the words of pydantic', async (t) => {
+t.test('an invalid query gets a 422 with every error, byte for byte as from FastAPI', async (t) => {
   const { ask } = await serve(t)
-  for (const [query, faults] of TABLE) {
+  for (const [query, errors] of TABLE) {
     const { status, body } = await ask('GET', `/pipelines${query}`)
-    t.strictSame([status, body], [422, `{"detail":[${faults.join(',')}]}`], query.slice(0, 60))
+    t.strictSame([status, body], [422, `{"detail":[${errors.join(',')}]}`], query.slice(0, 60))
   }
 })

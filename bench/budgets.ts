@@ -1,0 +1,58 @@
+import { ALL_IDS, FIRST, ONE_ID } from './growth.js'
+import type { Measures } from './measures.js'
+import { onNode24 } from './subjects.js'
+
+type Value = (measures: Measures) => number
+type Budget = readonly [name: string, kind: 'at least' | 'at most', budget: number, unit: string, value: Value]
+
+const [FEW, MANY] = ['10 pipelines', '100,000 pipelines']
+
+const median =
+  (measure: string, subject: string): Value =>
+  (measures) =>
+    measures.median(measure, subject)
+const ratio =
+  (measure: string, subject: string, against: string): Value =>
+  (measures) =>
+    measures.ratio(measure, subject, against)
+
+/** Compares two subjects under load. The CPU depends much less on what else the machine does. */
+const underLoad = (least: number, ours: string, other: string): Budget[] => [
+  [`requests/s, of ${other}`, 'at least', least, ' ×', ratio('requests/s, 16 conn.', ours, other)],
+  ['the same by CPU per request', 'at least', least, ' ×', ratio('CPU per request, 16 conn.', other, ours)],
+]
+
+const HEAP = median('heap of an untouched sandbox', 'ours')
+
+const BUDGETS: readonly Budget[] = [
+  ...underLoad(0.85, 'ours', 'fastify'),
+  ...underLoad(0.7, onNode24('ours'), onNode24('bare')),
+  ...underLoad(15, 'ours', 'prism'),
+  ...underLoad(40, 'ours', 'mockoon'),
+  ['process start, of bare', 'at most', 2.5, ' ×', ratio('process start to first response', 'ours', 'bare')],
+  ['memory at rest, of bare', 'at most', 1.6, ' ×', ratio('resident memory at rest', 'ours', 'bare')],
+  ['startMock(), warm', 'at most', 10, ' ms', median('startMock(), warm', 'ours')],
+  ...[ONE_ID, ALL_IDS, FIRST].map((name): Budget => [
+    `${name}: ${MANY} against ${FEW}`,
+    'at most',
+    1.15,
+    ' ×',
+    ratio(name, MANY, FEW),
+  ]),
+  [`reset with ${MANY}, 1,000 of them touched`, 'at most', 1, ' ms', median('reset after 1,000 cancels', MANY)],
+  ['untouched sandbox, of 10,000 in one process', 'at most', 2, ' KB', (measures) => HEAP(measures) / 1024],
+  ...[`${MANY} of 5 elements`, `${MANY} of 5 elements, every key written`].map((name): Budget => [
+    `seeding ${name}, of JSON.parse`,
+    'at most',
+    4,
+    ' ×',
+    ratio(name, 'startMock()', 'JSON.parse'),
+  ]),
+]
+
+/** Compares the measures with the budgets. Leaves out the budgets of measures that were not taken. */
+export const verdictsOn = (measures: Measures) =>
+  BUDGETS.map(([name, kind, budget, unit, value]) => {
+    const measured = value(measures)
+    return { name, budget, kind, unit, measured, met: kind === 'at most' ? measured <= budget : measured >= budget }
+  }).filter(({ measured }) => !Number.isNaN(measured))

@@ -1,0 +1,42 @@
+// Installs the programs that the mock is compared with, in a cache outside the tree.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { run } from '../test/support/processes.js'
+
+const { XDG_CACHE_HOME = '' } = process.env
+const CACHE = join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ionworks-mock', 'bench')
+
+/** The Node.js for programs that need a newer one than this. */
+const NEWER_NODE = '24.21.0'
+
+/** `spec` is the npm package, and `needs` the oldest Node.js that runs the program. */
+export type Program = Record<'name' | 'spec' | 'version' | 'bin' | 'needs', string>
+
+/** Installs a package unless it is in the cache, and returns the path of one of its files. */
+async function install(name: string, spec: string, version: string, file: string): Promise<string> {
+  const folder = join(CACHE, `${name}-${version}`)
+  const done = join(folder, 'installed')
+  if (!existsSync(done)) {
+    console.error(`installing ${spec}@${version} into ${folder}`)
+    mkdirSync(folder, { recursive: true })
+    const quiet = ['--no-audit', '--no-fund', '--no-save', '--loglevel', 'error', '--fetch-retries', '1']
+    await run('npm', ['install', ...quiet, '--prefix', folder, `${spec}@${version}`], { cwd: folder })
+    writeFileSync(done, '')
+  }
+  return join(folder, 'node_modules', file)
+}
+
+/** Returns the path of a Node.js that is at least as new as a version. */
+export async function nodeFor(needed: string): Promise<string> {
+  if (process.versions.node.localeCompare(needed, 'en', { numeric: true }) >= 0) return process.execPath
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  const file = process.platform === 'win32' ? 'node.exe' : 'node'
+  return install('node', name, NEWER_NODE, join(name, 'bin', file))
+}
+
+/** Returns the command that runs a program: the path of a Node.js, and that of a script. */
+export async function commandOf({ name, spec, version, bin, needs }: Program): Promise<[string, string]> {
+  const script = await install(name, spec, version, join('.bin', bin))
+  return [await nodeFor(needs), script]
+}

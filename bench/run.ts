@@ -1,0 +1,65 @@
+// Measures the mock, and other servers beside it: `npm run bench`. It does not fail because something is slow.
+//   --quick             few and short runs, to try it out
+//   --only <section>    load, start, memory, startMock, reset, sandboxes, seeding or growth
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROOT } from '../test/support/paths.js'
+import { exitOnSignals } from '../test/support/processes.js'
+import { inSeconds } from '../test/support/report.js'
+import { verdictsOn } from './budgets.js'
+import { type Context, FULL, QUICK } from './context.js'
+import { measureGrowth } from './growth.js'
+import { measureReset, measureSandboxes, measureSeeding, measureStartMock } from './library.js'
+import { GENERATOR_NOTES } from './load.js'
+import { Measures } from './measures.js'
+import { circumstances, reportOf, type Section } from './report.js'
+import { measureMemory, measureStart } from './start.js'
+import { recordBody, subjectsFor } from './subjects.js'
+import { measureThroughput } from './throughput.js'
+
+const RESULTS = join(ROOT, 'build/bench-results.json')
+
+const SECTIONS: Record<Section, (context: Context) => Promise<void>> = {
+  load: measureThroughput,
+  start: measureStart,
+  memory: measureMemory,
+  startMock: measureStartMock,
+  reset: measureReset,
+  sandboxes: measureSandboxes,
+  seeding: measureSeeding,
+  growth: measureGrowth,
+}
+
+function readOptions() {
+  try {
+    const options = { quick: { type: 'boolean', default: false }, only: { type: 'string' } } as const
+    const { quick, only } = parseArgs({ options }).values
+    const sections = Object.entries(SECTIONS).filter(([name]) => only === undefined || name === only)
+    if (sections.length > 0) return { quick, sections, isWhole: !quick && only === undefined }
+    throw new Error(`--only: found ${only}, expected one of ${Object.keys(SECTIONS).join(', ')}`)
+  } catch (error) {
+    console.error((error as Error).message)
+    return process.exit(2)
+  }
+}
+
+exitOnSignals()
+const { quick, sections, isWhole } = readOptions()
+const began = performance.now()
+const body = await recordBody()
+const subjects = subjectsFor(body)
+const notes = [...GENERATOR_NOTES, ...(quick ? ['Few and short runs (`--quick`).'] : [])]
+const measures = new Measures()
+for (const [name, measure] of sections) {
+  console.error(`${name}, after ${inSeconds(began)}`)
+  await measure({ measures, plan: quick ? QUICK : FULL, subjects, body, notes })
+}
+const about = circumstances(quick, subjects)
+const budgets = verdictsOn(measures)
+console.log(reportOf(about, measures, budgets, notes))
+// The results of a part, or of quick runs, do not replace those of a full run.
+if (isWhole) {
+  writeFileSync(RESULTS, `${JSON.stringify({ ...about, notes, budgets, measures: measures.list }, null, 2)}\n`)
+  console.error(`All samples are in ${RESULTS}.`)
+}

@@ -1,0 +1,74 @@
+// Measures requests per second, latency and processor time of all subjects, side by side.
+import { run } from '../test/support/processes.js'
+import type { Context } from './context.js'
+import { load, pathsFile } from './load.js'
+import { rotated } from './measures.js'
+import { CANCEL } from './pipelines.js'
+import { sendOk, type Server } from './subjects.js'
+
+const CONNECTIONS = [1, 16, 256]
+
+const MEASURES = [
+  ['rps', 'requests/s', 'requests/s'],
+  ['cpu', 'CPU per request', 'µs'],
+  ['p50', 'p50 latency', 'µs'],
+  ['p99', 'p99 latency', 'µs'],
+] as const
+
+type NamedServer = Server & { readonly name: string }
+
+/** Returns the message of an error on one line: the first of its lines and the last three. */
+function shortMessage(error: unknown): string {
+  const lines = (error as Error).message.trim().split('\n')
+  return [...new Set([lines[0], ...lines.slice(-3)])].join(' / ')
+}
+
+/** Starts all subjects that can be started, and notes why the others cannot. */
+async function startAll({ subjects, body, notes }: Context): Promise<NamedServer[]> {
+  const servers: NamedServer[] = []
+  for (const { name, version, start } of subjects) {
+    try {
+      const server = await start()
+      servers.push({ ...server, name })
+      if (server.node !== process.execPath)
+        notes.push(`${name} (${version}) runs on Node.js ${await run(server.node, ['--version'])}.`)
+      if ((await sendOk(server, CANCEL)) !== body) notes.push(`${name} (${version}) sends another response.`)
+    } catch (error) {
+      notes.push(`**${name} (${version}) is not measured:** ${shortMessage(error)}`)
+    }
+  }
+  return servers
+}
+
+export async function measureThroughput(context: Context): Promise<void> {
+  const { measures, plan, notes } = context
+  const servers = await startAll(context)
+  const working = new Set(servers)
+  const file = pathsFile([CANCEL.path])
+  /** Makes load, unless the server has failed before. */
+  const loadOf = async (server: NamedServer, connections: number, seconds: number) => {
+    if (!working.has(server)) return undefined
+    try {
+      return await load(server, { file, connections, seconds })
+    } catch (error) {
+      working.delete(server)
+      notes.push(`**${server.name} is left out from here on:** ${shortMessage(error)}`)
+      return undefined
+    }
+  }
+  for (const server of servers) await loadOf(server, 16, plan.warmup)
+  for (let round = 0; round < plan.rounds; round++) {
+    console.error(`  round ${round + 1} of ${plan.rounds}`)
+    for (const connections of CONNECTIONS)
+      for (const server of rotated(servers, round)) {
+        // The server was idle while the others were measured. wrk takes whole seconds only.
+        await loadOf(server, connections, Math.ceil(plan.seconds / 2))
+        const result = await loadOf(server, connections, plan.seconds)
+        for (const [key, name, unit] of MEASURES) {
+          const measure = `${name}, ${connections} conn.`
+          measures.add({ section: 'load', measure, unit, against: 'bare' }, server.name, result?.[key])
+        }
+      }
+  }
+  for (const server of servers) await server.stop()
+}

@@ -1,0 +1,114 @@
+// Builds `dist`: the library's modules with their declarations, and the command with all that it needs in one file.
+// With --if-changed it does so only if a source is newer than the last build. JavaScript: it runs before any compilation.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild-wasm'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const STAMP = join(ROOT, 'dist', '.built')
+const INPUTS = [
+  'src',
+  'fixtures',
+  'scripts/build.js',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+]
+
+/**
+ * Returns when a file or anything in a folder changed last. A folder counts too: it changes with the names in it.
+ * @param {string} path
+ * @returns {number}
+ */
+function changedAt(path) {
+  const stat = statSync(path)
+  const inside = stat.isDirectory() ? readdirSync(path).map((name) => changedAt(join(path, name))) : []
+  return Math.max(stat.mtimeMs, ...inside)
+}
+
+const isBuilt = () =>
+  existsSync(STAMP) && INPUTS.every((path) => changedAt(join(ROOT, path)) <= statSync(STAMP).mtimeMs)
+
+/** Compiles the sources. Ends this process if they have errors, which the compiler prints. */
+function compile() {
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  })
+  if (status !== 0) process.exit(1)
+}
+
+/**
+ * Replaces the path of the shipped fixtures by the parsed documents, so that the command reads no files to serve them.
+ * @returns {Promise<import('esbuild-wasm').Plugin>}
+ */
+async function shippedFixtures() {
+  const { openFixtures } = await import('../dist/fixtures/load.js')
+  const documents = await openFixtures([join(ROOT, 'fixtures')])
+  const values = JSON.stringify(documents.map((/** @type {{ value: unknown }} */ { value }) => value))
+  return {
+    name: 'shipped fixtures',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /\/src\/options\/shipped\.ts$/ }, ({ path }) => {
+        const parts = readFileSync(path, 'utf8').split('[SHIPPED_FIXTURES]')
+        if (parts.length !== 2) throw new Error(`${path} does not have [SHIPPED_FIXTURES] once`)
+        return { loader: 'ts', contents: parts.join(values) }
+      }),
+  }
+}
+
+/** Bundles the command. Packages that few starts need, such as YAML, are in chunks of their own in `dist/bundled`. */
+async function bundle() {
+  rmSync(join(ROOT, 'dist', 'bundled'), { recursive: true, force: true })
+  return build({
+    absWorkingDir: ROOT,
+    entryPoints: [{ in: 'src/cli/main.ts', out: 'cli' }],
+    outdir: 'dist',
+    chunkNames: 'bundled/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    mainFields: ['module', 'main'],
+    // Fastify loads these for schemas that it compiles, of which there are none, and for injected requests.
+    external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'\nconst require = requireFrom(import.meta.url)",
+    },
+    plugins: [await shippedFixtures()],
+    logLevel: 'warning',
+  })
+}
+
+/**
+ * Writes the licenses of the bundled packages beside them.
+ * @param {readonly string[]} inputs
+ */
+function writeLicenses(inputs) {
+  const folders = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
+  const licenses = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
+    const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry))
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(ROOT, folder, file), 'utf8').trim() : ''}\n`
+  })
+  writeFileSync(join(ROOT, 'dist/bundled/LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`))
+}
+
+if (process.argv.includes('--if-changed')) {
+  if (isBuilt()) process.exit(0)
+  console.error('The sources have changed: building ionworks-mock, which takes some seconds …')
+}
+const began = new Date()
+compile()
+const { metafile } = await bundle()
+writeLicenses(Object.keys(metafile.inputs))
+// Stamped with its beginning: a source that changed meanwhile is newer.
+writeFileSync(STAMP, '')
+utimesSync(STAMP, began, began)

@@ -1,0 +1,275 @@
+// Proves in a real browser that pages of other sites cannot reach the control API of a mock, and that its users can:
+// `npm run test:browser`. It needs Chromium, at /usr/bin/chromium or at the path in CHROMIUM.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
+import { pino } from 'pino'
+import { chromium } from 'playwright-core'
+import { connect, ControlError, type MockOptions, startMock } from '../src/index.js'
+import { send } from '../test/support/http.js'
+import { Report, shown } from '../test/support/report.js'
+import { until, within } from '../test/support/until.js'
+import { type Attack, ATTACKS, fetchInPage, type PageRequest } from './browser-attacks.js'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+if (!existsSync(executablePath)) {
+  console.error(
+    `test:browser needs Chromium, and there is none at ${executablePath}: install it (apt-get install chromium), ` +
+      'or set CHROMIUM to its path',
+  )
+  process.exit(1)
+}
+
+const report = new Report()
+
+/** What pages must never read: every response of the control API that has content worth reading contains it. */
+const SECRET = 'for-tests-alone'
+
+/** A request to the control API, as the mock logs it with its response. */
+interface Logged {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+}
+
+/** Starts a mock in a state that every attack would change. */
+async function arrange(options: MockOptions) {
+  const logged: Logged[] = []
+  const write = (line: string) => {
+    const entry = JSON.parse(line) as Partial<Logged>
+    if (entry.path?.includes('/_mock/')) logged.push(entry as Logged)
+  }
+  const fixtures = { pipelines: [{ id: 'fit', name: SECRET, elements: [{ name: 'known parameters' }] }] }
+  const mock = await startMock({ fixtures, logger: pino({ level: 'info' }, { write }), ...options })
+  const sandboxes = [mock, mock.sandbox('x')]
+  for (const one of sandboxes) {
+    await one.snapshot('kept')
+    await send(`${one.url}/pipelines/fit/cancel?from=${SECRET}`, { method: 'POST' })
+    await one.clock.freeze('2026-10-01T12:00:00Z')
+    await one.faults.add({ operation: 'list_pipelines', hold: 'before', times: null, pipeline_id: SECRET })
+  }
+  const readState = async () => [
+    await mock.sandboxes.list(),
+    ...(await Promise.all(
+      sandboxes.map(async (one) => [await one.state(), await one.clock.now(), await one.faults.list()]),
+    )),
+  ]
+  return { mock, logged, readState }
+}
+
+/** The attacking site: each of its pages is empty, and `/away?<url>` redirects a request of any method to that URL. */
+const server = createServer(({ url = '' }, response) => {
+  const [path, location] = url.split('?')
+  if (path === '/away') response.writeHead(307, { location }).end()
+  else response.setHeader('content-type', 'text/html').end('<!doctype html><title>A page</title>')
+})
+await once(server.listen(0, '127.0.0.1'), 'listening')
+const { port } = server.address() as AddressInfo
+
+const { mock, logged, readState } = await arrange({ host: 'localhost' })
+const [byAddress, byName] = [`http://127.0.0.1:${mock.port}`, `http://localhost:${mock.port}`]
+
+interface Place {
+  readonly from: string
+  /** The URL of the attacking page. */
+  readonly page: string
+  /** The URL by which the page reaches the mock. */
+  readonly mock: string
+  /** Whether a GET may be admitted. */
+  readonly mayGet?: boolean
+}
+
+const PLACES: readonly Place[] = [
+  { from: 'an address', page: `http://127.0.0.1:${port}/`, mock: byAddress },
+  { from: 'an address, to a name', page: `http://127.0.0.1:${port}/`, mock: byName },
+  { from: 'a name', page: `http://localhost:${port}/`, mock: byName },
+  { from: 'a name, to an address', page: `http://localhost:${port}/`, mock: byAddress },
+  { from: 'another site', page: `http://evil.example:${port}/`, mock: byAddress },
+  // Browsers tell only addresses that they trust which site a request for an image comes from: other addresses send the
+  // response, but no page can read it.
+  {
+    from: 'another site, to a name without dots',
+    page: `http://evil.example:${port}/`,
+    mock: `http://mock:${mock.port}`,
+    mayGet: true,
+  },
+  {
+    from: 'another site, whose name was made to point at the mock',
+    page: `http://evil.example:${mock.port}/healthz`,
+    mock: `http://evil.example:${mock.port}`,
+  },
+]
+
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1, MAP mock 127.0.0.1'],
+})
+console.log(`Chromium ${browser.version()}`)
+const page = await browser.newPage()
+
+let before = await readState()
+
+/** Runs an attack, and returns what it achieved and what went wrong in it. */
+async function issuesOf({ requests, leaves, run }: Attack, place: Place, prefix: string): Promise<string[]> {
+  const issues: string[] = []
+  const addIssue = (error: unknown) => void issues.push(String(error))
+
+  await page.goto(place.page)
+  logged.length = 0
+  const target = { control: `${place.mock}${prefix}/_mock`, site: `http://127.0.0.1:${port}` }
+  const attack = run(page, target).catch((error: unknown) => {
+    // A page that leaves may not come to return.
+    if (!leaves) addIssue(error)
+  })
+  const seen = await within('the attack to end in the page', attack).catch(addIssue)
+  if (leaves) await until('the page to leave', () => page.url().includes('/_mock/')).catch(addIssue)
+  await until(`${requests} requests to arrive`, () => logged.length >= requests).catch((error: unknown) =>
+    addIssue(`${String(error)}, only ${logged.length} did`),
+  )
+
+  for (const { method, path, status } of logged)
+    if (status < 400 && !(place.mayGet && method === 'GET')) issues.push(`${method} ${path} responded with ${status}`)
+  const text = JSON.stringify(seen ?? '')
+  if (text.includes(SECRET)) issues.push(`the page read ${text}`)
+  const after = await readState()
+  if (!isDeepStrictEqual(after, before)) issues.push('the state of the mock has changed')
+  before = after
+  return issues
+}
+
+for (const attack of ATTACKS) {
+  const issues: string[] = []
+  let refused = 0
+  for (const place of PLACES)
+    for (const prefix of ['', '/_sandbox/x', ...(place.mayGet ? [] : ['/_sandbox/new'])]) {
+      const found = await issuesOf(attack, place, prefix)
+      issues.push(...found.map((issue) => `from ${place.from}: ${issue}`))
+      refused += logged.filter(({ status }) => status >= 400).length
+    }
+  report.check(`a page of another site cannot control or read the mock: ${attack.title} (${refused} requests)`, issues)
+}
+
+/** Checks cases, each of which throws if it is not as expected. */
+async function check(what: string, cases: Record<string, () => Promise<unknown>>): Promise<void> {
+  const issues: string[] = []
+  for (const [name, run] of Object.entries(cases))
+    await within('the case to end', run()).catch((error: unknown) => issues.push(`${name}: ${String(error)}`))
+  report.check(what, issues)
+}
+
+/** Throws unless the response has the status, and the text in its body. */
+async function expectResponse(response: Promise<{ status: number; body: string }>, status: number, text = '') {
+  const received = await response
+  if (received.status !== status || !received.body.includes(text))
+    throw new Error(`expected ${status} with "${text}", received ${received.status} with ${shown(received.body)}`)
+}
+
+/** Opens a URL as a person does who types it. */
+async function openTyped(url: string) {
+  const response = await page.goto(url)
+  assert.ok(response)
+  return { status: response.status(), body: await response.text() }
+}
+
+/** Sends a request from a page. */
+async function sendFrom(from: string, request: PageRequest) {
+  await page.goto(from)
+  const [response] = await fetchInPage(page, [request])
+  assert.ok(response)
+  return response
+}
+
+const stateUrl = `${mock.url}/_mock/state`
+const advance = (by: string, headers = {}) =>
+  send(`${mock.url}/_mock/clock/advance`, { method: 'POST', headers, body: JSON.stringify({ by }) })
+
+await check('a plain request is admitted', {
+  'to the state': () => expectResponse(send(stateUrl), 200, SECRET),
+  'to the clock': () => expectResponse(advance('5s'), 200, '12:00:05'),
+  'to a host without dots': () =>
+    expectResponse(send(stateUrl, { headers: { host: `mock:${mock.port}` } }), 200, SECRET),
+})
+await check('a plain request to a host of the internet is refused', {
+  'to the state': () => expectResponse(send(stateUrl, { headers: { host: 'evil.example' } }), 403),
+})
+await check('a plain request with the key of a sandbox is admitted, and changes that sandbox alone', {
+  'to the clock': async () => {
+    const headers = { 'user-agent': 'python-requests/2', accept: '*/*', 'x-api-key': 'mock_x' }
+    await expectResponse(advance('7s', headers), 200, '12:00:07')
+    assert.equal(await mock.clock.now(), '2026-10-01T12:00:05Z')
+  },
+})
+await check('connect() is admitted', {
+  'to read and to reset': async () => {
+    const remote = await connect(mock.url)
+    assert.equal((await remote.pipelines.get('fit')).status, 'canceled')
+    await remote.sandbox('x').reset()
+    assert.notEqual((await mock.sandbox('x').pipelines.get('fit')).status, 'canceled')
+  },
+})
+await check('an address that a person types is admitted', {
+  'to the document': () => expectResponse(openTyped(`${byAddress}/_mock/openapi.json`), 200, '"openapi"'),
+  'to the state': () => expectResponse(openTyped(`${byName}/_sandbox/x/_mock/state`), 200, SECRET),
+})
+await check('a page that the mock serves is admitted', {
+  'to the state': () => expectResponse(sendFrom(`${byAddress}/healthz`, { url: '/_mock/state' }), 200, SECRET),
+  'to reset': () => expectResponse(sendFrom(`${byName}/healthz`, { url: '/_mock/reset', method: 'POST' }), 204),
+})
+await mock.close()
+
+const named = await arrange({ allowedHost: ['evil.example'] })
+const namedPage = `http://evil.example:${named.mock.port}/healthz`
+await check('with allowedHost, a page that the mock serves under that name is admitted', {
+  'to the state': () => expectResponse(sendFrom(namedPage, { url: '/_mock/state' }), 200, SECRET),
+})
+await named.mock.close()
+
+const guarded = await arrange({ controlToken: 'a-secret' })
+const { url } = guarded.mock
+const untouched = await guarded.readState()
+const requestState = (token: string) => send(`${url}/_mock/state`, { headers: { 'X-Mock-Token': token } })
+const expectRefusal = (connection: Promise<unknown>) =>
+  assert.rejects(connection, (error) => error instanceof ControlError && error.status === 401)
+
+await check('with a token, a request without it is refused', {
+  'a plain request': () => expectResponse(send(`${url}/_mock/state`), 401),
+  'a plain request to reset': () => expectResponse(send(`${url}/_sandbox/x/_mock/reset`, { method: 'POST' }), 401),
+  'a plain request with another token': () => expectResponse(requestState('a secreT'), 401),
+  'a plain request with the token in its query': () =>
+    expectResponse(send(`${url}/_mock/state?x-mock-token=a%20secret`), 401),
+  'connect()': () => expectRefusal(connect(url)),
+  'connect() with another token': () => expectRefusal(connect(url, { token: 'another secret' })),
+  'an address that a person types': () => expectResponse(openTyped(`${url}/_mock/openapi.json`), 401),
+  'a page that the mock serves': () =>
+    expectResponse(sendFrom(`${url}/healthz`, { url: '/_mock/reset', method: 'POST' }), 401),
+  'the state afterwards': async () => assert.deepEqual(await guarded.readState(), untouched),
+})
+await check('with a token, a request with it is admitted', {
+  'a plain request': () => expectResponse(requestState('a-secret'), 200, SECRET),
+  'connect()': async () => {
+    const remote = await connect(url, { token: 'a-secret' })
+    await remote.sandbox('x').reset()
+    assert.equal((await remote.pipelines.get('fit')).status, 'canceled')
+  },
+})
+await check('with a token, a page of another site is refused even with it', {
+  fetch: async () => {
+    const request = { url: `${url}/_mock/state`, headers: { 'x-mock-token': 'a-secret' } }
+    const seen = JSON.stringify(await sendFrom(`http://localhost:${port}/`, request))
+    assert.ok(!seen.includes(SECRET), `the page read ${seen}`)
+  },
+})
+await check('with a token, requests to health and to the mocked API need none', {
+  health: () => expectResponse(send(`${url}/_mock/health`), 200, 'ok'),
+  readiness: () => expectResponse(openTyped(`${url}/_mock/ready`), 200, 'ready'),
+  'the mocked API': () => expectResponse(send(`${url}/healthz`), 200, 'ok'),
+})
+await guarded.mock.close()
+
+await browser.close()
+server.close()
+console.log(report.failed.length === 0 ? 'all passed' : `${report.failed.length} of ${report.checks} checks failed`)
+process.exitCode = report.failed.length === 0 ? 0 : 1

@@ -1,0 +1,35 @@
+// Runs the suite of the official Python client against a mock: `npm run test:client`, or `npm run test:client -- 0.31.0`.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { startCommand } from '../test/support/command.js'
+import { BUNDLED_COMMAND, ROOT } from '../test/support/paths.js'
+import { endOf, exitOnSignals, keep } from '../test/support/processes.js'
+import { virtualEnvironment } from '../test/support/python.js'
+
+/** The schema package that an older client works with: the client itself does not bound it. */
+const SCHEMAS: Readonly<Record<string, string>> = { '0.31.0': 'ionworks-schema==0.33.0' }
+
+exitOnSignals()
+const [, , version] = process.argv
+const client = version === undefined ? 'ionworks-api' : `ionworks-api==${version}`
+const schema = SCHEMAS[version ?? ''] ?? []
+const binaries = await virtualEnvironment(`client-${version ?? 'newest'}`, ['pytest', client, ...[schema].flat()])
+
+const seeds = ['--fixtures', 'fixtures', '--fixtures', 'test-client/story.yaml', '--clock', 'frozen']
+const command = [process.execPath, BUNDLED_COMMAND] as const
+const mock = await startCommand(['--log-level', 'warn', ...seeds], { command })
+const environment = {
+  ...process.env,
+  IONWORKS_API_URL: mock.url,
+  IONWORKS_API_KEY: 'mock_default',
+  PYTHONDONTWRITEBYTECODE: '1',
+}
+const suite = spawn(join(binaries, 'python'), ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'test-client'], {
+  cwd: ROOT,
+  env: environment,
+  stdio: 'inherit',
+})
+const code = await endOf(keep(suite))
+await mock.stop()
+process.stderr.write(mock.said().err)
+process.exitCode = code === 0 ? 0 : 1

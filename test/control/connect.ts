@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { connect } from '../../src/index.js'
+import { within } from '../support/until.js'
+import { refused, start } from '../support/ways.js'
+
+t.test('connect rejects an address without a server', async (t) => {
+  await t.rejects(connect('http://127.0.0.1:9'), refused(503, 'unreachable'))
+})
+
+t.test('connect rejects a mock without the control API', async (t) => {
+  const mock = await start(t, { control: false })
+  await t.rejects(connect(mock.url), refused(404, 'control_disabled'))
+})
+
+t.test('a mock without the control API still serves health', async (t) => {
+  const mock = await start(t, { control: false })
+  t.equal((await fetch(`${mock.url}/_mock/health`)).status, 200)
+})
+
+t.test('a mock without the control API still has control in process', async (t) => {
+  const mock = await start(t, { control: false })
+  t.match(await mock.pipelines.list(), { length: 3 })
+})
+
+t.test('connect rejects an invalid address', async (t) => {
+  for (const url of [
+    '',
+    'nowhere',
+    'ftp://x',
+    'http://user:secret@127.0.0.1:9',
+    'http://127.0.0.1:9/?x',
+    undefined as never,
+  ])
+    await t.rejects(connect(url), refused(400, 'invalid_address'), url)
+})
+
+t.test('connect rejects a token with a line break', async (t) => {
+  const mock = await start(t)
+  await t.rejects(connect(mock.url, { token: 'a\nb' }), refused(400, 'unsendable_call'))
+})
+
+t.test('connect rejects another server', async (t) => {
+  const table: [type: string, status: number, body: string, reported: number][] = [
+    ['application/json', 200, '{}', 502],
+    ['application/json', 200, 'null', 502],
+    ['text/html', 200, '<h1>', 502],
+    ['application/problem+json', 500, '{}', 500],
+    ['application/problem+json', 500, '{', 500],
+    ['text/html', 404, '<h1>', 404],
+  ]
+  for (const [type, status, body, reported] of table) {
+    const other = createServer((_request, response) =>
+      response.writeHead(status, { 'content-type': type, connection: 'close' }).end(body),
+    ).listen(0, '127.0.0.1')
+    t.teardown(() => other.close())
+    await within('the server to listen', once(other, 'listening'))
+    const { port } = other.address() as AddressInfo
+    await t.rejects(connect(`http://127.0.0.1:${port}`), refused(reported, 'not_a_mock'), `${status} ${body}`)
+  }
+})
+
+t.test('the address of a sandbox connects to that sandbox', async (t) => {
+  const mock = await start(t)
+  const mine = await connect(`${mock.url}/_sandbox/mine/`)
+  t.equal(mine.url, `${mock.url}/_sandbox/mine`)
+  t.equal(mine.env.IONWORKS_API_URL, mine.url)
+  await mine.pipelines.set('fit', { status: 'canceled' })
+  await mock.sandbox('mine').expectCanceled('fit')
+})
+
+t.test('the address of a sandbox leads to the other sandboxes', async (t) => {
+  const mock = await start(t)
+  const mine = await connect(`${mock.url}/_sandbox/mine/`)
+  await mine.sandbox('other').pipelines.set('done', { status: 'failed' })
+  t.equal((await mock.sandbox('other').pipelines.get('done')).status, 'failed')
+})
+
+t.test('the remote client sends an id with a lone surrogate', async (t) => {
+  const mock = await connect((await start(t)).url)
+  await t.rejects(mock.pipelines.get('\ud800'), refused(404, 'pipeline_not_found'))
+})

@@ -1,0 +1,118 @@
+import t from 'tap'
+import { controlDocument } from '../../src/control/openapi.js'
+import { CONTROL_PREFIX, VERBS } from '../../src/control/verbs/index.js'
+import { asker } from '../support/serve.js'
+import { exactly, start } from '../support/ways.js'
+
+interface Operation {
+  readonly operationId?: string
+  readonly summary?: string
+}
+
+const operations = Object.entries(controlDocument().paths).flatMap(([path, methods]) =>
+  Object.entries(methods as Record<string, Operation>).map(
+    ([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const,
+  ),
+)
+
+t.test('the mock serves the document of control', async (t) => {
+  const ask = await asker((await start(t)).url)
+  t.strictSame((await ask('GET', '/_mock/openapi.json')).json(), controlDocument())
+})
+
+t.test('the document has a version and a title', async (t) => {
+  const { openapi, info } = controlDocument()
+  t.strictSame([openapi, info.version, info.title], ['3.1.0', '1', 'ionworks-mock control'])
+  t.ok(info.description)
+})
+
+t.test('the document has one operation for each verb and probe', async (t) => {
+  const endpoints = Object.values(VERBS).map(({ endpoint }) => endpoint.replace(' ', ` ${CONTROL_PREFIX}`))
+  t.strictSame(
+    operations.map(([endpoint]) => endpoint).sort(),
+    [...endpoints, `GET ${CONTROL_PREFIX}/health`, `GET ${CONTROL_PREFIX}/ready`].sort(),
+  )
+})
+
+t.test('every operation has a summary', async (t) => {
+  for (const [endpoint, { summary }] of operations) t.match(summary, /^[A-Z].*\w$/, endpoint)
+})
+
+t.test('every operation of a verb has the summary of the verb', async (t) => {
+  const summaries = Object.entries(VERBS).map(([operationId, { summary }]) => [operationId, summary] as const)
+  const declared = operations.flatMap(([, { operationId, summary }]) => (operationId ? [[operationId, summary]] : []))
+  t.strictSame(Object.fromEntries(declared), Object.fromEntries(summaries))
+  t.equal(new Set(summaries.map(([, summary]) => summary)).size, summaries.length)
+})
+
+t.test('a probe has a summary of its own', async (t) => {
+  const probes = operations.filter(([, { operationId }]) => operationId === undefined)
+  t.strictSame(
+    probes.map(([endpoint, { summary }]) => [endpoint, summary]),
+    [
+      ['GET /_mock/health', 'Whether the mock runs'],
+      ['GET /_mock/ready', 'Whether the mock serves requests'],
+    ],
+  )
+})
+
+t.test('every operation responds as the document declares, for any content type', async (t) => {
+  const ask = await asker((await start(t)).url)
+  const table: [method: string, path: string, body: object | undefined, status: number][] = [
+    ['GET', '/info', undefined, 200],
+    ['GET', '/state', undefined, 200],
+    ['PUT', '/snapshots/a', undefined, 204],
+    ['GET', '/snapshots', undefined, 200],
+    ['POST', '/snapshots/a/restore', undefined, 204],
+    ['POST', '/snapshots/b/restore', {}, 404],
+    ['GET', '/pipelines?status=running', undefined, 200],
+    ['POST', '/pipelines', { pipelines: [{ name: 'x' }] }, 200],
+    ['POST', '/pipelines', { pipelines: [{ name: 'x' }] }, 409],
+    ['POST', '/pipelines', undefined, 400],
+    ['GET', '/pipelines/fit', undefined, 200],
+    ['PATCH', '/pipelines/fit', { element: 2, status: 'completed', result: {} }, 200],
+    ['GET', '/pipelines/fit/elements', undefined, 200],
+    ['POST', '/seed', { pipelines: [] }, 200],
+    ['POST', '/seed', { pipelines: [{}] }, 400],
+    ['POST', '/faults', { hang: true, operation: 'healthz' }, 200],
+    ['GET', '/faults', undefined, 200],
+    ['POST', '/faults/fault-1/release', undefined, 422],
+    ['DELETE', '/faults/fault-1', undefined, 204],
+    ['GET', '/requests', undefined, 200],
+    ['GET', '/requests?status=20', undefined, 400],
+    ['GET', '/requests/wait?timeout=1ms', undefined, 200],
+    ['GET', '/sandboxes', undefined, 200],
+    ['DELETE', '/sandboxes/x', undefined, 404],
+    ['POST', '/reset', undefined, 204],
+  ]
+  for (const [method, path, body, status] of table) {
+    // A second call of a method other than GET would find another state.
+    const types = method === 'GET' ? ['application/json', 'nonsense', 'text/plain; charset=latin1'] : ['nonsense']
+    for (const type of types) {
+      const sent = { headers: { 'content-type': type }, ...(body && { body: JSON.stringify(body) }) }
+      t.equal((await ask(method, `/_mock${path}`, sent)).status, status, `${method} ${path}, ${type}`)
+    }
+  }
+})
+
+t.test('a rejected fixture has every issue with its path and position', async (t) => {
+  const ask = await asker((await start(t)).url)
+  const faulty = await ask('POST', '/_mock/seed', { body: '{\n "pipelines": [{ "nam": "x" }]\n}' })
+  t.match(faulty.json(), {
+    title: 'Bad Request',
+    status: 400,
+    code: 'invalid_fixture',
+    errors: exactly([
+      { code: 'missing_key', path: exactly(['pipelines', 0]) },
+      { code: 'unknown_key', path: exactly(['pipelines', 0, 'nam']), position: { line: 2, column: 18 } },
+    ]),
+  })
+})
+
+t.test('an unknown query parameter is rejected', async (t) => {
+  const mock = await start(t)
+  const response = await fetch(`${mock.url}/_mock/reset?only=clock`, { method: 'POST' })
+  const errors = exactly([{ code: 'unknown_key', path: exactly(['only']) }])
+  t.equal(response.status, 400)
+  t.match(await response.json(), { status: 400, code: 'invalid_request', errors })
+})

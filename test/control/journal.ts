@@ -1,0 +1,138 @@
+import { request } from 'node:http'
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { NOW, serve } from '../support/serve.js'
+import { within } from '../support/until.js'
+
+const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
+const REDACTED = '[redacted]'
+
+/** Sends headers and a query, and returns them as the journal shows them. */
+async function shown(t: Test, headers: Record<string, string | string[]>, query = '') {
+  const { mock } = await serve(t, { fixtures })
+  const sent = request(`${mock.url}/pipelines/p${query}`, { headers, agent: false })
+  sent.end()
+  await within('the response', once(sent, 'response'))
+  const [entry] = await mock.requests.list({ operation: 'get_pipeline' })
+  t.ok(entry, 'the request is in the journal')
+  return { headers: entry?.headers ?? {}, query: entry?.query ?? {}, text: JSON.stringify(entry) }
+}
+
+/** Names that may hold a credential: each alternative of the pattern alone, in other letters, and inside of a name. */
+const SECRET_NAMES = [
+  ...['key', 'token', 'secret', 'passw', 'auth', 'cookie', 'signature', 'sig'],
+  ...['KEY', 'Token', 'SECRET', 'Password', 'Passwd', 'AUTH', 'Set-Cookie', 'Signature', 'SIG'],
+  ...['x-api-key', 'keys', 'monkey', 'x-token-id', 'client_secret_2', 'my-passwd', 'author', 'proxy-authorization'],
+  ...['x-cookies', 'x-signature-v2', 'idempotency-keys', 'x-idempotency-key', 'idempotency-key-2', 'idempotencykey'],
+]
+
+const PUBLIC_NAMES = [
+  ...['x-tag', 'idempotency-key', 'Idempotency-Key', 'ke', 'tok-en', 'pass', 'aut', 'cook', 'signal', 'xsig', 'sig2'],
+  ...['x-sig', 'design', 'signatur', 'user', 'session'],
+]
+
+const byName = (names: readonly string[], value: string) => Object.fromEntries(names.map((name) => [name, value]))
+
+t.test('the journal redacts a header with the name of a credential', async (t) => {
+  for (const name of SECRET_NAMES) {
+    const { headers, text } = await shown(t, { [name]: 'hidden-value' })
+    t.equal(headers[name.toLowerCase()], REDACTED, name)
+    t.notMatch(text, 'hidden-value', name)
+  }
+})
+
+t.test('the journal redacts a query parameter with the name of a credential', async (t) => {
+  const { query, text } = await shown(t, {}, `?${String(new URLSearchParams(byName(SECRET_NAMES, 'hidden-value')))}`)
+  t.strictSame(query, byName(SECRET_NAMES, REDACTED))
+  t.notMatch(text, 'hidden-value')
+})
+
+t.test('the journal shows a header with another name', async (t) => {
+  for (const name of PUBLIC_NAMES) t.equal((await shown(t, { [name]: 'one' })).headers[name.toLowerCase()], 'one', name)
+})
+
+t.test('the journal shows a query parameter with another name', async (t) => {
+  const { query } = await shown(t, {}, `?${String(new URLSearchParams(byName(PUBLIC_NAMES, 'one')))}`)
+  t.strictSame(query, byName(PUBLIC_NAMES, 'one'))
+})
+
+t.test('the journal redacts the credentials of a request', async (t) => {
+  const names = ['Cookie', 'Authorization', 'Api-Key', 'X-Auth-Token', 'X-Ionworks-Api-Key', 'X-Amz-Security-Token']
+  const { query, text } = await shown(t, byName(names, 'secret'), '?sig=secret&x=1')
+  t.match(query, { x: '1' })
+  t.notMatch(text, 'secret')
+})
+
+t.test('the journal redacts the query of a referer', async (t) => {
+  const { headers, text } = await shown(t, { Referer: 'http://x/?token=secret' })
+  t.equal(headers.referer, 'http://x/?[redacted]')
+  t.notMatch(text, 'secret')
+})
+
+t.test('the journal joins the values of a repeated header', async (t) => {
+  t.equal((await shown(t, { 'X-Tag': ['a', 'b'] })).headers['x-tag'], 'a, b')
+})
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const LONG = `{"name":"${'€'.repeat(5000)}"}`
+/** As much of it as fits into 8 KiB. */
+const START = `{"name":"${'€'.repeat(2727)}`
+
+/** A mock, and a way to send a body and to read it as the journal shows it. */
+async function bodies(t: Test) {
+  const { mock } = await serve(t, { fixtures })
+  const body = async (
+    method: string,
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ) => {
+    await mock.reset('journal')
+    await fetch(`${mock.url}${path}`, { method, body, headers })
+    return (await mock.requests.list({ since: NOW })).map((one) => one.body)
+  }
+  return { mock, body }
+}
+
+t.test('the journal has the first 8 KiB of an ignored body', async (t) => {
+  const { body } = await bodies(t)
+  t.strictSame(await body('POST', '/pipelines/p/cancel', LONG), [START])
+})
+
+t.test('the journal has the first 8 KiB of a used body', async (t) => {
+  const { body } = await bodies(t)
+  t.strictSame(await body('PATCH', '/pipelines/p', LONG, JSON_TYPE), [START])
+})
+
+t.test('the journal has the first 8 KiB of a gzip body, decompressed', async (t) => {
+  const { body } = await bodies(t)
+  const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' }
+  t.strictSame(await body('PATCH', '/pipelines/p', gzipSync(LONG), headers), [START])
+})
+
+t.test('the journal has the body of a request to an unknown path', async (t) => {
+  const { body } = await bodies(t)
+  t.strictSame(await body('POST', '/nowhere', 'x'), ['x'])
+})
+
+t.test('the journal replaces invalid UTF-8 in a body', async (t) => {
+  const { body } = await bodies(t)
+  t.strictSame(await body('POST', '/pipelines/p/cancel', Buffer.from([0xff, 0x41])), ['\ufffdA'])
+})
+
+t.test('the journal keeps the byte order mark of a body', async (t) => {
+  const { body } = await bodies(t)
+  for (const text of ['\ufeff{}', '\ufeff', '\ufeff\ufeffx'])
+    t.strictSame(await body('POST', '/pipelines/p/cancel', text), [text])
+  t.strictSame(await body('PATCH', '/pipelines/p', '\ufeff{"name":"x"}', JSON_TYPE), ['\ufeff{"name":"x"}'])
+})
+
+t.test('the journal has the body of a request with a fault', async (t) => {
+  const { mock, body } = await bodies(t)
+  for (const plan of [{ respond: { status: 503 } }, { delay: '0s' }]) {
+    await mock.faults.add({ operation: 'update_pipeline', ...plan })
+    t.strictSame(await body('PATCH', '/pipelines/p', LONG, JSON_TYPE), [START])
+  }
+  await mock.faults.assertConsumed()
+})

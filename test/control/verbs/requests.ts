@@ -1,0 +1,154 @@
+import t from 'tap'
+import { ExpectationError } from '../../../src/index.js'
+import { NOW } from '../../support/serve.js'
+import { until, within } from '../../support/until.js'
+import { cancel, everyWay, post, refused, start, unmet } from '../../support/ways.js'
+
+everyWay('the journal is empty at first', async (t, mock) => {
+  t.strictSame(await mock.requests.list(), [])
+})
+
+everyWay('the journal has a request with its response and its transitions', async (t, mock) => {
+  await post(mock, '/pipelines/fit/cancel?why=done&api_key=secret')
+  t.match(await mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 }), {
+    id: /^[0-9a-f-]{36}$/,
+    at: NOW,
+    operation: 'cancel_pipeline',
+    pipeline_id: 'fit',
+    method: 'POST',
+    path: '/pipelines/fit/cancel',
+    query: { why: 'done', api_key: '[redacted]' },
+    headers: { 'content-length': '2' },
+    body: '{}',
+    status: 200,
+    fault: null,
+    transitions: [
+      { kind: 'pipeline', id: 'fit', from: 'running', to: 'canceled', at: NOW },
+      { kind: 'element', id: 'diffusivity', from: 'running', to: 'canceled', at: NOW },
+      { kind: 'element', id: 'validate', from: 'pending', to: 'canceled', at: NOW },
+    ],
+  })
+})
+
+everyWay('waitFor resolves with a later request', async (t, mock) => {
+  const waiting = mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 })
+  await cancel(mock, 'fit')
+  const request = await waiting
+  t.equal(request.pipeline_id, 'fit')
+  t.strictSame(await mock.requests.list(), [request])
+})
+
+everyWay('waitFor resolves with an earlier request', async (t, mock) => {
+  await cancel(mock, 'nobody')
+  t.equal((await mock.requests.waitFor({ status: 422 })).pipeline_id, 'nobody')
+})
+
+everyWay('waitFor rejects at its timeout and lists the received requests', async (t, mock) => {
+  await cancel(mock, 'fit')
+  await cancel(mock, 'nobody')
+  await t.rejects(
+    mock.requests.waitFor({ operation: 'get_pipeline', pipeline_id: 'fit' }, { timeout: '1ms' }),
+    unmet('request_not_received', ...(await mock.requests.list({ status: 200 })), {
+      path: '/pipelines/nobody/cancel',
+      status: 422,
+    }),
+  )
+})
+
+everyWay('waitFor rejects a timeout above five minutes', async (t, mock) => {
+  await t.rejects(mock.requests.waitFor({}, { timeout: '6m' }), refused(422, 'wait_too_long'))
+})
+
+everyWay('list returns the requests that match every key', async (t, mock) => {
+  await cancel(mock, 'fit')
+  await mock.clock.advance('1s')
+  await cancel(mock, 'nobody')
+  const count = async (filter: object) => (await mock.requests.list(filter)).length
+  t.equal(await count({}), 2)
+  t.equal(await count({ status: 200 }), 1)
+  t.equal(await count({ pipeline_id: 'nobody', operation: 'cancel_pipeline', status: 422 }), 1)
+  t.equal(await count({ since: '2026-10-01T14:00:01+02:00' }), 1)
+})
+
+everyWay('list rejects an unknown operation', async (t, mock) => {
+  const filter = { operation: 'cancel' as never }
+  await t.rejects(mock.requests.list(filter), refused(400, 'invalid_request', ['invalid_value', 'operation']))
+})
+
+everyWay('verify resolves for the expected number of requests', async (t, mock) => {
+  await mock.verify({ operation: 'cancel_pipeline', times: 0 })
+  for (let i = 0; i < 25; i++) await cancel(mock, 'fit')
+  await mock.verify({ operation: 'cancel_pipeline' })
+  await mock.verify({ operation: 'cancel_pipeline', pipeline_id: 'fit', status: 200, times: 25 })
+  t.equal((await mock.requests.list()).length, 25)
+})
+
+everyWay('verify rejects another number and lists every request', async (t, mock) => {
+  for (let i = 0; i < 25; i++) await cancel(mock, 'fit')
+  const all = Array.from({ length: 25 }, () => ({ path: '/pipelines/fit/cancel', status: 200 }))
+  for (const expected of [
+    { operation: 'get_pipeline' },
+    { times: 1 },
+    { operation: 'cancel_pipeline', times: 0 },
+  ] as const)
+    await t.rejects(mock.verify(expected), unmet('request_count_mismatch', ...all))
+})
+
+everyWay('verify ignores an undefined key', async (t, mock) => {
+  await cancel(mock, 'nobody')
+  await t.rejects(mock.verify({ times: 2, status: undefined } as object), unmet('request_count_mismatch', {}))
+  await t.rejects(mock.verify({ times: 2 }), unmet('request_count_mismatch', { pipeline_id: 'nobody' }))
+})
+
+everyWay('verify lists requests without an operation or a response', async (t, mock) => {
+  await post(mock, '/nowhere')
+  const { id } = await mock.faults.add({ disconnect: 'before', times: null })
+  const nowhere = { method: 'POST', path: '/nowhere', status: 404, operation: null, fault: null }
+  await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed', nowhere))
+  await t.rejects(cancel(mock, 'fit'))
+  await mock.faults.assertConsumed()
+  const cutOff = { path: '/pipelines/fit/cancel', status: null, operation: 'cancel_pipeline', fault: id }
+  await t.rejects(mock.verify({ times: 3 }), unmet('request_count_mismatch', nowhere, cutOff))
+})
+
+everyWay('expectCanceled resolves for a canceled pipeline', async (t, mock) => {
+  await cancel(mock, 'fit')
+  await mock.expectCanceled('fit')
+  t.equal((await mock.pipelines.get('fit')).status, 'canceled')
+})
+
+everyWay('expectCanceled rejects a running pipeline', async (t, mock) => {
+  await t.rejects(mock.expectCanceled('fit'), unmet('pipeline_not_canceled'))
+})
+
+everyWay('expectCanceled rejects an unknown id', async (t, mock) => {
+  await t.rejects(mock.expectCanceled('nobody'), refused(404, 'pipeline_not_found'))
+})
+
+/** A mock in whose sandbox a client waits, and the number of its requests in flight. */
+async function waiting(t: Parameters<typeof start>[0]) {
+  const mock = await start(t)
+  const sandbox = mock.sandbox('a')
+  const inFlight = (n: number) =>
+    until(`${n} requests in flight`, async () => (await mock.sandboxes.list())[0]?.in_flight === n)
+  return { mock, sandbox, inFlight }
+}
+
+t.test('a wait ends when its client disconnects', async (t) => {
+  const { sandbox, inFlight } = await waiting(t)
+  const leaving = new AbortController()
+  const url = `${sandbox.url}/_mock/requests/wait?timeout=5m`
+  const response = fetch(url, { signal: leaving.signal }).catch(() => 'gone')
+  await inFlight(1)
+  leaving.abort()
+  t.equal(await response, 'gone')
+  await inFlight(0)
+})
+
+t.test('a wait ends when the mock closes', async (t) => {
+  const { mock, sandbox, inFlight } = await waiting(t)
+  const left = t.rejects(sandbox.requests.waitFor({}, { timeout: '5m' }), ExpectationError)
+  await inFlight(1)
+  await mock.close()
+  await within('the end of the wait', left)
+})

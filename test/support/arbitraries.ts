@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { ElementStatus, ElementType, JobErrorCode, PipelineStatus } from '../../src/contract/index.js'
+import type { Fixture } from '../../src/index.js'
+
+export const PIPELINE_STATUSES: readonly PipelineStatus[] = PipelineStatus.enum
+export const ELEMENT_STATUSES: readonly ElementStatus[] = ElementStatus.enum
+
+const name = fc.string({ unit: 'grapheme' })
+const time = fc
+  .date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2100-01-01T00:00:00Z'), noInvalidDate: true })
+  .map((date) => date.toISOString())
+const jsonObject = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<Record<string, unknown>>
+const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
+
+const length = fc.nat(10_000).map((ms) => `${ms}ms`)
+const takes = nullable(length)
+
+/** What becomes of an element by itself. */
+const elementMock = fc.record(
+  {
+    takes,
+    ends_as: fc.constantFrom('completed' as const, 'completed' as const, 'failed' as const),
+    result: jsonObject,
+    error: nullable(name),
+    error_code: fc.constantFrom<JobErrorCode>(...JobErrorCode.enum),
+  },
+  { requiredKeys: [] },
+)
+const pipelineMock = fc.record({ takes, cancel_takes: length }, { requiredKeys: [] })
+
+const element = fc.record(
+  {
+    name,
+    element_type: fc.constantFrom<ElementType>(...ElementType.enum),
+    status: fc.constantFrom(...ELEMENT_STATUSES),
+    updated_at: time,
+    job_id: nullable(fc.uuid()),
+    job_config: jsonObject,
+    result: nullable(jsonObject),
+    error_code: nullable(fc.constantFrom<JobErrorCode>(...JobErrorCode.enum)),
+    mock: elementMock,
+  },
+  { requiredKeys: ['name'] },
+)
+
+/** A pipeline as a fixture may have it: any status with any elements, contradictions included. */
+export const pipeline = fc.record(
+  {
+    id: fc.uuid(),
+    name,
+    status: fc.constantFrom(...PIPELINE_STATUSES),
+    description: nullable(name),
+    user_id: nullable(fc.uuid()),
+    created_at: time,
+    updated_at: time,
+    mock: pipelineMock,
+    elements: fc.uniqueArray(element, { selector: ({ name }) => name, maxLength: 6 }),
+  },
+  { requiredKeys: ['id', 'name', 'elements'] },
+) as fc.Arbitrary<Fixture['pipelines'][number] & { id: string; elements: object[] }>
+
+/** Up to five pipelines with ids of their own. */
+export const fixture = fc
+  .uniqueArray(pipeline, { selector: ({ id }) => id, minLength: 1, maxLength: 5 })
+  .map((pipelines) => ({ pipelines }))
+
+/** A pipeline under way, or about to be: some elements have completed, at most one runs, the rest wait. */
+export const coursed = fc
+  .record({
+    completed: fc.nat(2),
+    runs: fc.boolean(),
+    mock: pipelineMock,
+    waiting: fc.array(elementMock, { minLength: 1, maxLength: 4 }),
+  })
+  .map(({ completed, runs, mock, waiting }): Fixture['pipelines'][number] => ({
+    name: 'coursed',
+    status: runs || completed > 0 ? 'running' : 'pending',
+    mock,
+    elements: [
+      ...Array.from({ length: completed }, (_, i) => ({ name: `done ${i}`, status: 'completed' as const })),
+      ...waiting.map((mock, i) => ({
+        name: `to do ${i}`,
+        mock,
+        status: runs && i === 0 ? ('running' as const) : ('pending' as const),
+      })),
+    ],
+  }))

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: string
+}
+
+/** As much of an OpenAPI document as is read here. */
+export interface Document {
+  readonly paths: Record<string, Record<string, object>>
+}
+
+/**
+ * Answers that the document does not declare: this list is closed, and each body is exact, but for the wording of
+ * control's own.
+ */
+const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((path: string) => string))[] }[] = [
+  { status: 200, path: /^\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
+  { status: 200, path: /^\/_mock\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
+  { status: 307, path: /\/(\?|$)/, bodies: [''] },
+  {
+    status: 401,
+    path: /^\/pipelines/,
+    bodies: [
+      '{"error_code":"UNAUTHORIZED","message":"Missing API key",' +
+        '"detail":"Send any key as X-API-Key, or as a bearer token in Authorization"}',
+    ],
+  },
+  {
+    status: 404,
+    path: /^/,
+    bodies: [
+      '{"detail":"Not Found"}',
+      (path) => unknown('Pipeline', 'pipeline', path.split('/')[2]),
+      (path) => unknown('Pipeline element', 'element', path.split('/')[3]),
+    ],
+  },
+  {
+    status: 404,
+    path: /^\/_mock/,
+    bodies: [/^\{"title":"Not Found","status":404,"code":"path_not_found","detail":"(?:[^"\\]|\\.)+"\}$/],
+  },
+  { status: 405, path: /^\/(pipelines|healthz|openapi)/, bodies: ['{"detail":"Method Not Allowed"}'] },
+]
+
+const unknown = (title: string, what: string, id = '') =>
+  JSON.stringify({
+    error_code: 'NOT_FOUND',
+    message: `${title} not found`,
+    detail: `There is no ${what} with the id ${decoded(id)}`,
+  })
+
+const isListed = (method: string, path: string, { status, body }: Answer) =>
+  (method === 'HEAD' && body === '') ||
+  UNDECLARED.some(
+    (one) =>
+      one.status === status &&
+      one.path.test(path) &&
+      one.bodies.some((expected) => {
+        if (expected instanceof RegExp) return expected.test(body)
+        return body === (typeof expected === 'string' ? expected : expected(path))
+      }),
+  )
+
+const contracts = new Map<string, Contract>()
+
+/** Returns the contract of the mocked API's document and those of others. Each is compiled once in a process. */
+export function contractOf(document: string, ...others: readonly Document[]): Contract {
+  const key = `${document}${others.length}`
+  const known = contracts.get(key)
+  if (known) return known
+  const contract = new Contract(JSON.parse(document) as Document, ...others)
+  contracts.set(key, contract)
+  return contract
+}
+
+/** Checks answers against the document that the mock serves, with a validator that the mock does not use. */
+export class Contract {
+  readonly #ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }))
+  readonly #operations: { document: string; method: string; pattern: RegExp; template: string; statuses: string[] }[]
+
+  constructor(...documents: readonly Document[]) {
+    for (const [i, document] of documents.entries()) this.#ajv.addSchema(document, `document${i}`)
+    const paths = documents.flatMap(({ paths }, i) => Object.entries(paths).map((entry) => [i, ...entry] as const))
+    this.#operations = paths.flatMap(([i, template, methods]) =>
+      Object.entries(methods as Record<string, { responses: object }>).map(([method, { responses }]) => ({
+        document: `document${i}`,
+        method: method.toUpperCase(),
+        pattern: new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`),
+        template,
+        statuses: Object.keys(responses),
+      })),
+    )
+  }
+
+  /** Throws unless the answer is a declared one that validates, or an undeclared one of the list. */
+  check(method: string, path: string, answer: Answer): void {
+    const { status, headers, body } = answer
+    const what = `${method} ${path.slice(0, 100)} → ${status} ${body.slice(0, 300)}`
+    assert.match(String(headers['x-correlation-id']), /^00000000-0000-4000-8000-[0-9a-f]{12}$/, what)
+    const operation = this.#operations.find((one) => one.method === method && one.pattern.test(decoded(path)))
+    const declared = operation?.statuses.find((one) => one === String(status) || one === `${String(status)[0]}XX`)
+    if (!operation || !declared) {
+      assert.ok(isListed(method, path, answer), `not declared, and not in the closed list: ${what}`)
+      return
+    }
+    // The problem documents of control are declared as a range.
+    const type = declared.endsWith('XX') ? 'application/problem+json' : 'application/json'
+    assert.equal(headers['content-type'], type, what)
+    if (status === 204) return assert.equal(body, '', what)
+    const pointer = ['paths', operation.template, method.toLowerCase(), 'responses', declared]
+      .concat('content', type, 'schema')
+      .map((step) => encodeURIComponent(step.replaceAll('/', '~1')))
+      .join('/')
+    const validate = this.#ajv.getSchema(`${operation.document}#/${pointer}`) as ValidateFunction
+    assert.ok(validate(JSON.parse(body)), `${what}\n${this.#ajv.errorsText(validate.errors)}`)
+  }
+}
+
+function decoded(path: string): string {
+  const bare = path
+    .replace(/^http:\/\/[^/]*/, '')
+    .replace(/^\/_sandbox\/[^/]*/, '')
+    .split('?', 1)[0] as string
+  try {
+    return decodeURIComponent(bare)
+  } catch {
+    return bare
+  }
+}

@@ -1,0 +1,54 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { LIMIT_MS } from './until.js'
+
+export interface RequestOptions {
+  readonly method?: string
+  /** The request target, sent as it is written, which `fetch` does not. By default that of the URL. */
+  readonly path?: string
+  readonly headers?: OutgoingHttpHeaders
+  readonly body?: string | Buffer
+  readonly limitMs?: number
+}
+
+export interface Response {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** Sends a request on a connection of its own. Rejects with the error of a connection that is lost, or at the limit. */
+export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
+  const { method = 'GET', path, headers = {}, body, limitMs = LIMIT_MS } = options
+  const { hostname, port, pathname, search } = new URL(url)
+  const length = body !== undefined &&
+    !('transfer-encoding' in headers) && { 'content-length': Buffer.byteLength(body) }
+  return new Promise((resolve, reject) => {
+    const sent = request({
+      host: hostname.replace(/[[\]]/g, ''),
+      port,
+      method,
+      path: path ?? pathname + search,
+      headers: { ...length, ...headers },
+      agent: false,
+    })
+    const late = Object.assign(new Error(`no response to ${method} ${url} in ${limitMs} ms`), { code: 'LATE' })
+    const timer = setTimeout(() => sent.destroy(late), limitMs)
+    sent.on('close', () => clearTimeout(timer))
+    sent.on('error', reject)
+    sent.on('response', (response) => {
+      const { statusCode, headers } = response
+      text(response).then((body) => resolve({ status: statusCode as number, headers, body }), reject)
+    })
+    sent.end(body)
+  })
+}
+
+/** What a client sees of a call: the response, or as the status the code of the error in which it ended. */
+export type Seen = Omit<Response, 'status'> & { readonly status: number | string }
+
+export const attempt = (url: string, options?: RequestOptions): Promise<Seen> =>
+  send(url, options).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException
+    return { status: code ?? message, headers: {}, body: '' }
+  })

@@ -1,0 +1,86 @@
+import t, { type Test } from 'tap'
+import {
+  connect,
+  type ErrorCode,
+  type Fixture,
+  type MockControl,
+  type MockOptions,
+  startMock,
+} from '../../src/index.js'
+import { NOW } from './serve.js'
+
+const fixtures: Fixture = {
+  pipelines: [
+    {
+      id: 'fit',
+      name: 'LG M50 diffusivity fit',
+      project_id: 'cells',
+      status: 'running',
+      elements: [
+        { id: 'known', name: 'known parameters', status: 'completed' },
+        { id: 'diffusivity', name: 'fit diffusivity', status: 'running' },
+        { id: 'validate', name: 'validate' },
+      ],
+    },
+    { id: 'timed', name: 'timed', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }] },
+    { id: 'done', name: 'done', status: 'completed' },
+  ],
+}
+
+/** A mock with three pipelines and a frozen clock, for one test. */
+export async function start(t: Test, options: MockOptions = {}) {
+  const mock = await startMock({ fixtures, clock: `frozen@${NOW}`, ...options })
+  t.teardown(() => mock.close())
+  return mock
+}
+
+/** The sandbox of the ways that use one. */
+export const SANDBOX = 'mine'
+
+const inSandbox = (mock: MockControl): MockControl => ({ ...mock, ...mock.sandbox(SANDBOX) })
+
+const WAYS: Record<string, (t: Test) => Promise<MockControl>> = {
+  'in process': start,
+  'by the remote client': async (t) => connect((await start(t)).url),
+  'in a sandbox, in process': async (t) => inSandbox(await start(t)),
+  'in a sandbox, by the remote client': async (t) => inSandbox(await connect(`${(await start(t)).url}/`)),
+}
+
+/** Runs a test of control four times: in process and by the remote client, each in the default sandbox and in another. */
+export const everyWay = (title: string, body: (t: Test, mock: MockControl) => Promise<unknown>): void => {
+  t.test(title, async (t) => {
+    for (const [way, open] of Object.entries(WAYS)) t.test(way, async (t) => body(t, await open(t)))
+  })
+}
+
+/** Posts an empty object to the mocked API. */
+export const post = (mock: MockControl, path: string) =>
+  fetch(`${mock.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+
+export const cancel = (mock: MockControl, id: string) => post(mock, `/pipelines/${id}/cancel`)
+
+/** The status of a pipeline, and those of its elements. */
+export const statuses = async (mock: MockControl, id: string) =>
+  [await mock.pipelines.get(id), ...(await mock.pipelines.elements(id))].map(({ status }) => status).join(' ')
+
+/** Matches an array of this length only, whereas an array as a pattern matches longer ones too. */
+export const exactly = (items: readonly unknown[]) => ({ ...Object.fromEntries(items.entries()), length: items.length })
+
+/** A ControlError that lists these issues and no others. */
+export const refused = (
+  status: number,
+  code: ErrorCode,
+  ...issues: [code: ErrorCode, ...path: (string | number)[]][]
+) => ({
+  name: 'ControlError',
+  status,
+  code,
+  issues: exactly(issues.map(([code, ...path]) => ({ code, path: exactly(path) }))),
+})
+
+/** An ExpectationError that lists these requests and no others. */
+export const unmet = (code: ErrorCode, ...received: object[]) => ({
+  name: 'ExpectationError',
+  code,
+  received: exactly(received),
+})

@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { cancelPath, FIT } from '../test/support/lab.js'
+import { inSeconds, type Report, tally } from '../test/support/report.js'
+import { fileLimit, openFilesOf } from '../test/support/resources.js'
+import { LIMIT_MS, until } from '../test/support/until.js'
+import { readResponses, requestText } from '../test/support/wire.js'
+import { expectAll, issuesIf } from './issues.js'
+import { cancelMany, checkStop, healthIssues, startMockCommand } from './mock.js'
+import type { Sizes } from './sizes.js'
+
+/** How many files this process and the mock need beside the connections. */
+const SPARE_FILES = 100
+
+/** Opens a connection. Resolves to the code of the error if that fails. */
+async function open(port: number): Promise<Socket | string> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  try {
+    await once(socket, 'connect')
+    return socket.on('error', () => undefined)
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code)
+  }
+}
+
+/** Sends a request, and resolves to the status of the complete response. */
+function sendOn(socket: Socket, text: string): Promise<number | string> {
+  return new Promise((resolve) => {
+    let bytes = Buffer.alloc(0)
+    const end = (status: number | string) => {
+      socket.off('data', read).off('close', lost)
+      clearTimeout(timer)
+      resolve(status)
+    }
+    const read = (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk])
+      const [response] = readResponses(bytes).responses
+      if (response) end(response.status)
+    }
+    const lost = () => end('connection lost')
+    const timer = setTimeout(() => end(`no response in ${LIMIT_MS} ms`), LIMIT_MS)
+    socket.on('data', read).on('close', lost)
+    socket.write(text)
+  })
+}
+
+/** Many connections at once all get their responses, and none is left when they are closed. */
+export async function crowd(report: Report, { connections }: Sizes): Promise<void> {
+  const limit = fileLimit()
+  const count = Math.min(connections, limit - SPARE_FILES)
+  if (count < connections) report.note(`only ${count} connections, because ulimit -n is ${limit}`)
+  const mock = await startMockCommand()
+  await healthIssues(mock)
+  const before = openFilesOf(mock.pid)
+
+  const began = performance.now()
+  const sockets = await Promise.all(Array.from({ length: count }, () => open(mock.port)))
+  const opened = sockets.filter((socket) => typeof socket !== 'string')
+  const results = sockets.map((socket) => (typeof socket === 'string' ? socket : 'opened'))
+  report.check(`${count} connections are opened at once (${inSeconds(began)})`, expectAll('results', results, 'opened'))
+
+  const cancelOnEach = async (when: string) => {
+    const since = performance.now()
+    const path = (i: number) => `/_sandbox/crowd-${i % 500}${cancelPath(FIT)}`
+    const statuses = await Promise.all(opened.map((socket, i) => sendOn(socket, requestText('POST', path(i)))))
+    const issues = [...expectAll('the responses', statuses, 200), ...(await healthIssues(mock))]
+    report.check(`each of them sends a cancel ${when}: ${tally(statuses)} (${inSeconds(since)})`, issues)
+  }
+  await cancelOnEach('at once')
+  const { all, slowestMs } = await cancelMany(mock, 'busy', 200)
+  const summary = `${tally(all)}, the slowest in ${slowestMs} ms`
+  report.check(`200 requests beside idle connections: ${summary}`, expectAll('the responses', all, 200))
+  await cancelOnEach('again')
+
+  for (const [i, socket] of opened.entries())
+    if (i % 2) socket.destroy()
+    else socket.resetAndDestroy()
+  if (before === undefined) report.note('this system does not list open files: not checked')
+  else {
+    const openFiles = () => openFilesOf(mock.pid) ?? Infinity
+    await until('the files are closed', () => openFiles() <= before).catch(() => undefined)
+    const after = openFiles()
+    const issues = issuesIf(after > before, 'they are not closed')
+    report.check(`the mock has ${after} files open after the connections, ${before} before them`, issues)
+  }
+  await checkStop(report, mock)
+}

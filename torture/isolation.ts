@@ -1,0 +1,198 @@
+import { connect } from 'node:net'
+import { attempt, type RequestOptions, send } from '../test/support/http.js'
+import { cancelPath, FIT } from '../test/support/lab.js'
+import { inSeconds, type Report } from '../test/support/report.js'
+import { until } from '../test/support/until.js'
+import { Pipeline, requestText, talk } from '../test/support/wire.js'
+import { type FaultPlan, type Mock, type MockControl, startMock } from '../src/index.js'
+import { expectAll, expectEqual, issuesIf } from './issues.js'
+import { startChild, startMockCommand } from './mock.js'
+import { meeting, testProgram } from './program-test.js'
+import type { Sizes } from './sizes.js'
+
+/** Returns everything of the default sandbox that tests in other sandboxes must not change. */
+const defaultSandbox = async (control: MockControl) => [
+  await control.state(),
+  await control.requests.list(),
+  await control.faults.list(),
+  (await control.pipelines.get(FIT)).status,
+]
+
+/** Runs tests, each in a sandbox of its own, and checks that they did not meet each other. */
+async function runTests(report: Report, what: string, count: number, run: (mock: Mock) => Promise<string[]>) {
+  const mock = await startMock({ clock: 'frozen' })
+  const before = await defaultSandbox(mock)
+  const began = performance.now()
+  const issues = await run(mock)
+  const took = inSeconds(began)
+  const sandboxes = await mock.sandboxes.list()
+  const inFlight = sandboxes.filter(({ in_flight }) => in_flight > 0)
+  report.check(`${what} see only what they do themselves (${took})`, [
+    ...issues,
+    ...expectEqual('the number of sandboxes', sandboxes.length, count),
+    ...expectEqual('the sandboxes with requests in flight', inFlight, []),
+    ...expectEqual('the default sandbox', await defaultSandbox(mock), before),
+  ])
+  await mock.close()
+}
+
+const inOneProcess = (report: Report, tests: number) =>
+  runTests(report, `${tests} tests at once in one process`, tests, async (mock) => {
+    const meet = meeting(tests)
+    return (await Promise.all(Array.from({ length: tests }, (_, i) => testProgram(mock, `t${i}`, i, meet)))).flat()
+  })
+
+const inManyProcesses = (report: Report, count: number, testsEach: number) =>
+  runTests(report, `${count} processes with ${testsEach} tests each`, count * testsEach, async ({ url }) => {
+    const workers = Array.from({ length: count }, (_, i) => startChild('./worker.js', [url, i, testsEach]))
+    await Promise.all(workers.map(({ receive }) => receive()))
+    return (await Promise.all(workers.map(({ call }) => call<string[]>('start')))).flat()
+  })
+
+const MARKER = 'k3ep-th1s-s3cret'
+const CREDENTIALS: RequestOptions['headers'][] = [
+  { 'X-API-Key': MARKER },
+  { Authorization: `Bearer ${MARKER}` },
+  { 'Proxy-Authorization': `Basic ${MARKER}` },
+  { Cookie: `session=${MARKER}` },
+  { 'X-Mock-Token': MARKER },
+  {},
+]
+const TARGETS = `
+GET /pipelines/none
+POST ${cancelPath(FIT)}
+GET /no/such/path
+POST /healthz
+GET /pipelines/
+POST /pipelines
+POST /_sandbox/in%20valid/pipelines
+GET /_mock/nothing
+PUT /_mock/clock
+GET /_mock/info
+`
+const SECRET_PARAMETERS = 'api_key API_KEY access_token client_secret password api%5Fkey x-mock-token'.split(' ')
+const QUERIES = [
+  '',
+  ...SECRET_PARAMETERS.map((name) => `?project_id=p&${name}=${MARKER}`),
+  `?api_key=a&api_key=${MARKER}`,
+]
+
+/** Checks that neither the journal nor the state nor the log contains credentials. */
+async function keepSecrets(report: Report) {
+  const mock = await startMockCommand('--log-level', 'trace')
+  const began = performance.now()
+  let sent = 0
+  for (const [method = '', path = ''] of TARGETS.trim()
+    .split('\n')
+    .map((line) => line.split(' ')))
+    for (const credentials of CREDENTIALS)
+      for (const query of QUERIES) {
+        await attempt(mock.url + path + query, { method, headers: { 'x-test': 'kept', ...credentials } })
+        sent++
+      }
+  const invalid = `GET /healthz?api_key=${MARKER} HTTP/1.1\r\nx-api-key: ${MARKER}\r\nbad header\r\n\r\n`
+  await talk(mock.port, invalid)
+
+  const [requests = '', state = '', sandboxes = ''] = await Promise.all(
+    ['requests', 'state', 'sandboxes'].map(async (path) => (await send(`${mock.url}/_mock/${path}`)).body),
+  )
+  const listed = JSON.parse(requests) as { headers: Record<string, string> }[]
+  await mock.stop()
+  const log = (await mock.ended).err
+  const lines = log.trim().split('\n').length
+  const leaks = Object.entries({ requests, state, sandboxes, log }).filter(([, text]) => text.includes(MARKER))
+  report.check(
+    `credentials of ${sent} requests are neither in ${listed.length} listed requests nor in ${lines} lines of the log (${inSeconds(began)})`,
+    [
+      ...leaks.map(([where, text]) => `${where}: ${text.slice(Math.max(0, text.indexOf(MARKER) - 200)).slice(0, 250)}`),
+      // The requests were really listed and logged.
+      ...issuesIf(listed.length <= 300, `only ${listed.length} requests are listed`),
+      ...expectAll(
+        'the header of a listed request',
+        listed.map(({ headers }) => headers['x-test']),
+        'kept',
+      ),
+      ...issuesIf(lines < sent, `only ${lines} lines are logged`),
+      ...['"answered"', 'no HTTP'].flatMap((text) => issuesIf(!log.includes(text), `${text} is not in the log`)),
+    ],
+  )
+}
+
+const HOLDS: readonly FaultPlan[] = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }]
+
+/** Checks that held requests end when their clients leave, and when their sandbox is reset. */
+async function releaseHeld(report: Report, count: number) {
+  const mock = await startMock()
+  const began = performance.now()
+  const sandboxes = Array.from({ length: count }, (_, i) => mock.sandbox(`held-${i}`))
+  await Promise.all(
+    sandboxes.map(({ faults }, i) => faults.add({ operation: 'get_pipeline', ...HOLDS[i % HOLDS.length] })),
+  )
+  // In groups of four, so that requests held in each way end in both ways.
+  const leaving = sandboxes.filter((_, i) => i % 8 < 4)
+  const staying = sandboxes.filter((_, i) => i % 8 >= 4)
+  const sockets = leaving.map(({ url }) => {
+    const socket = connect(mock.port, '127.0.0.1').on('error', () => undefined)
+    socket.write(requestText('GET', `${new URL(url).pathname}/pipelines/${FIT}`))
+    return socket
+  })
+  const ends = staying.map(({ url }) => attempt(`${url}/pipelines/${FIT}`))
+  const inFlight = async () => (await mock.sandboxes.list()).filter(({ in_flight }) => in_flight === 1).length
+  const settled = async (wanted: number) => {
+    await until('the requests in flight', async () => (await inFlight()) === wanted).catch(() => undefined)
+    return inFlight()
+  }
+  const atFirst = await settled(count)
+  for (const socket of sockets) socket.destroy()
+  const afterLeaving = await settled(staying.length)
+  await Promise.all(staying.map((sandbox) => sandbox.reset()))
+  const afterReset = await settled(0)
+  const statuses = (await Promise.all(ends)).map(({ status }) => status)
+  const held = await Promise.all(leaving.map(async ({ faults }) => (await faults.list())[0]?.held))
+  report.check(
+    `${count} held requests end when their clients leave or their sandboxes are reset (${inSeconds(began)})`,
+    [
+      ...expectEqual('requests in flight at first', atFirst, count),
+      ...expectEqual('requests in flight when half of the clients have left', afterLeaving, staying.length),
+      ...expectEqual('requests in flight after the reset', afterReset, 0),
+      ...expectAll('requests that a fault still holds', held, 0),
+      ...expectAll('the end of a request that was reset', statuses, 'ECONNRESET'),
+    ],
+  )
+  await mock.close()
+}
+
+/** Checks that a sandbox remembers its latest requests however many it has received, and all since a reset. */
+async function rememberMany(report: Report, count: number) {
+  const mock = await startMock()
+  const pipeline = new Pipeline(mock.port)
+  const sendMany = async (count: number, path: string) => {
+    for (let sent = 0; sent < count; sent += 500)
+      await pipeline.send(Array.from({ length: Math.min(500, count - sent) }, () => requestText('GET', path)))
+  }
+  const remembered = async (sandbox: Pick<Mock, 'requests'>) => (await sandbox.requests.list()).length
+  const began = performance.now()
+  await sendMany(count, '/healthz')
+  const latest = await remembered(mock)
+  await sendMany(600, '/_sandbox/other/healthz')
+  const afterOthers = await remembered(mock)
+  await mock.reset()
+  await sendMany(20, '/healthz')
+  report.check(`the latest of ${count} requests to one sandbox are remembered (${inSeconds(began)})`, [
+    ...expectEqual('after all', latest, 1000),
+    ...expectEqual('after 600 requests to another sandbox', afterOthers, 1000),
+    ...expectEqual('after a reset and 20 requests', await remembered(mock), 20),
+    ...expectEqual('in the other sandbox', await remembered(mock.sandbox('other')), 600),
+  ])
+  pipeline.close()
+  await mock.close()
+}
+
+/** Tests in different sandboxes do not meet, and a sandbox keeps what it should and nothing else. */
+export async function isolation(report: Report, { remembered }: Sizes): Promise<void> {
+  await inOneProcess(report, 500)
+  await inManyProcesses(report, 50, 10)
+  await keepSecrets(report)
+  await releaseHeld(report, 200)
+  await rememberMany(report, remembered)
+}

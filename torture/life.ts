@@ -1,0 +1,169 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningCommand } from '../test/support/command.js'
+import { attempt } from '../test/support/http.js'
+import { cancelPath, FIT } from '../test/support/lab.js'
+import { nth } from '../test/support/random.js'
+import { inMB, inSeconds, type Report, tally } from '../test/support/report.js'
+import { until } from '../test/support/until.js'
+import { type RawResponse, readResponses, requestText } from '../test/support/wire.js'
+import type { Cycles } from './child.js'
+import { about, expectAll, expectEqual, issuesIf } from './issues.js'
+import { busySandboxes, healthIssues, startChild, startMockCommand } from './mock.js'
+import type { Sizes } from './sizes.js'
+
+/** Kills a mock while it is used, and checks that the next one starts on the same port. */
+async function killAndRestart(report: Report, rounds: number) {
+  const began = performance.now()
+  const issues: string[] = []
+  let mock = await startMockCommand()
+  const { port } = mock
+  for (let round = 1; round <= rounds; round++) {
+    const requests = Array.from({ length: 20 }, () => attempt(mock.url + cancelPath(FIT), { method: 'POST' }))
+    await sleep(round % 10)
+    const end = await mock.stop('SIGKILL')
+    await Promise.all(requests)
+    mock = await startMockCommand('--port', String(port))
+    const found = [...expectEqual('the end', end, 'SIGKILL'), ...expectEqual('the next port', mock.port, port)]
+    issues.push(...about(`round ${round}`, [...found, ...(await healthIssues(mock))]))
+  }
+  await mock.stop()
+  report.check(`killed and started again on the same port ${rounds} times (${inSeconds(began)})`, issues)
+}
+
+/** Cancels on one connection, some at a time, until the server closes it. */
+class CancelingClient {
+  readonly ended: Promise<void>
+  sent = 0
+  /** How the connection ended. */
+  end = 'open'
+  readonly statuses: number[] = []
+  /** How many bytes of an incomplete response were received. */
+  partial = 0
+  /** Whether a response announced that the connection would be closed. */
+  isClosing = false
+
+  constructor(
+    port: number,
+    sandbox: string,
+    readonly atOnce: number,
+  ) {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const text = requestText('POST', `/_sandbox/${sandbox}${cancelPath(FIT)}`).repeat(atOnce)
+    let rest = Buffer.alloc(0)
+    const next = () => {
+      this.sent += atOnce
+      socket.write(text)
+    }
+    socket.on('connect', next)
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => (this.end = String(code)))
+    socket.on('end', () => (this.end = 'closed'))
+    socket.on('data', (chunk) => {
+      const read = readResponses(Buffer.concat([rest, chunk]))
+      rest = Buffer.from(read.rest)
+      this.statuses.push(...read.responses.map(({ status }) => status))
+      this.isClosing ||= read.responses.some(({ headers }) => headers.connection === 'close')
+      if (this.statuses.length === this.sent && !this.isClosing) next()
+    })
+    this.ended = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.partial = rest.length
+        resolve()
+      })
+    })
+  }
+
+  issues(): string[] {
+    const { atOnce, statuses, partial } = this
+    const ofLast = statuses.length % atOnce
+    return [
+      ...issuesIf(ofLast > 0 && !this.isClosing, `${ofLast} of ${atOnce} requests in one write have a response`),
+      ...issuesIf(partial > 0, `a response is cut off after ${partial} bytes`),
+      ...expectAll('the responses', statuses, 200),
+    ]
+  }
+}
+
+/** Sends a creation but for its end. Returns functions that send the rest, and wait for the status. */
+function sendHalf({ port }: RunningCommand, sandbox: string) {
+  const body = JSON.stringify({ project_id: 'p', name: 'n', elements: {} })
+  const text = requestText('POST', `/_sandbox/${sandbox}/pipelines`, body)
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(text.slice(0, -20)))
+  const chunks: Buffer[] = []
+  const status = new Promise<number | string>((resolve) => {
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(String(code)))
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('close', () => {
+      const [response] = readResponses(Buffer.concat(chunks)).responses as [RawResponse?]
+      resolve(response?.status ?? 'no response')
+    })
+  })
+  return { status, sendRest: () => socket.write(text.slice(-20)) }
+}
+
+/** Stops a mock under load, and checks that no response is cut off or lost. */
+async function stopUnderLoad(report: Report, rounds: number, seed: number) {
+  const began = performance.now()
+  const [issues, ends]: [string[], string[]] = [[], []]
+  let [responses, unread] = [0, 0]
+  for (let round = 1; round <= rounds; round++) {
+    const mock = await startMockCommand('--log-level', 'info')
+    const clients = Array.from({ length: 40 }, (_, i) => new CancelingClient(mock.port, `c${i}`, i % 4 === 0 ? 10 : 1))
+    await sleep(50 + nth(seed, round).below(100))
+    const halves = Array.from({ length: 10 }, (_, i) => sendHalf(mock, `half-${i}`))
+    let looks = 0
+    await until('half of each creation is received', async () => {
+      looks++
+      const half = (await busySandboxes(mock)).filter(({ name }) => name.startsWith('half-'))
+      return half.length === halves.length
+    })
+    const stopped = mock.stop()
+    await sleep(200)
+    for (const { sendRest } of halves) sendRest()
+    const end = await stopped
+    const statuses = await Promise.all(halves.map(({ status }) => status))
+    await Promise.all(clients.map(({ ended }) => ended))
+    const received = clients.reduce((sum, client) => sum + client.statuses.length, 0)
+    const log = (await mock.ended).err
+    const logged = log.split('"answered"').length - 1
+    const lost = logged - looks - halves.length - received
+    const found = [
+      ...issuesIf(end !== 0, `the mock ended with ${end} ${log.slice(-4000)}`),
+      ...expectAll('the creations that were half received before', statuses, 201),
+      ...clients.flatMap((client) => client.issues()),
+      ...issuesIf(logged < received, `${received} responses, but only ${logged} are logged`),
+      ...issuesIf(lost > 0, `${lost} cancels were done, but their responses are lost`),
+    ]
+    issues.push(...about(`round ${round}`, found))
+    responses += received
+    unread += clients.filter((client) => client.sent > client.statuses.length).length
+    ends.push(...clients.map((client) => client.end))
+  }
+  const summary = `${responses} cancels, connections ${tally(ends)}, ${unread} of them with a request that was not begun`
+  report.check(`stopped under load ${rounds} times: ${summary} (${inSeconds(began)})`, issues)
+}
+
+/** Starts and closes mocks in one process, and checks that nothing remains of them. */
+async function startAndClose(report: Report, count: number) {
+  const began = performance.now()
+  const { child, receive } = startChild('./child.js', ['cycles', count], ['--expose-gc'])
+  const { before, after, statuses, resources } = await receive<Cycles>()
+  child.disconnect()
+  const servers = resources.filter((type) => type.includes('TCP'))
+  const grown = after.heapUsed - before.heapUsed
+  const files = `files ${before.files} → ${after.files}`
+  const heap = `heap ${inMB(before.heapUsed)} → ${inMB(after.heapUsed)}`
+  report.check(`${count} mocks started and closed in one process: ${files}, ${heap} (${inSeconds(began)})`, [
+    ...expectAll('the health of each', statuses, 200),
+    ...issuesIf(after.files > before.files, 'files stay open'),
+    ...issuesIf(servers.length > 0, `open resources: ${tally(servers)}`),
+    ...issuesIf(grown > 2 ** 20 + count * 500, `the heap grew by ${Math.round(grown / count)} bytes each time`),
+  ])
+}
+
+/** However a mock ends, it can start again, has sent all responses, and leaves nothing behind. */
+export async function life(report: Report, { kills, stops, cycles }: Sizes, seed: number): Promise<void> {
+  await killAndRestart(report, kills)
+  await stopUnderLoad(report, stops, seed)
+  await startAndClose(report, cycles)
+}

@@ -1,0 +1,34 @@
+/** How much is tried in all. */
+export const FULL = {
+  fuzzed: 20_000,
+  slow: 200,
+  pipelined: 1000,
+  connections: 5000,
+  bigBodies: true,
+  mutations: 100_000,
+  kills: 50,
+  stops: 20,
+  cycles: 1000,
+  remembered: 110_000,
+  requests: 5_000_000,
+  sandboxes: 50_000,
+  cutOffs: 4,
+}
+export type Sizes = typeof FULL
+
+/** How much is tried in about two minutes. */
+export const QUICK: Sizes = {
+  ...FULL,
+  fuzzed: 1000,
+  slow: 50,
+  connections: 1000,
+  bigBodies: false,
+  mutations: 2000,
+  kills: 5,
+  stops: 3,
+  cycles: 50,
+  remembered: 5000,
+  requests: 50_000,
+  sandboxes: 5000,
+  cutOffs: 1,
+}

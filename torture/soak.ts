@@ -1,0 +1,159 @@
+import { attempt } from '../test/support/http.js'
+import { cancelPath, CREATION, FIT } from '../test/support/lab.js'
+import { Random } from '../test/support/random.js'
+import { inMB, inSeconds, type Report } from '../test/support/report.js'
+import { until } from '../test/support/until.js'
+import { Pipeline, requestText } from '../test/support/wire.js'
+import { connect, type FaultPlan, type MockControl } from '../src/index.js'
+import type { Memory } from './child.js'
+import { expectEqual, issuesIf } from './issues.js'
+import { healthIssues, startChild } from './mock.js'
+import { testProgram } from './program-test.js'
+import type { Sizes } from './sizes.js'
+
+const [SAMPLES, PIPELINES, AT_ONCE, BUSY_SANDBOXES] = [20, 8, 50, 200]
+const DEFAULT_MAX_SANDBOXES = 10_000
+const EXPECTED = new Set(['200', '201', '204', '400', '404', '405', '422', '503'])
+
+type Request = readonly [share: number, method: string, path: string, body?: string]
+
+/** The requests that tests make, and some that are rejected, with their shares in percent. */
+const MIX: readonly Request[] = [
+  [30, 'POST', cancelPath(FIT)],
+  [20, 'GET', `/pipelines/${FIT}`],
+  [15, 'GET', `/pipelines/${FIT}/elements`],
+  [5, 'GET', '/pipelines?project_id=p&limit=5'],
+  [5, 'POST', '/pipelines', CREATION],
+  [3, 'PATCH', `/pipelines/${FIT}`, '{"name":"other"}'],
+  [2, 'GET', `/pipelines/${FIT}/result`],
+  [2, 'POST', '/pipelines', '{"broken'],
+  [2, 'DELETE', '/pipelines/unknown'],
+  [2, 'PUT', '/pipelines'],
+  [2, 'GET', '/nothing'],
+  [1, 'POST', '/_mock/faults', '{"respond":{"status":503}}'],
+  [1, 'POST', '/_mock/faults', '{"respond":{"status":200,"body":""},"after":1}'],
+  [2, 'POST', '/_mock/clock/advance', '{"by":"1s"}'],
+  [2, 'PUT', '/_mock/snapshots/'],
+  [1, 'POST', '/_mock/seed', '{"pipelines":[{"name":1}]}'],
+  [5, 'POST', '/_mock/reset'],
+]
+const BY_PERCENT = MIX.flatMap((request) => Array.from({ length: request[0] }, () => request))
+
+/** Returns a request to one of a few busy sandboxes, or to one of many. */
+function anyRequest(random: Random, sandboxes: number): string {
+  const sandbox = random.below(random.next() < 0.5 ? BUSY_SANDBOXES : sandboxes)
+  const [, method, path, body] = random.pick(BY_PERCENT)
+  const name = path.endsWith('/snapshots/') ? String(random.below(3)) : ''
+  return requestText(method, `/_sandbox/s${sandbox}${path}${name}`, body)
+}
+
+const CUTS: readonly FaultPlan[] = [
+  { disconnect: 'before' },
+  { disconnect: 'after' },
+  { truncate: 9 },
+  { hang: true },
+  { hold: 'after' },
+  { delay: '1ms' },
+]
+
+/** Sends requests that a fault cuts off or delays, once with each fault. */
+async function cutOff(control: MockControl, random: Random, sandboxes: number) {
+  for (const cut of CUTS) {
+    const sandbox = control.sandbox(`s${random.below(sandboxes)}`)
+    await sandbox.reset()
+    await sandbox.faults.add({ ...cut, times: null })
+    const requests = Array.from({ length: 50 }, () => attempt(`${sandbox.url}/pipelines/${FIT}`))
+    if (cut.hang || cut.hold) {
+      await until('the requests are held', async () => (await sandbox.faults.list())[0]?.held === requests.length)
+      await sandbox.reset()
+    }
+    await Promise.all(requests)
+    await sandbox.reset()
+  }
+}
+
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
+
+/** By how much the last quarter of the samples is larger than the third one. */
+const growth = (samples: readonly number[]) =>
+  mean(samples.slice(-SAMPLES / 4)) / mean(samples.slice(SAMPLES / 2, -SAMPLES / 4)) - 1
+
+/** Checks that memory stays flat. The bounds were measured: the heap stays within 1 %, its pages within 5 %. */
+function checkMemory(report: Report, samples: readonly Memory[]) {
+  const bounds = { heapUsed: 0.05, rss: 0.15 } satisfies Record<keyof Memory, number>
+  for (const [name, bound] of Object.entries(bounds)) {
+    const sizes = samples.map((sample) => sample[name as keyof Memory])
+    const range = `from ${inMB(sizes[SAMPLES / 2] ?? 0)} to ${inMB(sizes.at(-1) ?? 0)}`
+    const title = `${name} changes by ${(growth(sizes) * 100).toFixed(1)} % over the last half, ${range}`
+    report.check(title, issuesIf(growth(sizes) > bound, `at most ${bound * 100} %: ${sizes.map(inMB).join(', ')}`))
+  }
+}
+
+/** Checks that only the sandboxes used last are kept, and that they still serve tests. */
+async function checkSandboxes(report: Report, control: MockControl, kept: number, of: number) {
+  const sandboxes = await control.sandboxes.list()
+  const inFlight = sandboxes.filter(({ in_flight }) => in_flight > 0)
+  report.check(`${sandboxes.length} of ${of} sandboxes are kept`, [
+    ...expectEqual('the number of sandboxes', sandboxes.length, kept),
+    ...expectEqual('the sandboxes with requests in flight', inFlight, []),
+  ])
+  const busiest = sandboxes.toSorted((a, b) => b.requests - a.requests)[0]
+  const issues: string[] = []
+  for (const name of [busiest?.name, sandboxes[0]?.name, 'unused']) {
+    await control.sandbox(String(name)).reset()
+    issues.push(...(await testProgram(control, String(name), 3, async () => undefined)))
+  }
+  report.check('a test after all that sees only what it does itself, in used and unused sandboxes', issues)
+}
+
+/** Millions of requests all get their responses, and only what is bounded is kept of them. */
+export async function soak(report: Report, { requests, sandboxes, cutOffs }: Sizes, seed: number): Promise<void> {
+  // As many of the sandboxes are kept in a short run as in a long one: one in five.
+  const kept = Math.min(DEFAULT_MAX_SANDBOXES, sandboxes / 5)
+  const limits = kept < DEFAULT_MAX_SANDBOXES ? [kept] : []
+  const { child, receive, call } = startChild('./child.js', ['serve', ...limits], ['--expose-gc'])
+  const { url, port } = await receive<{ url: string; port: number }>()
+  const control = await connect(url)
+  const pipelines = Array.from({ length: PIPELINES }, () => new Pipeline(port))
+  const random = new Random(seed)
+  const began = performance.now()
+  let busyMs = 0
+  const work = async (batches: number) => {
+    let left = batches
+    const since = performance.now()
+    const sendOn = async (pipeline: Pipeline) => {
+      while (left-- > 0) await pipeline.send(Array.from({ length: AT_ONCE }, () => anyRequest(random, sandboxes)))
+    }
+    await Promise.all(pipelines.map(sendOn))
+    busyMs += performance.now() - since
+  }
+  // Everything bounded is full after these requests, which a short run does not measure.
+  const [batches, before] = [requests / SAMPLES / AT_ONCE, Math.max(0, 150_000 - requests) / AT_ONCE]
+  await work(before)
+  const samples: Memory[] = []
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    await work(batches)
+    for (let i = 0; i < cutOffs; i++) await cutOff(control, random, sandboxes)
+    samples.push(await call<Memory>('sample'))
+  }
+  const counts = new Map<string, number>()
+  for (const { statuses } of pipelines)
+    for (const [status, count] of statuses) counts.set(status, (counts.get(status) ?? 0) + count)
+  const sent = (batches * SAMPLES + before) * AT_ONCE
+  const received = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const unexpected = [...counts.keys()].filter((status) => !EXPECTED.has(status))
+  const summary = [...counts]
+    .sort()
+    .map(([status, count]) => `${count} × ${status}`)
+    .join(', ')
+  const rate = Math.round(sent / (busyMs / 1000))
+  report.check(`${sent} requests, ${rate} per second: ${summary} (${inSeconds(began)})`, [
+    ...expectEqual('the number of responses', received, sent),
+    ...expectEqual('unexpected statuses', unexpected, []),
+    ...(await healthIssues({ url })),
+  ])
+  for (const pipeline of pipelines) pipeline.close()
+  checkMemory(report, samples)
+  await checkSandboxes(report, control, kept, sandboxes)
+  child.disconnect()
+}
