@@ -1,0 +1,214 @@
+/* IMPORTANT
+ * This snapshot file is auto-generated, but designed for humans.
+ * It should be checked into source control and tracked carefully.
+ * Re-generate by setting TAP_SNAPSHOT=1 and running tests.
+ * Make sure to inspect the output below.  Do not ignore changes!
+ */
+'use strict'
+exports[`build/test/messages.js > TAP > every error code occurs, with the message of the snapshot > messages 1`] = `
+missing_key: missing key "pipelines": add an array
+missing_key: missing key "name": add a string
+unknown_key: unknown key; known keys: $schema, pipelines
+unknown_key: unknown key; did you mean "status"?
+unknown_key: unknown key; known keys: id, project_id, user_id, name, description, options, status, created_at, updated_at, error, error_code, created_by_email, organization_id, mock, elements
+invalid_value: found null, expected an object with the key "pipelines"
+invalid_value: found 5, expected an object
+invalid_value: found "", expected a string that is not empty and has no slash and no lone surrogate
+invalid_value: found an array, expected a string or null
+invalid_value: found 5, expected a string: put it in quotes
+invalid_value: found an object, expected a string or null
+invalid_value: found null, expected an object
+invalid_value: found "runing", expected one of pending, running, completed, failed, canceled; did you mean "running"?
+invalid_value: found "OTHER", expected one of CONFIGURATION_ERROR, MODEL_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT, SUBMISSION_FAILED, INTERNAL_ERROR or null
+invalid_value: found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, expected true or false or null
+invalid_value: found "soon", expected a time with its offset (2026-09-14T08:15:30Z) or a duration from the start in weeks to seconds (-PT2H)
+invalid_value: found "none", expected an array
+invalid_value: found "-5s", expected a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S) or null
+invalid_value: found 5, expected a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S)
+invalid_value: found 0, expected an integer from 1
+invalid_value: found an array, expected an object
+invalid_value: found true, expected an object or null
+invalid_value: found 1, expected a string or null: put it in quotes
+invalid_value: found undefined, expected an object
+invalid_value: port: found {}, expected an integer from 0 to 65535
+invalid_value: host: found {}, expected a host name or an IP address
+invalid_value: strict: found {}, expected true or false
+invalid_value: unknownPipeline: found {}, expected 422 or 404
+invalid_value: requireKey: found {}, expected true or false
+invalid_value: clock: found {}, expected real, frozen, or frozen@ with an instant such as frozen@2026-10-01T12:00:00Z, or a function that returns a Date
+invalid_value: progress: found {}, expected manual, or after= with a duration of at most a day, such as after=30s
+invalid_value: maxSandboxes: found {}, expected an integer from 1 to 1000000
+invalid_value: control: found {}, expected true or false
+invalid_value: controlToken: found {}, expected a string of visible ASCII characters, without spaces
+invalid_value: allowedHost: found {}, expected a host name without a port
+invalid_value: grace: found {}, expected a duration of at most a day, such as 5s, 250ms or PT5S
+invalid_value: logLevel: found {}, expected one of trace, debug, info, warn, error, fatal, silent
+invalid_value: logger: found {}, expected a pino logger
+invalid_value: listen: found {}, expected true or false
+invalid_value: fixtures: found 5, expected a path, a file URL, a fixture object, or an array of these
+invalid_value: clock: returned "noon", expected a Date in the years 0 to 9999
+invalid_value: startMock: found "frozen", expected an object of options
+invalid_value: --port: found "x", expected an integer from 0 to 65535
+invalid_value: IONWORKS_MOCK_GRACE: found "5", expected a duration of at most a day, such as 5s, 250ms or PT5S
+invalid_value: --log-level: found "inf", expected one of trace, debug, info, warn, error, fatal, silent; did you mean "info"?
+invalid_value: found null, expected an element_order, an id or a name
+invalid_value: found "cancelled", expected one of pending, running, completed, failed, skipped, canceled; did you mean "canceled"?
+invalid_value: found an array, expected an object or null
+invalid_value: found "stopped", expected one of real, frozen, offset
+invalid_value: found "noon", expected a time with its offset (2026-10-01T12:00:00Z)
+invalid_value: found -5, expected a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S)
+invalid_value: found "data", expected an array of data, journal, faults, clock
+invalid_value: found "cancel", expected one of healthz, list_pipelines, create_pipeline, get_pipeline_element, get_pipeline, update_pipeline, delete_pipeline, get_pipeline_elements, cancel_pipeline, get_pipeline_result; did you mean "cancel_pipeline"?
+invalid_value: found "99", expected an integer from 200 to 599
+invalid_value: found 0, expected an integer from 1 or null
+invalid_value: found -1, expected an integer from 0
+invalid_value: found false, expected true
+invalid_value: found true, expected one of before, after
+invalid_value: found 99, expected an integer from 200 to 599
+invalid_value: found an array, expected an object of strings
+invalid_value: found " ", expected a name: 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
+duplicate_key: duplicate key: remove one of the two
+duplicate_id: duplicate id "one", which another pipeline has: give each its own
+duplicate_id: duplicate id "two", which another element has: give each its own
+duplicate_id: duplicate id "one", which another pipeline has: give each its own (first at a.json:1:32)
+duplicate_id: duplicate id "two", which another element has: give each its own (first at a.json:1:67)
+duplicate_name: duplicate name "e", which elements[0] has too: give each element its own name
+duplicate_order: duplicate element_order 2, which elements[0] has too: give each element its own; default: its place in the array
+not_json: found NaN, which is not a JSON number: use null or a string
+not_json: found an object, which is not a JSON value: use a string, number, array or object
+not_json: () => 1 could not be cloned. A fixture may hold data only.
+circular_reference: circular reference: JSON cannot represent it
+too_deep: invalid JSON, nested too deeply to say where: flatten it
+too_deep: nested too deeply: flatten it
+too_deep: nested more than 100 levels deep: flatten it
+too_many_issues: more than 1000 issues; showing the first 1000
+invalid_json: invalid JSON: expected a value: strings need double quotes
+invalid_json: invalid JSON: expected a key in double quotes: is there a comma too many?
+invalid_json: invalid JSON: expected a value: is there a comma too many?
+invalid_json: invalid JSON: expected a colon
+invalid_json: invalid JSON: expected a comma
+invalid_json: invalid JSON: expected a closing }
+invalid_json: invalid JSON: expected a closing ]
+invalid_json: invalid JSON: expected the end of the document: remove what follows
+invalid_json: invalid JSON: JSON has no comments: remove it, or save the file as YAML
+invalid_json: invalid JSON: the string that starts here has no end: add the closing double quote
+invalid_json: invalid JSON: incomplete number
+invalid_json: invalid JSON: invalid escape: \\u needs four hexadecimal digits
+invalid_json: invalid JSON: invalid escape: write a backslash as \\\\
+invalid_json: invalid JSON: invalid control character in a string: write it as \\n, \\t or \\uXXXX
+invalid_yaml: invalid YAML: Invalid escape sequence \\q: write a backslash as \\\\, or use single quotes
+invalid_yaml: invalid YAML: All mapping items must start at the same column: indent it like the lines that it belongs to
+invalid_yaml: invalid YAML: Plain value cannot start with reserved character @: put the string in quotes
+invalid_yaml: invalid YAML: Nested mappings are not allowed in compact mappings: put a string that contains ": " in quotes, or check the indentation
+invalid_yaml: invalid YAML: Missing closing "quote: add it, or check the indentation
+invalid_yaml: invalid YAML: With stringKeys, all keys must be strings: a key must be a string
+invalid_yaml: invalid YAML: Tabs are not allowed as indentation: use spaces
+invalid_yaml: invalid YAML: Unresolved tag: !secret: remove the tag
+invalid_yaml: invalid YAML: A node can have at most one anchor: check the indentation and the quotes here
+invalid_yaml: invalid YAML: Merge sources must be maps or map aliases: check the value after <<
+several_documents: a second YAML document starts here: put it into its own file
+undefined_alias: no anchor &nowhere above this alias: define it, or write it out
+too_many_aliases: aliases stand for more than 10000 values: write them out
+file_not_found: no such file or folder: check the path
+no_fixtures: no fixtures here: expected .json, .yaml, .yml files
+unreadable_file: cannot be read (ENOTDIR: not a directory, stat '<cwd>/.tap/fixtures/build-test-messages.js-messages-for-fixture-files-that-cannot-be-read/a.txt/b.yaml'): check the path and its permissions
+file_too_large: the file is larger than 256 MiB: split it
+empty_file: empty file: expected an object with the key "pipelines"
+not_utf8: invalid UTF-8: save the file with that encoding
+time_in_future: 2026-10-01T13:00:00Z is later than the start of the clock, 2026-10-01T12:00:00Z
+times_reversed: 2026-10-01T11:00:00Z is earlier than created_at, 2026-10-01T13:00:00Z
+error_without_failure: running, but with an error: only failed records have one
+status_mismatch: failed element in a completed pipeline
+several_running: 2 elements run at once: the service runs them in turn
+nothing_left: running, but every element has ended
+unused_outcome: an error, but it ends as completed: add "ends_as: failed"
+unused_outcome: a result, but it ends as failed, which has none
+invalid_options: port: found -1, expected an integer from 0 to 65535
+    strict: found 1, expected true or false
+unknown_option: stirct: unknown option; did you mean "strict"?
+unknown_option: whatever: unknown option; expected one of port, host, fixtures, strict, unknownPipeline, requireKey, clock, progress, maxSandboxes, control, controlToken, allowedHost, grace, logLevel, logger, listen
+unknown_option: --prot: unknown option; did you mean "--port"?
+unknown_option: -x: unknown option
+unknown_command: strat: unknown command; did you mean "start"?
+unknown_command: serve: unknown command; expected one of start, validate
+missing_value: --port: missing value, expected an integer from 0 to 65535
+unaccepted_option: --port: validate does not take this
+unexpected_argument: a: start takes no paths; pass them with --fixtures
+invalid_request: invalid body, nothing was changed
+invalid_request: invalid request, nothing was changed
+    status: found "cancelled", expected one of pending, running, completed, failed, skipped, canceled; did you mean "canceled"?
+    result: found 5, expected an object or null
+invalid_request: invalid request, nothing was changed
+    Do not know how to serialize a BigInt
+invalid_fixture: invalid fixtures: 1 issue
+    missing key "pipelines": add an array
+invalid_fixture: invalid fixtures: 2 issues
+    pipelines[0]: missing key "name": add a string
+    pipelines[1].name: found 5, expected a string: put it in quotes
+invalid_fixture: invalid fixtures, nothing was changed
+invalid_sandbox_name: invalid sandbox name "a b": use 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
+invalid_address: invalid address "mock.example:4669": expected the URL of a mock alone, such as http://127.0.0.1:4669
+unreadable_body: the body broke off: send it again
+unsendable_call: the call cannot be sent: a token is visible ASCII without spaces
+invalid_token: missing or wrong token: send the value of --control-token as X-Mock-Token
+forbidden_host: unexpected host "mock.example": allow it with --allowed-host
+forbidden_origin: calls from pages of other sites are rejected (Sec-Fetch-Site)
+forbidden_origin: calls from pages of other sites are rejected (Origin http://page.example)
+path_not_found: no GET /_mock/nowhere: GET /_mock/openapi.json lists all
+control_disabled: control is off (--no-control): only /_mock/health and /_mock/ready exist
+pipeline_not_found: no pipeline "nobody": list the pipelines that exist
+element_not_found: element: no element 3; existing elements: 1 (known), 2 (fit)
+element_not_found: element: no element "known"; existing elements: none
+snapshot_not_found: no snapshot "before"; existing snapshots: none
+fault_not_found: no fault "fault-3"; existing faults: fault-1, fault-2
+fault_not_found: no fault "fault-3"; existing faults: none
+sandbox_not_found: no sandbox "nobody"
+id_taken: nothing was added, these ids are taken: fit; use others
+nothing_held: fault-2 holds no request now: wait for one, then release it
+body_too_large: the body is larger than 268435456 bytes: send less
+element_required: status: only an element can be skipped: name one with "element"
+element_required: result: only an element has a result: name one with "element"
+time_out_of_range: by: 48h from now is after the year 9999: advance by less
+wait_too_long: timeout: 6m is longer than 5m: use less, and wait again
+fault_action_required: expected one of respond, delay, disconnect, truncate, hang, hold; found 2 of them
+response_body_required: respond.body: required with a status below 400
+delay_too_long: delay: 2h is longer than 1h, in real time: use hold or hang instead
+reserved_header: respond.headers["Content-Length"]: the mock sets this header itself: remove it
+invalid_header: respond.headers["a b"]: Header name must be a valid HTTP token ["a b"]: no client could read it
+invalid_header: respond.headers["a"]: Invalid character in header content ["a"]: no client could read it
+fault_without_hold: fault-1 has no "hold": only a fault that holds can be released
+too_many_faults: there are 1000 faults, the maximum: remove some, or reset
+too_many_snapshots: there are 100 snapshots, the maximum: use a name again, or reset
+default_sandbox: the default sandbox cannot be dropped: reset it instead
+internal_error: ionworks-mock failed, a defect: report it with the stack trace in its log
+not_a_mock: http://127.0.0.1:<port>/json is not an ionworks-mock: check the address
+not_a_mock: http://127.0.0.1:<port>/text/_mock/info responded 200, but not with JSON: is it a mock?
+not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502: is it a mock?
+unreachable: no response from http://127.0.0.1:<port> (connect ECONNREFUSED 127.0.0.1:<port>): is the mock running?
+request_not_received: expected a request within 1ms, received none
+    no request was received
+request_not_received: expected a request with operation cancel_pipeline, status 200 within 1ms, received none
+    received requests:
+      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
+request_count_mismatch: expected at least 1 request, received 0
+    no request was received
+request_count_mismatch: expected 1 request with operation cancel_pipeline, pipeline_id empty, received 0
+    received requests:
+      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
+request_count_mismatch: expected 2 requests, received 22
+    received requests:
+      … and 2 earlier requests
+      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+pipeline_not_canceled: expected pipeline "fit" to be canceled: it is running, its element "fit" is pending
+    no request was received
+pipeline_not_canceled: expected pipeline "empty" to be canceled: it is completed
+    no request was received
+faults_not_consumed: expected every fault to be consumed
+    fault-1 applied to 1 of 2 requests, 1 matched: {"operation":"cancel_pipeline","pipeline_id":"fit","times":2,"disconnect":"after"}
+    fault-2 applied to 0 of any number of requests, 0 matched: {"delay":"1ms","operation":"get_pipeline","times":null}
+    received requests:
+      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
+`
