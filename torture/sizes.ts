@@ -12,7 +12,6 @@ export const FULL = {
   remembered: 110_000,
   requests: 5_000_000,
   sandboxes: 50_000,
-  cutOffs: 4,
 }
 export type Sizes = typeof FULL
 
@@ -30,5 +29,4 @@ export const QUICK: Sizes = {
   remembered: 5000,
   requests: 50_000,
   sandboxes: 5000,
-  cutOffs: 1,
 }

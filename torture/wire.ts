@@ -134,7 +134,7 @@ const PHASES: readonly Phase[] = [
   ['while the mock waits', requestText('GET', atReset('/_mock/requests/wait?status=599&timeout=1m')), 10],
 ]
 
-/** Resets connections in each phase of a request, and checks that the mock notices it. */
+/** Resets connections in each phase of a request, and checks that no request stays in flight. */
 async function resetConnections(report: Report, mock: RunningCommand, countEach: number) {
   const creation = { project_id: 'p', name: 'n', description: 'd'.repeat(4_000_000), elements: {} }
   const url = mock.url + atReset('/pipelines')
