@@ -36,10 +36,7 @@ export default defineConfig(
       '@typescript-eslint/no-floating-promises': [
         'error',
         {
-          allowForKnownSafeCalls: [
-            { from: 'package', package: '@tapjs/core', name: 'test' },
-            { from: 'package', package: '@tapjs/test', name: 'test' },
-          ],
+          allowForKnownSafeCalls: [{ from: 'package', package: '@tapjs/test', name: 'test' }],
         },
       ],
     },

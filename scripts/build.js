@@ -30,8 +30,11 @@ function changedAt(path) {
   return Math.max(stat.mtimeMs, ...inside)
 }
 
-const isBuilt = () =>
-  existsSync(STAMP) && INPUTS.every((path) => changedAt(join(ROOT, path)) <= statSync(STAMP).mtimeMs)
+function isBuilt() {
+  if (!existsSync(STAMP)) return false
+  const builtAt = statSync(STAMP).mtimeMs
+  return INPUTS.every((path) => changedAt(join(ROOT, path)) <= builtAt)
+}
 
 /** Compiles the sources. Ends this process if they have errors, which the compiler prints. */
 function compile() {

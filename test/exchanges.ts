@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Answer, Contract } from './support/contract.js'
+import { type Checked, Contract } from './support/contract.js'
 import { serve } from './support/serve.js'
 
 /** Tests the check of the other tests: with a valid response, then with planted faults. */
@@ -10,12 +10,12 @@ t.test('the contract rejects a response with a planted fault', async (t) => {
   const path = `/pipelines/${pipeline?.id}/cancel`
   const good = await ask('POST', path)
   const record = good.json()
-  const check = (response: Partial<Answer>) => contract.check('POST', path, { ...good, ...response })
+  const check = (response: Partial<Checked>) => contract.check('POST', path, { ...good, ...response })
   const planted = (fault: object) => ({ body: JSON.stringify({ ...record, ...fault }) })
   const { name: _name, ...nameless } = record
 
   t.doesNotThrow(() => check({}))
-  const faults: [title: string, response: Partial<Answer>][] = [
+  const faults: [title: string, response: Partial<Checked>][] = [
     ['an unknown status', planted({ status: 'cancelled' })],
     ['a number instead of a string', planted({ name: 5 })],
     ['a null in a field that is not nullable', planted({ options: null })],

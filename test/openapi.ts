@@ -43,7 +43,7 @@ t.test('without strict, the document declares the keys is_terminal and is_failed
   })
 })
 
-t.test('the document describes the mocked API and no route of the control API', async (t) => {
+t.test('the document leaves out the routes of the control API', async (t) => {
   const { ask } = await serve(t)
   const { openapi, paths } = (await ask('GET', '/openapi.json')).json()
   t.equal(openapi, '3.1.0')

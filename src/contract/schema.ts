@@ -74,10 +74,15 @@ export const optional = <S extends TSchema>(schema: S, description: string) =>
 export const Nullable = <S extends TSchema>(schema: S, options: { description?: string } = {}) =>
   Type.Union([schema, Type.Null()], options)
 
-TypeRegistry.Set(
-  'ionworks-mock:OpenObject',
-  (_, value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-)
+/** Whether a value is an object as JSON has it: neither null nor an array. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Returns a schema, or something with schemas in it, as plain JSON without `$id`s: they belong to the served document. */
+export const withoutIds = <T extends object>(schemas: T) =>
+  JSON.parse(JSON.stringify(schemas, (key, value: unknown) => (key === '$id' ? undefined : value))) as T
+
+TypeRegistry.Set('ionworks-mock:OpenObject', (_, value) => isObject(value))
 
 /** Any JSON object: the contract does not say what is inside. */
 export const OpenObject = (options: Record<string, unknown> = {}) =>

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { splitEndpoint } from '../contract/index.js'
-import { type Keywords, Titled } from '../contract/schema.js'
+import { type Keywords, Titled, withoutIds } from '../contract/schema.js'
 import { Problem } from './problem.js'
 import type { AnyVerb } from './verb.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
@@ -27,9 +27,7 @@ export function controlDocument() {
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(operationId, verb) }
   }
   const info = { title: 'ionworks-mock control', version: '1', description: 'What a test can do to its sandbox.' }
-  // The `$id`s belong to the document of the mocked API.
-  const plain = JSON.stringify(paths, (key, value: unknown) => (key === '$id' ? undefined : value))
-  return { openapi: '3.1.0', info, servers: [{ url: '/' }], paths: JSON.parse(plain) as typeof paths }
+  return { openapi: '3.1.0', info, servers: [{ url: '/' }], paths: withoutIds(paths) }
 }
 
 function operationOf(operationId: string, { summary, shape: { params, query, body, response } }: AnyVerb) {

@@ -1,5 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import type { FastifyBaseLogger } from 'fastify'
+import { isObject } from '../contract/schema.js'
 import {
   checkOption,
   invalidOption,
@@ -47,15 +48,12 @@ function isFixtureSource(value: unknown): boolean {
 const NAMES = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
 const ALL_NAMES = [...new Set([...NAMES, ...Object.keys(LIBRARY_ONLY)])]
 
-const isOptions = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /**
  * Checks options and returns the settings. An option that is `undefined` has its default.
  * @throws OptionsError with everything that is wrong with them.
  */
 export function checkOptions(options: MockOptions): Settings {
-  if (!isOptions(options)) throw new OptionsError([invalidOption('startMock', options, 'an object of options')])
+  if (!isObject(options)) throw new OptionsError([invalidOption('startMock', options, 'an object of options')])
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const issues = given.flatMap(([name, value]) => check(name, value) ?? [])
   if (issues.length > 0) throw new OptionsError(issues)

@@ -1,10 +1,10 @@
 import { connect as dial } from 'node:net'
-import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { type ErrorCode, type FaultPlan, type Mock, startMock } from '../../src/index.js'
 import { attempt } from '../support/http.js'
 import { NOW } from '../support/serve.js'
 import { until, within } from '../support/until.js'
+import { talk } from '../support/wire.js'
 
 const fixtures = {
   pipelines: [
@@ -122,9 +122,8 @@ t.test('a truncated response has its first bytes and its whole length', async (t
   const mock = await start(t)
   for (const truncate of [0, 10]) {
     await mock.faults.add({ truncate })
-    const socket = dial(mock.port, '127.0.0.1')
-    socket.write('GET /pipelines/fit HTTP/1.1\r\nhost: x\r\n\r\n')
-    const [head = '', body] = (await within('the end of the response', text(socket))).split('\r\n\r\n')
+    const response = await talk(mock.port, 'GET /pipelines/fit HTTP/1.1\r\nhost: x\r\n\r\n')
+    const [head = '', body] = response.split('\r\n\r\n')
     const { body: whole } = await call(mock, '/pipelines/fit')
     t.match(head, `content-length: ${whole.length}`)
     t.equal(body, whole.slice(0, truncate))

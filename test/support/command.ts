@@ -5,7 +5,7 @@ import { type End, endOf, finish, type Finished, start, stop } from './processes
 import { within } from './until.js'
 
 export interface CommandOptions {
-  /** What to run; by default the compiled command. */
+  /** The program and its first arguments. Default: the compiled command. */
   readonly command?: readonly [string, ...string[]]
   readonly cwd?: string
   /** Variables beside those of this process. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { controlDocument } from '../../src/control/openapi.js'
 
-export interface Answer {
+/** A response, whether it came over a socket or was injected. */
+export interface Checked {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   readonly body: string
@@ -14,7 +16,7 @@ export interface Document {
 }
 
 /**
- * Answers that the document does not declare: this list is closed, and each body is exact, but for the wording of
+ * The responses that the document does not declare. The list is closed, and each body is exact, but for the wording of
  * control's own.
  */
 const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((path: string) => string))[] }[] = [
@@ -53,7 +55,7 @@ const unknown = (title: string, what: string, id = '') =>
     detail: `There is no ${what} with the id ${decoded(id)}`,
   })
 
-const isListed = (method: string, path: string, { status, body }: Answer) =>
+const isListed = (method: string, path: string, { status, body }: Checked) =>
   (method === 'HEAD' && body === '') ||
   UNDECLARED.some(
     (one) =>
@@ -67,17 +69,14 @@ const isListed = (method: string, path: string, { status, body }: Answer) =>
 
 const contracts = new Map<string, Contract>()
 
-/** Returns the contract of the mocked API's document and those of others. Each is compiled once in a process. */
-export function contractOf(document: string, ...others: readonly Document[]): Contract {
-  const key = `${document}${others.length}`
-  const known = contracts.get(key)
-  if (known) return known
-  const contract = new Contract(JSON.parse(document) as Document, ...others)
-  contracts.set(key, contract)
+/** Returns the contract of the mocked API's document and of control's. It is compiled once in a process. */
+export function contractOf(document: string): Contract {
+  const contract = contracts.get(document) ?? new Contract(JSON.parse(document) as Document, controlDocument())
+  contracts.set(document, contract)
   return contract
 }
 
-/** Checks answers against the document that the mock serves, with a validator that the mock does not use. */
+/** Checks responses against the document that the mock serves, with a validator that the mock does not use. */
 export class Contract {
   readonly #ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }))
   readonly #operations: { document: string; method: string; pattern: RegExp; template: string; statuses: string[] }[]
@@ -96,15 +95,15 @@ export class Contract {
     )
   }
 
-  /** Throws unless the answer is a declared one that validates, or an undeclared one of the list. */
-  check(method: string, path: string, answer: Answer): void {
-    const { status, headers, body } = answer
+  /** Throws unless the response is declared and valid, or is in the list of undeclared ones. */
+  check(method: string, path: string, response: Checked): void {
+    const { status, headers, body } = response
     const what = `${method} ${path.slice(0, 100)} → ${status} ${body.slice(0, 300)}`
     assert.match(String(headers['x-correlation-id']), /^00000000-0000-4000-8000-[0-9a-f]{12}$/, what)
     const operation = this.#operations.find((one) => one.method === method && one.pattern.test(decoded(path)))
     const declared = operation?.statuses.find((one) => one === String(status) || one === `${String(status)[0]}XX`)
     if (!operation || !declared) {
-      assert.ok(isListed(method, path, answer), `not declared, and not in the closed list: ${what}`)
+      assert.ok(isListed(method, path, response), `not declared, and not in the closed list: ${what}`)
       return
     }
     // The problem documents of control are declared as a range.

@@ -11,7 +11,7 @@ export interface RequestOptions {
   readonly limitMs?: number
 }
 
-export interface Response {
+interface Response {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
@@ -44,9 +44,10 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   })
 }
 
-/** What a client sees of a call: the response, or as the status the code of the error in which it ended. */
+/** The response to a request. If the request failed, its status is the code of the error. */
 export type Seen = Omit<Response, 'status'> & { readonly status: number | string }
 
+/** Sends a request that may fail. */
 export const attempt = (url: string, options?: RequestOptions): Promise<Seen> =>
   send(url, options).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException

@@ -1,4 +1,4 @@
-// What processes use of the machine. Where the system does not say, the figure is undefined.
+// Memory, processor time and open files of processes. A figure is undefined if the system does not report it.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'

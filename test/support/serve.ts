@@ -1,22 +1,21 @@
 import type { Test } from 'tap'
-import { controlDocument } from '../../src/control/openapi.js'
 import { type Mock, type MockOptions, startMock } from '../../src/index.js'
 import { contractOf } from './contract.js'
 import { type RequestOptions, send } from './http.js'
 
-/** What the clock says in tests that do not bring their own. */
+/** The default time of a test's clock. */
 export const NOW = '2026-10-01T12:00:00Z'
 
-/** A mock for one test, and a way to ask it over a socket in which every answer is held against the contract. */
+/** Starts a mock for one test. `ask` sends it a request over a socket, and checks the response against the contract. */
 export async function serve(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ clock: () => new Date(NOW), ...options })
   t.teardown(() => mock.close())
   return { mock, ask: await asker(mock.url) }
 }
 
-/** The same for a mock that runs elsewhere. */
+/** Returns `ask` for a mock that runs already. */
 export async function asker(url: string) {
-  const contract = contractOf((await send(url, { path: '/openapi.json' })).body, controlDocument())
+  const contract = contractOf((await send(url, { path: '/openapi.json' })).body)
   return async (method: string, path: string, options: Omit<RequestOptions, 'method' | 'path'> = {}) => {
     const response = await send(url, { ...options, method, path })
     contract.check(method, path, response)
@@ -24,7 +23,7 @@ export async function asker(url: string) {
   }
 }
 
-/** Makes requests without a socket, each answer held against the contract: quick enough for properties. */
+/** Starts a mock without a socket. `inject` checks each response against the contract, and is quick enough for properties. */
 export async function inProcess(t: Test, options: MockOptions = {}) {
   const mock: Mock = await startMock({ clock: () => new Date(NOW), listen: false, ...options })
   t.teardown(() => mock.close())

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { TSchema } from '@sinclair/typebox'
 import { visit } from 'jsonc-parser'
 import type { ValidationError } from '../../contract/index.js'
-import type { Keywords } from '../../contract/schema.js'
+import { isObject, type Keywords } from '../../contract/schema.js'
 import { HttpError } from '../../http/error.js'
 import { invalid, unreadable } from '../errors.js'
 import * as types from './error-types.js'
@@ -121,9 +121,6 @@ class BodyValidator {
     this.errors.push(types.validationError(at, input, type))
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Python's parser fails on deeper nesting. */
 const MAX_DEPTH = 900
