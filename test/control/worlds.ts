@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Fixture, type Mock, type PipelineChange, startMock } from '../../src/index.js'
 import { coursed, ELEMENT_STATUSES, fixture, PIPELINE_STATUSES } from '../support/arbitraries.js'
+import { runs } from '../support/runs.js'
 import { NOW } from '../support/serve.js'
 
 const inject = async (mock: Mock, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
@@ -89,7 +90,7 @@ t.test('a reset mock behaves like a new mock', async (t) => {
     assert.deepEqual(await later(mock), await later(fresh))
     await Promise.all([mock.close(), fresh.close()])
   })
-  await fc.assert(property, { numRuns: 50 })
+  await fc.assert(property, runs(1 / 4))
   t.pass()
 })
 
@@ -120,6 +121,6 @@ t.test('an exported state seeds the same pipelines, now and later', async (t) =>
       await Promise.all([mock.close(), other.close()])
     },
   )
-  await fc.assert(property, { numRuns: 50 })
+  await fc.assert(property, runs(1 / 4))
   t.pass()
 })
