@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import t, { type Test } from 'tap'
 import { explain, runCommand } from '../src/cli/run.js'
 import { help } from '../src/cli/help.js'
+import { OPTION_NAMES, variableOf } from '../src/options/options.js'
 import { asker, serve } from './support/serve.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-/** Runs a command in this process. The test closes the mock. */
+/** Runs a command line in this process. A mock that it starts is closed at the end of the test. */
 async function command(t: Test, args: string[], environment: Record<string, string> = {}, isTTY = false) {
   const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })]
   const output = () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') })
@@ -22,19 +24,20 @@ async function command(t: Test, args: string[], environment: Record<string, stri
 }
 
 t.test('--help and --version print to standard output', async (t) => {
-  for (const args of [['--help'], ['-h'], ['validate', '--help']])
+  for (const args of [['--help'], ['-h'], ['help'], ['help', '--help'], ['validate', '--help']])
     t.match(await command(t, args), { out: `${help()}\n`, err: '', code: 0, mock: undefined })
-  t.match(await command(t, ['--version']), { out: `${version}\n`, err: '', code: 0, mock: undefined })
+  for (const args of [['--version'], ['-v'], ['validate', '--version']])
+    t.match(await command(t, args), { out: `${version}\n`, err: '', code: 0, mock: undefined })
 })
 
-t.test('start prints the URL, the seed and a working example', async (t) => {
+t.test('start prints a summary with a working example', async (t) => {
   const { mock, out } = await command(t, ['--port', '0'])
-  t.equal(
-    out,
-    `ionworks-mock ${version} listens on ${mock?.url}\n` +
-      'It holds 13 pipelines and 25 elements from the shipped battery lab.\n' +
-      `Try: curl -X POST ${mock?.url}/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel\n`,
-  )
+  const [address, counts, example, ...rest] = out.split('\n')
+  t.ok(address?.includes(version))
+  t.ok(address?.endsWith(` ${mock?.url}`))
+  t.match(counts, /\b13 pipelines\b.*\b25 elements\b/)
+  t.ok(example?.endsWith(`curl -X POST ${mock?.url}/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel`))
+  t.strictSame(rest, [''])
   const ask = await asker(String(mock?.url))
   t.equal((await ask('POST', '/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel')).json().status, 'canceled')
 })
@@ -42,15 +45,16 @@ t.test('start prints the URL, the seed and a working example', async (t) => {
 t.test('start prints the paths of the fixtures', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'pipelines: [{ name: a, id: "a b" }]', 'b.json': '{"pipelines":[]}' })
   const { out } = await command(t, ['--port=0', '--fixtures', `${folder}/a.yaml`, '--fixtures', `${folder}/b.json`])
-  t.match(out, `It holds 1 pipeline and 0 elements from ${folder}/a.yaml, ${folder}/b.json.\n`)
+  t.match(out, /\b1 pipeline\b.*\b0 elements\b/)
+  t.match(out, `${folder}/a.yaml, ${folder}/b.json`)
   t.match(out, '/pipelines/a%20b/cancel\n')
 })
 
 t.test('start prints no example for an empty fixture', async (t) => {
   const folder = t.testdir({ 'b.json': '{"pipelines":[]}' })
   const empty = await command(t, ['--port=0'], { IONWORKS_MOCK_FIXTURES: `${folder}/b.json` })
-  t.match(empty.out, 'It holds 0 pipelines and 0 elements')
-  t.notMatch(empty.out, 'Try:')
+  t.match(empty.out, /\b0 pipelines\b.*\b0 elements\b/)
+  t.notMatch(empty.out, 'curl')
 })
 
 t.test('--json prints one line', async (t) => {
@@ -59,11 +63,21 @@ t.test('--json prints one line', async (t) => {
   t.equal(out, `${JSON.stringify({ event: 'ready', url, port, pid: 42, version })}\n`)
 })
 
-t.test('the log on a terminal is readable text', async (t) => {
-  const tty = await command(t, ['--port', '0'], {}, true)
+t.test('the log on a terminal has one line for each request, and says nothing twice', async (t) => {
+  const tty = await command(t, ['--port', '0'], { IONWORKS_MOCK_STRIKT: '1' }, true)
   await fetch(`${tty.mock?.url}/healthz`)
   await tty.mock?.close()
-  t.match(tty.output().err, /INFO.*GET \/healthz 200 answered/)
+  const text = stripVTControlCharacters(tty.err + tty.output().err)
+  const [warning, request, ...rest] = text.trimEnd().split('\n')
+  t.match(warning, /^\[[\d:.]+\] WARN: \S.*IONWORKS_MOCK_STRIKT/)
+  t.match(request, /^\[[\d:.]+\] INFO: GET \/healthz 200 [\d.]+ ms$/)
+  t.strictSame(rest, [])
+})
+
+t.test('each option and each command is in the help once', async (t) => {
+  const { out } = await command(t, ['help'])
+  for (const name of OPTION_NAMES) t.equal(out.split(` ${variableOf(name)},`).length, 2, name)
+  for (const name of ['start', 'validate', 'help']) t.equal(out.split(`\n  ${name} `).length, 2, name)
 })
 
 t.test('flags configure the mock', async (t) => {
@@ -83,7 +97,7 @@ t.test('variables configure the mock', async (t) => {
   t.equal((await (await asker(String(other.mock?.url)))('GET', '/pipelines/nobody')).status, 404)
 })
 
-t.test('invalid options get exit code 2 and a line for each issue', async (t) => {
+t.test('invalid options get exit code 2 with a line for each issue', async (t) => {
   const { out, err, code } = await command(t, ['--prot', '1', '--strict=maybe'])
   t.strictSame([out, code], ['', 2])
   const [first, second, last, ...rest] = err.trimEnd().split('\n')
@@ -97,7 +111,7 @@ t.test('invalid options get exit code 2 and a line for each issue', async (t) =>
   t.match(message, /^[^\n]*\b80\b[^\n]* --port$/)
 })
 
-t.test('a misspelt variable gets a warning', async (t) => {
+t.test('a misspelled variable gets a warning', async (t) => {
   const suggestion = /IONWORKS_MOCK_STRIKT\b.*"IONWORKS_MOCK_STRICT"/
   const started = await command(t, ['--port=0'], { IONWORKS_MOCK_STRIKT: '1' })
   t.match(JSON.parse(started.err.split('\n')[0] as string), { level: 40, msg: suggestion })
@@ -117,7 +131,7 @@ t.test('a port in use gets exit code 3', async (t) => {
 /** Splits `file:line:col path code`, a line of broken-issues.txt, into the position and the path. */
 const placeIn = (line: string) => /^(\S+)(?: (.+))? \w+$/.exec(line)?.slice(1) as [place: string, path?: string]
 
-t.test('broken fixtures get exit code 2 and every issue from validate and start', async (t) => {
+t.test('validate and start list every issue of broken fixtures', async (t) => {
   const places = readFileSync('test/fixtures/broken-issues.txt', 'utf8').trimEnd().split('\n').map(placeIn)
   for (const args of [
     ['validate', 'test/fixtures/broken'],
@@ -138,24 +152,24 @@ t.test('broken fixtures get exit code 2 and every issue from validate and start'
   t.match(err, /^[^\n]*\b2\b[^\n]*\nnowhere: [^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/)
 })
 
-t.test('validate counts valid fixtures', async (t) => {
+t.test('validate prints the counts of valid fixtures', async (t) => {
   const good = await command(t, ['validate'])
   t.strictSame([good.err, good.code], ['', 0])
-  t.match(good.out, /^13 pipelines and 25 elements in 3 files\b.*\b0 warnings\n$/)
+  t.match(good.out, /^13 pipelines\b.*\b25 elements\b.*\b3 files\b.*\b0 warnings\n$/)
 })
 
-t.test('validate warns of inconsistent fixtures', async (t) => {
+t.test('validate warns about inconsistent fixtures', async (t) => {
   const folder = t.testdir({
     'a.yaml': 'pipelines: [{ name: a, status: completed, elements: [{ name: e, status: running }] }]',
   })
   const { out, err, code } = await command(t, ['validate', `${folder}/a.yaml`])
   t.equal(code, 0)
-  t.match(out, /^1 pipeline and 1 element in 1 file\b.*\b1 warning\n$/)
+  t.match(out, /^1 pipeline\b.*\b1 element\b.*\b1 file\b.*\b1 warning\n$/)
   const place = `warning: ${folder}/a.yaml:1:73: pipelines[0].elements[0].status: `
   t.equal(err.slice(0, place.length), place)
   t.equal(err.split('\n').length, 2)
 })
 
-t.test('a defect gets exit code 1 and a stack trace', async (t) => {
+t.test('an internal error gets exit code 1 with a stack trace', async (t) => {
   t.match(explain(new Error('planted')), { exitCode: 1, message: /: Error: planted\n +at / })
 })

@@ -14,42 +14,44 @@ import {
   variableOf,
 } from '../options/options.js'
 import { closestName, didYouMean } from '../diagnostics/spelling.js'
+import { SHORT } from './help.js'
 
-const COMMANDS = ['start', 'validate'] as const
+const COMMANDS = ['start', 'validate', 'help'] as const
 type Command = (typeof COMMANDS)[number]
 
 /** A command line together with its environment. */
 export interface Invocation {
   readonly command: Command
   readonly settings: Settings
-  /** Variables that are ignored, but look like typing errors. */
+  /** Messages about environment variables that resemble one of the mock's, and are ignored. */
   readonly warnings: readonly string[]
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A value, and the flag or variable that gave it. */
+/** A value, and the flag or variable that it comes from. */
 interface Given {
   readonly value: unknown
   readonly source: string
 }
 
 /**
- * Reads the arguments after the program's name, and the variables.
- * @throws OptionsError with everything that is wrong with them.
+ * Parses the arguments after the name of the program, and the environment variables.
+ * @throws OptionsError with all issues.
  */
 export function readArguments(args: readonly string[], environment: Environment): Invocation {
   const tokens = tokenize(args)
   const issues: OptionIssue[] = []
   const flags = readFlags(tokens, issues)
-  // The value of an unknown flag looks like a command: one issue is enough.
+  // The value of an unknown flag would be reported as an unknown command, too.
   const { command, paths } = readWords(tokens, issues.length === 0 ? issues : [])
 
   const settings: Record<string, unknown> = {}
   for (const name of OPTION_NAMES) {
     const flag = flags.get(name)
     const isTaken = (OPTIONS[name].commands ?? ['start']).includes(command)
-    if (flag && !isTaken) issues.push(optionIssue('unaccepted_option', flag.source, `${command} does not take this`))
+    if (flag && !isTaken)
+      issues.push(optionIssue('unaccepted_option', flag.source, `${command} does not accept this option; remove it`))
     const given = flag ?? (isTaken ? readVariable(name, environment) : undefined)
     const issue = given && checkOption(name, given.value, given.source)
     if (issue) issues.push(issue)
@@ -65,7 +67,7 @@ const isSwitch = (name: OptionName) => OPTIONS[name].schema.type === 'boolean'
 function tokenize(args: readonly string[]) {
   const options = OPTION_NAMES.map((name) => {
     const type = isSwitch(name) ? ('boolean' as const) : ('string' as const)
-    return [flagOf(name).slice(2), { type, ...(name === 'help' && { short: 'h' }) }] as const
+    return [flagOf(name).slice(2), { type, ...(SHORT[name] && { short: SHORT[name] }) }] as const
   })
   const config = { options: Object.fromEntries(options), strict: false, allowPositionals: true, tokens: true } as const
   return parseArgs({ args: [...args], ...config }).tokens
@@ -78,8 +80,10 @@ function readWords(tokens: Tokens, issues: OptionIssue[]): { command: Command; p
   const command = COMMANDS.find((name) => name === first)
   const hint = didYouMean(first, COMMANDS) || `; expected one of ${COMMANDS.join(', ')}`
   if (!command) issues.push(optionIssue('unknown_command', first, `unknown command${hint}`))
-  else if (command === 'start' && paths.length > 0)
-    issues.push(optionIssue('unexpected_argument', paths.join(' '), 'start takes no paths; pass them with --fixtures'))
+  else if (command !== 'validate' && paths.length > 0)
+    issues.push(
+      optionIssue('unexpected_argument', paths.join(' '), `${command} takes no paths; pass fixtures with --fixtures`),
+    )
   return { command: command ?? 'start', paths }
 }
 
@@ -103,12 +107,12 @@ function readFlags(tokens: Tokens, issues: OptionIssue[]): Map<OptionName, Given
   return flags
 }
 
-/** The values of an array so far: repeated flags add up. Of any other option, the last flag counts. */
+/** The values of a repeatable option so far. For every other option, the last flag wins. */
 const valuesOf = (given: Given | undefined) => (Array.isArray(given?.value) ? (given.value as string[]) : [])
 
 /**
- * An empty variable counts as not set: compose files pass such. So does one of Kubernetes: for a service with the name
- * ionworks-mock, it sets `IONWORKS_MOCK_PORT=tcp://…` in every container.
+ * Reads an environment variable. An empty one counts as not set, because compose files pass empty variables. So does
+ * `IONWORKS_MOCK_PORT=tcp://…`, which Kubernetes sets in every container if a service has the name ionworks-mock.
  */
 function readVariable(name: OptionName, environment: Environment): Given | undefined {
   const source = variableOf(name)
@@ -118,7 +122,7 @@ function readVariable(name: OptionName, environment: Environment): Given | undef
   return { value: separator ? text.split(separator).filter(Boolean) : parseOption(name, text), source }
 }
 
-/** Only variables that resemble one of ours: Kubernetes sets others with the same prefix. */
+/** Warns only about names that resemble one of the mock's: Kubernetes sets others with the same prefix. */
 function misspelledVariables(environment: Environment): string[] {
   const known = OPTION_NAMES.map((name) => variableOf(name).slice(VARIABLE_PREFIX.length))
   return Object.keys(environment).flatMap((variable) => {

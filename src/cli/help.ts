@@ -1,27 +1,56 @@
-import { flagOf, OPTION_NAMES, OPTIONS, type OptionName, variableOf } from '../options/options.js'
+import { flagOf, OPTIONS, type OptionName, variableOf } from '../options/options.js'
+
+const GROUPS = {
+  Pipelines: ['fixtures', 'strict', 'unknownPipeline', 'requireKey', 'clock', 'progress'],
+  Server: ['port', 'host', 'maxSandboxes', 'grace'],
+  'Control API': ['control', 'controlToken', 'allowedHost'],
+  Output: ['logLevel', 'json', 'version', 'help'],
+} satisfies Record<string, OptionName[]>
 
 /** The text of `--help`. */
 export const help = (): string => `Usage: ionworks-mock [start] [options]
        ionworks-mock validate [path…]
+       ionworks-mock help
 
-  start      serve the mock of the Ionworks pipeline API (default)
-  validate   check fixtures without serving them: prints their counts, or every issue with its place
+  start      Serve a mock of the Ionworks pipeline API (default)
+  validate   Check fixtures without serving them, and print every issue with its place
+  help       Print this help
 
-Options with their environment variables; flags beat variables, variables beat defaults:
-${OPTION_NAMES.map(describe).join('\n')}
+Each option has an environment variable. Flags take precedence over variables, and variables over defaults.
 
-Exit codes: 0 success, 1 failure, 2 invalid options or fixtures, 3 port in use.
+${Object.entries(GROUPS).map(describeGroup).join('\n\n')}
+
+Exit codes: 0 success, 1 internal error, 2 invalid options or fixtures, 3 port in use.
 `
 
+const describeGroup = ([title, names]: [string, OptionName[]]) => `${title}\n${names.map(describe).join('\n')}`
+
 function describe(name: OptionName): string {
-  const { schema, help, expects } = OPTIONS[name]
-  const usage = schema.type === 'boolean' ? flagOf(name) : `${flagOf(name)} <${expects}>`
-  return `  ${usage}\n      ${help}. ${variableOf(name)}, default ${shownDefault(name)}`
+  const { help, expects, schema } = OPTIONS[name]
+  const value = schema.type === 'boolean' ? '' : ` <${expects}>`
+  const short = SHORT[name] === undefined ? '' : `-${SHORT[name]}, `
+  return `  ${short}${usageOf(name)}${value}\n      ${help}.\n      ${variableOf(name)}, default: ${defaultOf(name)}`
 }
 
-/** A default as the help shows it. */
-export function shownDefault(name: OptionName): string {
-  if (name === 'fixtures') return 'the shipped battery lab'
+/** The short flags, by the names of their options. */
+export const SHORT: Partial<Record<OptionName, string>> = { help: 'h', version: 'v' }
+
+/** The flag of an option; a boolean that is true by default is negated to change it. */
+const usageOf = (name: OptionName) =>
+  OPTIONS[name].default === true ? flagOf(name).replace('--', '--[no-]') : flagOf(name)
+
+function defaultOf(name: OptionName): string {
+  if (name === 'fixtures') return 'the battery lab'
   const value = OPTIONS[name].default
   return value === '' || (Array.isArray(value) && value.length === 0) ? 'none' : String(value)
 }
+
+/** The options as a table in Markdown, for the documentation. */
+export const optionsTable = (): string =>
+  [
+    '| flag | variable | default | effect |',
+    '| --- | --- | --- | --- |',
+    ...Object.values(GROUPS)
+      .flat()
+      .map((name) => `| \`${usageOf(name)}\` | \`${variableOf(name)}\` | ${defaultOf(name)} | ${OPTIONS[name].help} |`),
+  ].join('\n')

@@ -4,7 +4,7 @@ import { explain, runCommand } from './run.js'
 
 const { env: environment, stdout, stderr, pid } = process
 
-/** A reader of the output may close it early, as `head` does. */
+/** A closed output is ignored: `ionworks-mock help | head -1` ends without an error. */
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
 
 function complain(error: unknown): number {
@@ -13,10 +13,10 @@ function complain(error: unknown): number {
   return exitCode
 }
 
-/** Starts after the handlers of signals are installed, so that none is lost. */
+/** Starts after the signal handlers are installed, so that no signal is lost. */
 const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), { environment, stdout, stderr, pid }))
 
-// A stop takes as long as `--grace` allows, and needs no other limit.
+// `--grace` limits how long a shutdown takes, so close-with-grace needs no limit of its own.
 const { uninstall } = closeWithGrace({ delay: false }, async ({ err }) => {
   if (err) complain(err)
   const mock = await running

@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream'
 import { type Logger, pino } from 'pino'
+import type { PrettyOptions } from 'pino-pretty'
 import { type Environment, readArguments } from './arguments.js'
 import { help } from './help.js'
 import { type Mock, startMock } from '../mock.js'
+import type { MockOptions } from '../options/library.js'
 import { OptionsError, type Settings } from '../options/options.js'
 import { formatIssue } from '../diagnostics/issue.js'
 import { FixtureError } from '../fixtures/error.js'
@@ -19,13 +21,13 @@ export interface ProcessContext {
   readonly pid: number
 }
 
-/** Runs a command line, and returns the mock that it started, if any. */
+/** Runs a command line. Returns the mock, if the command started one. */
 export async function runCommand(args: readonly string[], context: ProcessContext): Promise<Mock | undefined> {
   const { command, settings, warnings } = readArguments(args, context.environment)
   const print = (text: string) => context.stdout.write(`${text}\n`)
   const warn = (text: string) => context.stderr.write(`warning: ${text}\n`)
 
-  if (settings.help) print(help())
+  if (settings.help || command === 'help') print(help())
   else if (settings.version) print(version())
   else {
     if (command === 'start') return start(settings, warnings, print, context)
@@ -51,30 +53,49 @@ async function start(
   { stderr, pid }: ProcessContext,
 ): Promise<Mock> {
   const { json, help: _help, version: _version, ...options } = settings
-  const logging = await loggerOf(options.logLevel, stderr)
-  for (const warning of warnings) logging.logger?.warn(warning)
-  const mock = await startMock({ ...options, ...logging })
+  const { logLevel } = options
+  const logger = logLevel === 'silent' ? undefined : await loggerFor(stderr, logLevel)
+  for (const warning of warnings) logger?.warn(warning)
+  const mock = await startQuietly({ ...options, ...(logger && { logger }) }, logger)
   const { url, port } = mock
   print(json ? JSON.stringify({ event: 'ready', url, port, pid, version: version() }) : await welcome(mock, options))
   return mock
 }
 
-const FOR_PEOPLE = { sync: true, singleLine: true, messageFormat: '{method} {path} {status} {msg}' }
+/** Starts the mock without Fastify's log line about the address, which the command prints itself. */
+async function startQuietly(options: MockOptions, logger: Logger | undefined): Promise<Mock> {
+  if (!logger?.isLevelEnabled('info')) return startMock(options)
+  const { level } = logger
+  logger.level = 'warn'
+  const mock = await startMock(options)
+  logger.level = level
+  return mock
+}
 
-async function loggerOf(level: Settings['logLevel'], stderr: ProcessContext['stderr']): Promise<{ logger?: Logger }> {
-  if (level === 'silent') return {}
-  const forPeople = async () => (await import('pino-pretty')).default({ ...FOR_PEOPLE, destination: stderr })
-  const destination = stderr.isTTY ? await forPeople() : stderr
-  return { logger: pino({ level, base: null }, destination) }
+/** On a terminal, a request is one line of text, and other messages are followed by their fields. */
+const FOR_TERMINAL: PrettyOptions = {
+  sync: true,
+  singleLine: true,
+  translateTime: 'SYS:HH:MM:ss.l',
+  ignore: 'method,path,status,duration_ms,correlation_id',
+  messageFormat: (line) => {
+    const { method, path, status, duration_ms, msg } = line as Record<string, string | undefined>
+    return method === undefined ? `${msg}` : `${method} ${path} ${status} ${duration_ms} ms`
+  },
+}
+
+async function loggerFor(stderr: ProcessContext['stderr'], level: Settings['logLevel']): Promise<Logger> {
+  const pretty = async () => (await import('pino-pretty')).default({ ...FOR_TERMINAL, destination: stderr })
+  return pino({ level, base: null }, stderr.isTTY ? await pretty() : stderr)
 }
 
 async function welcome({ url, seeded, pipelines }: Mock, { fixtures }: Pick<Settings, 'fixtures'>): Promise<string> {
   const all = await pipelines.list()
   const example = all.find(({ status }) => status === 'running') ?? all[0]
-  const from = fixtures.map((path) => (path === SHIPPED_FIXTURES ? 'the shipped battery lab' : path)).join(', ')
+  const sources = fixtures.map((path) => (path === SHIPPED_FIXTURES ? 'the battery lab' : path)).join(', ')
   return [
-    `ionworks-mock ${version()} listens on ${url}`,
-    `It holds ${count(seeded.pipelines, 'pipeline')} and ${count(seeded.elements, 'element')} from ${from}.`,
+    `ionworks-mock ${version()} is listening on ${url}`,
+    `Loaded ${count(seeded.pipelines, 'pipeline')} and ${count(seeded.elements, 'element')} from ${sources}`,
     ...(example ? [`Try: curl -X POST ${url}/pipelines/${encodeURIComponent(example.id)}/cancel`] : []),
   ].join('\n')
 }
@@ -85,20 +106,20 @@ const FAILED = 1
 const WRONG_INPUT = 2
 const PORT_IN_USE = 3
 
-/** The fields that the system adds to an error of listening. */
+/** An error of listening, with the fields that Node.js adds. */
 type SystemError = NodeJS.ErrnoException & { readonly port?: number; readonly address?: string }
 
-/** Explains an error: a message for people, and the exit code. */
+/** Returns the message of an error for people, and its exit code. */
 export function explain(error: SystemError): { message: string; exitCode: number } {
   const { code, port, address, message, stack } = error
   const wrong = (text: string) => ({ message: text, exitCode: WRONG_INPUT })
   if (error instanceof FixtureError) return wrong(message)
   if (error instanceof OptionsError) return wrong(`${message}\nionworks-mock --help lists commands and options`)
-  if (code === 'EACCES') return wrong(`port ${port} may not be listened on: choose another with --port`)
+  if (code === 'EACCES') return wrong(`no permission to listen on port ${port}: choose another port with --port`)
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return wrong(`this machine has no such address (${message}): choose another with --host`)
+    return wrong(`cannot listen on this address (${message}): choose an address of this machine with --host`)
   if (code !== 'EADDRINUSE')
     return { message: `internal error; please report it with this stack trace: ${stack}`, exitCode: FAILED }
-  const remedy = 'stop what listens there, or choose another with --port (0: any)'
+  const remedy = 'stop the program that uses it, or choose another port with --port (0 selects a free port)'
   return { message: `port ${port} of ${address} is in use: ${remedy}`, exitCode: PORT_IN_USE }
 }
