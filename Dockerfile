@@ -15,11 +15,11 @@ ENV NODE_ENV=production \
     IONWORKS_MOCK_HOST=0.0.0.0 \
     IONWORKS_MOCK_FIXTURES=/fixtures
 WORKDIR /app
-# The command is one file that needs no packages.
+# The bundled command needs no packages.
 COPY --from=build /app/dist/cli.js dist/
 COPY --from=build /app/dist/bundled dist/bundled
 COPY package.json LICENSE ./
-# A folder mounted here takes the place of the shipped lab.
+# The shipped lab, unless another folder is mounted here.
 COPY fixtures /fixtures
 USER 1000:1000
 EXPOSE 4669

@@ -13,18 +13,18 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // `return refuse(…)` leaves a function early in one line.
+      // Allows `return respond(…)`, which leaves a function early in one line.
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      // A function that returns a promise is async, whether or not it waits.
+      // Functions that return a promise are async, even without `await`.
       '@typescript-eslint/require-await': 'off',
-      // Strings are spread to count characters, as Python does.
+      // Strings are spread to count code points, as Python does.
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
-      // Its remedy is `!`, which no-non-null-assertion forbids.
+      // The rule suggests `!`, which no-non-null-assertion forbids.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
     },
   },
   {
-    // Tests and tools read JSON as a client does, without a type.
+    // Tests and tools read JSON without types, as a client does.
     files: ['test/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'torture/**/*.ts', 'test-client/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
@@ -32,7 +32,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
-      // tap keeps the promise of a test itself.
+      // tap tracks the promises of its tests itself.
       '@typescript-eslint/no-floating-promises': [
         'error',
         {

@@ -16,10 +16,16 @@ const ratio =
   (measures) =>
     measures.ratio(measure, subject, against)
 
-/** Compares two subjects under load. The CPU depends much less on what else the machine does. */
+/** Returns the budgets of two subjects under load. CPU depends less than requests/s on other load of the machine. */
 const underLoad = (least: number, ours: string, other: string): Budget[] => [
-  [`requests/s, of ${other}`, 'at least', least, ' ×', ratio('requests/s, 16 conn.', ours, other)],
-  ['the same by CPU per request', 'at least', least, ' ×', ratio('CPU per request, 16 conn.', other, ours)],
+  [`requests/s, 16 conn.: ${ours} / ${other}`, 'at least', least, ' ×', ratio('requests/s, 16 conn.', ours, other)],
+  [
+    `CPU per request, 16 conn.: ${other} / ${ours}`,
+    'at least',
+    least,
+    ' ×',
+    ratio('CPU per request, 16 conn.', other, ours),
+  ],
 ]
 
 const HEAP = median('heap of an untouched sandbox', 'ours')
@@ -29,20 +35,20 @@ const BUDGETS: readonly Budget[] = [
   ...underLoad(0.7, onNode24('ours'), onNode24('bare')),
   ...underLoad(15, 'ours', 'prism'),
   ...underLoad(40, 'ours', 'mockoon'),
-  ['process start, of bare', 'at most', 2.5, ' ×', ratio('process start to first response', 'ours', 'bare')],
-  ['memory at rest, of bare', 'at most', 1.6, ' ×', ratio('resident memory at rest', 'ours', 'bare')],
+  ['process start: ours / bare', 'at most', 2.5, ' ×', ratio('process start to first response', 'ours', 'bare')],
+  ['memory at rest: ours / bare', 'at most', 1.6, ' ×', ratio('resident memory at rest', 'ours', 'bare')],
   ['startMock(), warm', 'at most', 10, ' ms', median('startMock(), warm', 'ours')],
   ...[ONE_ID, ALL_IDS, FIRST].map((name): Budget => [
-    `${name}: ${MANY} against ${FEW}`,
+    `${name}: ${MANY} / ${FEW}`,
     'at most',
     1.15,
     ' ×',
     ratio(name, MANY, FEW),
   ]),
-  [`reset with ${MANY}, 1,000 of them touched`, 'at most', 1, ' ms', median('reset after 1,000 cancels', MANY)],
-  ['untouched sandbox, of 10,000 in one process', 'at most', 2, ' KB', (measures) => HEAP(measures) / 1024],
-  ...[`${MANY} of 5 elements`, `${MANY} of 5 elements, every key written`].map((name): Budget => [
-    `seeding ${name}, of JSON.parse`,
+  [`reset after 1,000 cancels: ${MANY}`, 'at most', 1, ' ms', median('reset after 1,000 cancels', MANY)],
+  ['heap of an untouched sandbox, one of 10,000', 'at most', 2, ' KB', (measures) => HEAP(measures) / 1024],
+  ...[`${MANY} of 5 elements`, `${MANY} of 5 elements, with every key`].map((name): Budget => [
+    `seeding ${name}: startMock() / JSON.parse`,
     'at most',
     4,
     ' ×',
@@ -50,7 +56,7 @@ const BUDGETS: readonly Budget[] = [
   ]),
 ]
 
-/** Compares the measures with the budgets. Leaves out the budgets of measures that were not taken. */
+/** Compares the measures with the budgets. Skips budgets of measures that were not taken. */
 export const verdictsOn = (measures: Measures) =>
   BUDGETS.map(([name, kind, budget, unit, value]) => {
     const measured = value(measures)

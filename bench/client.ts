@@ -1,4 +1,4 @@
-// Makes load where wrk is missing: on each connection, which is kept open, it sends one request after another.
+// Generates load if wrk is not installed. Keeps connections open, and sends one request at a time on each of them.
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Output } from './load.js'
@@ -14,7 +14,7 @@ let index = (Number(offset) * 7919) % requests.length
 let failed = 0
 let isOver = false
 
-/** Returns the length of the response that begins the text, or undefined as long as it is not known. */
+/** Returns the length of the response at the start of the text, or undefined until it is known. */
 function lengthOf(text: string): number | undefined {
   const head = text.indexOf('\r\n\r\n')
   if (head < 0) return undefined

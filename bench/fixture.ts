@@ -7,13 +7,13 @@ import { idOf } from './pipelines.js'
 const FOLDER = temporaryFolder()
 const NAMES = ['known parameters', 'volume fraction', 'fit diffusivity', 'fit exchange current', 'validate']
 
-/** The status of the job of an element, for each status of an element. */
+/** The job status for each element status. */
 const JOBS = { completed: 'completed', running: 'processing', pending: null }
 
 const statusOf = (i: number, elements: number): keyof typeof JOBS =>
   elements > 1 && i === 0 ? 'completed' : i === Math.min(1, elements - 1) ? 'running' : 'pending'
 
-/** Returns a running pipeline: of its elements, one has completed, one runs and the others are pending. */
+/** Returns a running pipeline: its first element is completed, the second (or only) one runs, the others are pending. */
 const brief = (n: number, elements: number) => ({
   id: idOf(n),
   name: `LG M50 diffusivity fit ${n}`,
@@ -47,7 +47,7 @@ function full(n: number, count: number) {
   }
 }
 
-/** Writes a fixture file and returns its path. Unless it is full, it has only the keys that a test would write. */
+/** Writes a fixture file with every key of the contract, or with the keys of a typical test. Returns its path. */
 export function fixtureFile(pipelines: number, elements: number, isFull = false): string {
   const path = join(FOLDER, `fixture-${pipelines}x${elements}${isFull ? '-full' : ''}.json`)
   if (existsSync(path)) return path

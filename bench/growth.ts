@@ -1,4 +1,4 @@
-// Measures what a cancel costs when there are more pipelines, elements or sandboxes.
+// Measures how the cost of a cancel grows with the number of pipelines, elements and sandboxes.
 import { cancelPath, FIT } from '../test/support/lab.js'
 import type { Context } from './context.js'
 import { fixtureFile } from './fixture.js'
@@ -10,20 +10,20 @@ import { type Server, startOurs } from './subjects.js'
 
 export const ONE_ID = 'CPU of a cancel, one id'
 export const ALL_IDS = 'CPU of a cancel, all ids in turn'
-export const FIRST = 'CPU of a first cancel, in process, of 10 pipelines'
+export const FIRST = 'CPU of a first cancel, in process, in batches of 10'
 const ALL_SANDBOXES = 'CPU of a cancel, in all sandboxes in turn'
 
-/** How often each server is measured. Two processes differ more than two runs of one, so few runs are enough. */
+/** Measurements per server. Few are enough, because they differ less than two processes do. */
 const ROUNDS = 2
 
 interface Target {
   readonly name: string
   readonly server: Server
-  /** For each measure, the file of the paths to post to. */
+  /** For each measure, the file with the paths to post to. */
   readonly files: Record<string, string>
 }
 
-/** Writes the paths to a file, and posts to each at least once, so that no later request is the first of its path. */
+/** Writes paths to a file, and posts to each of them at least once, so that first requests are not measured. */
 async function visitAll(server: Server, count: number, pathOf: (n: number) => string): Promise<string> {
   const file = pathsFile(Array.from({ length: count }, (_, n) => pathOf(n)))
   for (let offset = 0; offset < count;)
@@ -36,7 +36,7 @@ async function measureTargets({ measures, plan }: Context, targets: readonly Tar
     for (const { name, server, files } of rotated(targets, round))
       for (const [measure, file] of Object.entries(files)) {
         const { cpu, rps } = await load(server, { file, connections: 16, seconds: plan.seconds })
-        // Where the system does not provide the processor time, the time alone has to do.
+        // On systems that do not report processor time, the elapsed time per request is used instead.
         measures.add({ section: 'growth', measure, unit: 'µs', against }, name, cpu ?? 1e6 / rps)
       }
   for (const { server } of targets) await server.stop()
@@ -63,7 +63,7 @@ async function growSandboxes(context: Context): Promise<void> {
   await measureTargets(context, targets, '1 sandbox')
 }
 
-/** Measures cancels of running pipelines, which have to be reset before they can be canceled again. */
+/** Measures cancels of running pipelines. Each batch ends with a reset, so that they can be canceled again. */
 async function measureFirstCancels({ measures, plan }: Context): Promise<void> {
   const cases = [
     ...[10, 1000, 100_000].map((pipelines) => ({

@@ -1,5 +1,5 @@
-// Measures the library in a process of its own: `node --expose-gc in-process.js <task> <JSON of its parameters>` prints
-// the result as JSON.
+// Measures the library in a separate process: `node --expose-gc in-process.js <task> <parameters as JSON>` prints the
+// result as JSON.
 import { readFileSync } from 'node:fs'
 import { type Mock, startMock } from '../src/index.js'
 import { cancelPath } from '../test/support/lab.js'
@@ -12,18 +12,18 @@ interface Source {
   readonly pipelines: number
 }
 
-/** Returns ids that are spread evenly over those of a fixture. */
+/** Returns ids that are spread evenly over a fixture. */
 const spread = (count: number, pipelines: number) =>
   Array.from({ length: count }, (_, i) => idOf(Math.floor((i * pipelines) / count)))
 
 async function cancelAll(mock: Mock, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const { statusCode } = await mock.inject({ method: 'POST', url: cancelPath(id) })
-    if (statusCode !== 200) throw new Error(`the response to a cancel has status ${statusCode}`)
+    if (statusCode !== 200) throw new Error(`cannot cancel pipeline ${id}: expected status 200, received ${statusCode}`)
   }
 }
 
-/** Measures starts, without and with the close after them, in ms. */
+/** Measures starts, and starts including the close, in ms. */
 async function warmStart({ warmups, times }: { warmups: number; times: number }) {
   const [start, startAndClose]: [number[], number[]] = [[], []]
   for (let i = 0; i < warmups + times; i++) {
@@ -36,14 +36,14 @@ async function warmStart({ warmups, times }: { warmups: number; times: number })
   return { start: start.slice(warmups), startAndClose: startAndClose.slice(warmups) }
 }
 
-/** Measures resets, each after cancels of some pipelines, in ms. */
+/** Measures resets in ms, each after `touched` cancels. */
 async function reset({ fixtures, pipelines, touched, times }: Source & { touched: number; times: number }) {
   const mock = await startMock({ fixtures, listen: false })
   const ids = spread(Math.min(touched, pipelines), pipelines)
   const resets: number[] = []
   for (let i = 0; i < times + 2; i++) {
     for (let sent = 0; sent < touched; sent += ids.length) await cancelAll(mock, ids)
-    // Garbage of the cancels must not be collected during the reset.
+    // Collects the garbage of the cancels now, so that it is not collected during the reset.
     globalThis.gc?.()
     const began = performance.now()
     await mock.reset()
@@ -53,7 +53,7 @@ async function reset({ fixtures, pipelines, touched, times }: Source & { touched
   return resets.slice(2)
 }
 
-/** Measures what it costs to make a sandbox: the time in µs, and the heap in bytes. */
+/** Measures the cost of a new sandbox: the time in µs, and the heap in bytes. */
 async function sandboxes({ count }: { count: number }) {
   const mock = await startMock({ listen: false })
   const make = (prefix: string, from: number, to: number) =>
@@ -62,7 +62,7 @@ async function sandboxes({ count }: { count: number }) {
   for (const { name } of await mock.sandboxes.list()) await mock.sandboxes.drop(name)
   const before = await usedMemory()
   const began = performance.now()
-  // No more than a hundred promises are pending at once.
+  // At most 100 promises are pending at once.
   for (let from = 0; from < count; from += 100) await make('s', from, Math.min(from + 100, count))
   const us = ((performance.now() - began) * 1000) / count
   const bytes = ((await usedMemory()).heapUsed - before.heapUsed) / count
@@ -72,7 +72,7 @@ async function sandboxes({ count }: { count: number }) {
   return { us, bytes }
 }
 
-/** Measures the first start, from a fixture file, in ms. */
+/** Measures the first start of a process, from a fixture file, in ms. */
 async function seed({ fixtures }: Pick<Source, 'fixtures'>) {
   const began = performance.now()
   const mock = await startMock({ fixtures })
@@ -100,7 +100,7 @@ async function cancels({ fixtures, pipelines, batch, rounds }: Source & { batch:
     const before = process.cpuUsage()
     await cancelAll(mock, ids)
     const { user, system } = process.cpuUsage(before)
-    // The first half warms up.
+    // The first half is warm-up.
     if (i >= rounds) us += user + system
     await mock.reset()
   }

@@ -1,4 +1,4 @@
-// Installs the programs that the mock is compared with, in a cache outside the tree.
+// Installs the programs that the mock is compared with, in a cache outside the repository.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +7,10 @@ import { run } from '../test/support/processes.js'
 const { XDG_CACHE_HOME = '' } = process.env
 const CACHE = join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ionworks-mock', 'bench')
 
-/** The Node.js for programs that need a newer one than this. */
+/** The Node.js version for programs that need a newer version than the running one. */
 const NEWER_NODE = '24.21.0'
 
-/** `spec` is the npm package, and `needs` the oldest Node.js that runs the program. */
+/** `spec` is the name of the npm package, and `needs` the oldest Node.js version that runs the program. */
 export type Program = Record<'name' | 'spec' | 'version' | 'bin' | 'needs', string>
 
 /** Installs a package unless it is in the cache, and returns the path of one of its files. */
@@ -27,7 +27,7 @@ async function install(name: string, spec: string, version: string, file: string
   return join(folder, 'node_modules', file)
 }
 
-/** Returns the path of a Node.js that is at least as new as a version. */
+/** Returns the path of a Node.js of at least the given version. */
 export async function nodeFor(needed: string): Promise<string> {
   if (process.versions.node.localeCompare(needed, 'en', { numeric: true }) >= 0) return process.execPath
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
@@ -35,7 +35,7 @@ export async function nodeFor(needed: string): Promise<string> {
   return install('node', name, NEWER_NODE, join(name, 'bin', file))
 }
 
-/** Returns the command that runs a program: the path of a Node.js, and that of a script. */
+/** Returns the command that runs a program: the path of a Node.js and the path of a script. */
 export async function commandOf({ name, spec, version, bin, needs }: Program): Promise<[string, string]> {
   const script = await install(name, spec, version, join('.bin', bin))
   return [await nodeFor(needs), script]

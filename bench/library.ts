@@ -1,4 +1,4 @@
-// Measures what a test suite waits for: starts, resets, sandboxes and seeding, each in new processes.
+// Measures the operations that a test suite waits for: starts, resets, sandboxes and seeding, each in new processes.
 import { join } from 'node:path'
 import { run } from '../test/support/processes.js'
 import type { Context } from './context.js'
@@ -46,19 +46,19 @@ export async function measureSandboxes({ measures, plan }: Context): Promise<voi
   const section = 'sandboxes'
   for (let round = 0; round < plan.processes; round++) {
     const { us, bytes } = await inProcess('sandboxes', { count: 10_000 })
-    measures.add({ section, measure: 'making one of 10,000 sandboxes', unit: 'µs' }, 'ours', us)
+    measures.add({ section, measure: 'creating one of 10,000 sandboxes', unit: 'µs' }, 'ours', us)
     measures.add({ section, measure: 'heap of an untouched sandbox', unit: 'bytes' }, 'ours', bytes)
   }
 }
 
-/** Measures a start from a fixture file, and JSON.parse of the same file, each as the first work of a process. */
+/** Measures a start from a fixture file, and JSON.parse of the same file, each in a new process. */
 export async function measureSeeding({ measures, plan }: Context): Promise<void> {
   const briefCases = [10, 1000, 10_000, 100_000].map((pipelines) => ({ pipelines, isFull: false }))
   const cases = [...briefCases, { pipelines: 100_000, isFull: true }]
   const tasks = Object.entries({ 'startMock()': 'seed', 'JSON.parse': 'parse' } as const)
   for (let round = 0; round < plan.processes; round++)
     for (const { pipelines, isFull } of rotated(cases, round)) {
-      const measure = `${countOf(pipelines, 'pipeline')} of 5 elements${isFull ? ', every key written' : ''}`
+      const measure = `${countOf(pipelines, 'pipeline')} of 5 elements${isFull ? ', with every key' : ''}`
       const fixtures = fixtureFile(pipelines, 5, isFull)
       for (const [subject, task] of rotated(tasks, round)) {
         const ms = await inProcess(task, { fixtures })

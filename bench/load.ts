@@ -1,4 +1,4 @@
-// Makes load over HTTP, and measures what it costs the server.
+// Generates load over HTTP, and measures its cost to the server.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../test/support/paths.js'
@@ -11,17 +11,17 @@ const CLIENT = join(import.meta.dirname, 'client.js')
 const SCRIPT = join(ROOT, 'bench/wrk.lua')
 const wrk = /^wrk (\S+)/.exec((await finish('wrk', ['--version'])).out)?.[1]
 
-/** The program that makes the load. */
+/** The load generator, for the report. */
 export const GENERATOR = wrk ? `wrk ${wrk}` : 'bench/client.ts'
 
-/** Remarks on the generator for the report. */
+/** Notes on the load generator, for the report. */
 export const GENERATOR_NOTES = wrk
   ? []
-  : ['wrk is not on the PATH (`apt-get install -y wrk`, `brew install wrk`): bench/client.ts makes the load.']
+  : ['wrk is not on the PATH (`apt-get install -y wrk`, `brew install wrk`): bench/client.ts generates the load.']
 
 let files = 0
 
-/** Writes paths to a file for `load`, and returns its path. */
+/** Writes paths to a file for `load`, and returns the path of the file. */
 export function pathsFile(paths: readonly string[]): string {
   const file = join(FOLDER, `paths-${++files}.txt`)
   writeFileSync(file, `${paths.join('\n')}\n`)
@@ -29,18 +29,18 @@ export function pathsFile(paths: readonly string[]): string {
 }
 
 export interface Load {
-  /** The file of the paths to post to. */
+  /** The file with the paths to post to. */
   readonly file: string
   readonly connections: number
   readonly seconds: number
-  /** The number of requests that earlier loads have sent to these paths. */
+  /** The number of requests that earlier calls have sent to these paths. Default: 0. */
   readonly offset?: number
 }
 
-/** The last line that a generator prints. Times are in µs. */
+/** The last line that the load generator prints, as JSON. Times are in µs. */
 export type Output = Record<'requests' | 'us' | 'p50' | 'p99' | 'failed', number>
 
-/** Posts for some seconds, on each connection one request after another. Times are in µs. */
+/** Posts to the paths for some seconds, one request at a time on each connection. The returned times are in µs. */
 export async function load({ url, pid }: Server, { file, connections, seconds, offset = 0 }: Load) {
   const settings = `-t 1 -c ${connections} -d ${seconds}s --timeout 10s`.split(' ')
   const [command, args] = wrk

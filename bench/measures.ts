@@ -14,23 +14,23 @@ export interface Series extends Measure {
   readonly samples: number[]
 }
 
-/** Returns the median of numbers, which is NaN if there are none. */
+/** Returns the median of numbers, or NaN if the array is empty. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2
 }
 
-/** Returns the list with another item first in each round, so that none is always measured first. */
+/** Returns the list rotated by the number of the round, so that no item is always measured first. */
 export function rotated<T>(list: readonly T[], round: number): T[] {
   const first = round % list.length
   return [...list.slice(first), ...list.slice(0, first)]
 }
 
-/** All measures of a run. The nth samples of one measure are of the same round for all its subjects. */
+/** All measures of a run. The nth sample of a measure belongs to the same round for all subjects. */
 export class Measures {
   readonly list: Series[] = []
 
-  /** Adds the sample of a round, unless it is undefined because the system does not provide it. */
+  /** Adds the sample of a round. Ignores undefined: the system does not report it, or the server has failed. */
   add(measure: Measure, subject: string, sample: number | undefined): void {
     if (sample === undefined) return
     const series = this.#find(measure.measure, subject)

@@ -1,5 +1,5 @@
-// Measures the mock, and other servers beside it: `npm run bench`. It does not fail because something is slow.
-//   --quick             few and short runs, to try it out
+// Measures the mock and other servers: `npm run bench`. A missed budget is not a failure.
+//   --quick             fewer and shorter runs
 //   --only <section>    load, start, memory, startMock, reset, sandboxes, seeding or growth
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ function readOptions() {
     const { quick, only } = parseArgs({ options }).values
     const sections = Object.entries(SECTIONS).filter(([name]) => only === undefined || name === only)
     if (sections.length > 0) return { quick, sections, isWhole: !quick && only === undefined }
-    throw new Error(`--only: found ${only}, expected one of ${Object.keys(SECTIONS).join(', ')}`)
+    throw new Error(`invalid --only "${only}": expected one of ${Object.keys(SECTIONS).join(', ')}`)
   } catch (error) {
     console.error((error as Error).message)
     return process.exit(2)
@@ -49,7 +49,7 @@ const { quick, sections, isWhole } = readOptions()
 const began = performance.now()
 const body = await recordBody()
 const subjects = subjectsFor(body)
-const notes = [...GENERATOR_NOTES, ...(quick ? ['Few and short runs (`--quick`).'] : [])]
+const notes = [...GENERATOR_NOTES, ...(quick ? ['Fewer and shorter runs (`--quick`).'] : [])]
 const measures = new Measures()
 for (const [name, measure] of sections) {
   console.error(`${name}, after ${inSeconds(began)}`)
@@ -58,7 +58,7 @@ for (const [name, measure] of sections) {
 const about = circumstances(quick, subjects)
 const budgets = verdictsOn(measures)
 console.log(reportOf(about, measures, budgets, notes))
-// The results of a part, or of quick runs, do not replace those of a full run.
+// The results of one section or of quick runs do not replace the results of a full run.
 if (isWhole) {
   writeFileSync(RESULTS, `${JSON.stringify({ ...about, notes, budgets, measures: measures.list }, null, 2)}\n`)
   console.error(`All samples are in ${RESULTS}.`)

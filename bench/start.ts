@@ -1,4 +1,4 @@
-// Measures how long a process takes to its first response, and how much memory it uses.
+// Measures the time from the start of a process to its first response, and its memory.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rssOf } from '../test/support/resources.js'
 import type { Context } from './context.js'

@@ -1,4 +1,4 @@
-// The subjects: servers that send the same response to the same request.
+// The subjects of the benchmark: servers that send the same response to the same request.
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -16,7 +16,7 @@ import { CANCEL } from './pipelines.js'
 export interface Server {
   readonly url: string
   readonly pid: number
-  /** The path of the Node.js that runs it. */
+  /** The path of the Node.js that runs the server. */
   readonly node: string
   stop(): Promise<unknown>
 }
@@ -24,7 +24,7 @@ export interface Server {
 export interface Subject {
   readonly name: string
   readonly version: string
-  /** The request that ends its start. A subject without one is measured under load alone. */
+  /** The request whose response ends the start. A subject without it is only measured under load. */
   readonly first?: RequestOptions
   readonly start: () => Promise<Server>
 }
@@ -36,24 +36,25 @@ const SETTINGS = ['--log-level', 'silent', '--clock', 'frozen@2026-10-01T12:00:0
 const PRISM = { name: 'prism', spec: '@stoplight/prism-cli', version: '5.16.0', bin: 'prism', needs: '24.18.0' }
 const MOCKOON = { name: 'mockoon', spec: '@mockoon/cli', version: '9.9.0', bin: 'mockoon-cli', needs: '18.0.0' }
 
-/** Sends a request that has to succeed, and returns the body of the response. */
+/** Sends a request, and returns the body of the response. Rejects if the status is not 200. */
 export async function sendOk({ url }: Server, request?: RequestOptions): Promise<string> {
   const { status, body } = await send(url, request)
-  if (status !== 200) throw new Error(`the response of ${url} has status ${status}: ${body}`)
+  if (status !== 200)
+    throw new Error(`unexpected response from ${url}: expected status 200, received ${status}: ${body}`)
   return body
 }
 
-/** Starts the mock, or a server that prints its URL as the mock does. */
+/** Starts the mock, or a server that prints its URL and process id as the mock does. */
 const startOn = async (command: [string, ...string[]], args: readonly string[] = []): Promise<Server> => ({
   ...(await startCommand(args, { command })),
   node: command[0],
 })
 
-/** Starts the published command. */
+/** Starts the bundled command with a silent log and a frozen clock. */
 export const startOurs = (args: readonly string[] = [], node = process.execPath): Promise<Server> =>
   startOn([node, BUNDLED_COMMAND], [...SETTINGS, ...args])
 
-/** Returns the body of the response of the mock to a cancel. */
+/** Returns the body of the response to a cancel, as the mock sends it. */
 export async function recordBody(): Promise<string> {
   const server = await startOurs()
   const body = await sendOk(server, CANCEL)
@@ -70,7 +71,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts a program that takes its port as an argument, and waits for its first response. */
+/** Starts a program that takes its port as an argument, and waits until it responds to a cancel with 200. */
 async function startProgram(program: Program, argumentsOf: (port: string) => string[]): Promise<Server> {
   const [node, script] = await commandOf(program)
   const port = String(await freePort())
@@ -81,14 +82,14 @@ async function startProgram(program: Program, argumentsOf: (port: string) => str
     if (end !== null) throw new Error(`${program.name} ended with ${end} before it responded`)
     return (await attempt(url, CANCEL)).status === 200
   }
-  await until(`${program.name} responds`, responds).catch(async (error: unknown) => {
+  await until(`a response from ${program.name}`, responds).catch(async (error: unknown) => {
     await stop(child)
     throw error
   })
   return { url, pid: child.pid as number, node, stop: () => stop(child) }
 }
 
-/** Writes the contract with the body as the example of the response, and returns its path. */
+/** Writes the OpenAPI contract with `body` as the example of the response, and returns the path of the file. */
 function writeContract(body: string): string {
   const contract = parse(readFileSync(CONTRACT, 'utf8'))
   const { responses } = contract.paths['/pipelines/{pipeline_id}/cancel'].post
@@ -101,7 +102,7 @@ function writeContract(body: string): string {
 const startPrism = (body: string, ...options: string[]) =>
   startProgram(PRISM, (port) => ['mock', '-p', port, ...options, writeContract(body)])
 
-/** Starts Mockoon. It generates its own bodies from a contract, so what it imports is changed to send this body as it is. */
+/** Starts Mockoon. It generates bodies from a contract, so the imported environment is changed to send `body`. */
 async function startMockoon(body: string): Promise<Server> {
   const path = join(FOLDER, 'mockoon.json')
   const [node, script] = await commandOf(MOCKOON)
@@ -115,8 +116,8 @@ async function startMockoon(body: string): Promise<Server> {
   return startProgram(MOCKOON, (port) => ['start', '--data', path, ...options, '--port', port])
 }
 
-/** Returns the name of a subject on the Node.js for which the budget against the bare server is promised. */
-export const onNode24 = (name: string) => `${name}, on Node.js 24`
+/** Returns the name of a subject on Node.js 24, the version for the budget against the bare server. */
+export const onNode24 = (name: string) => `${name} (Node.js 24)`
 
 export function subjectsFor(body: string): Subject[] {
   const file = join(FOLDER, 'body.json')
@@ -134,7 +135,7 @@ export function subjectsFor(body: string): Subject[] {
     { name: onNode24('bare'), version: '24', start: async () => startServer('bare.js', await node24()) },
     { name: onNode24('ours'), version: ours, start: async () => startOurs([], await node24()) },
     { name: 'prism', version: PRISM.version, start: () => startPrism(body, '--verboseLevel', 'silent') },
-    { name: 'prism, which logs', version: PRISM.version, start: () => startPrism(body) },
+    { name: 'prism (logging)', version: PRISM.version, start: () => startPrism(body) },
     { name: 'mockoon', version: MOCKOON.version, start: () => startMockoon(body) },
   ]
 }

@@ -1,4 +1,4 @@
-// Measures requests per second, latency and processor time of all subjects, side by side.
+// Measures requests per second, latency and processor time of all subjects, in interleaved runs.
 import { run } from '../test/support/processes.js'
 import type { Context } from './context.js'
 import { load, pathsFile } from './load.js'
@@ -17,13 +17,13 @@ const MEASURES = [
 
 type NamedServer = Server & { readonly name: string }
 
-/** Returns the message of an error on one line: the first of its lines and the last three. */
+/** Shortens the message of an error to one line: its first line and its last three lines. */
 function shortMessage(error: unknown): string {
   const lines = (error as Error).message.trim().split('\n')
   return [...new Set([lines[0], ...lines.slice(-3)])].join(' / ')
 }
 
-/** Starts all subjects that can be started, and notes why the others cannot. */
+/** Starts the subjects. Notes the error of a subject that fails to start. */
 async function startAll({ subjects, body, notes }: Context): Promise<NamedServer[]> {
   const servers: NamedServer[] = []
   for (const { name, version, start } of subjects) {
@@ -32,7 +32,7 @@ async function startAll({ subjects, body, notes }: Context): Promise<NamedServer
       servers.push({ ...server, name })
       if (server.node !== process.execPath)
         notes.push(`${name} (${version}) runs on Node.js ${await run(server.node, ['--version'])}.`)
-      if ((await sendOk(server, CANCEL)) !== body) notes.push(`${name} (${version}) sends another response.`)
+      if ((await sendOk(server, CANCEL)) !== body) notes.push(`${name} (${version}) sends a different body.`)
     } catch (error) {
       notes.push(`**${name} (${version}) is not measured:** ${shortMessage(error)}`)
     }
@@ -45,14 +45,14 @@ export async function measureThroughput(context: Context): Promise<void> {
   const servers = await startAll(context)
   const working = new Set(servers)
   const file = pathsFile([CANCEL.path])
-  /** Makes load, unless the server has failed before. */
+  /** Measures a server under load. Returns undefined if the server fails now or has failed before. */
   const loadOf = async (server: NamedServer, connections: number, seconds: number) => {
     if (!working.has(server)) return undefined
     try {
       return await load(server, { file, connections, seconds })
     } catch (error) {
       working.delete(server)
-      notes.push(`**${server.name} is left out from here on:** ${shortMessage(error)}`)
+      notes.push(`**${server.name} is skipped from here on:** ${shortMessage(error)}`)
       return undefined
     }
   }
@@ -61,7 +61,7 @@ export async function measureThroughput(context: Context): Promise<void> {
     console.error(`  round ${round + 1} of ${plan.rounds}`)
     for (const connections of CONNECTIONS)
       for (const server of rotated(servers, round)) {
-        // The server was idle while the others were measured. wrk takes whole seconds only.
+        // Warms up the server, which was idle while the others were measured. wrk accepts only whole seconds.
         await loadOf(server, connections, Math.ceil(plan.seconds / 2))
         const result = await loadOf(server, connections, plan.seconds)
         for (const [key, name, unit] of MEASURES) {

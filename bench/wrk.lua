@@ -1,5 +1,5 @@
--- Posts to the paths of a file, which has one on each line, and prints the result as JSON on the last line. Its steps
--- are coprime to the number of paths: they visit every path, and neighbors in memory do not follow one another.
+-- Posts to the paths in a file, one path on each line, and prints the result as JSON on the last line. The step of
+-- 7919 is coprime to the number of paths: every path is visited, and neighbors in memory do not follow each other.
 local requests, index = {}, 0
 
 function init(args)

@@ -1,22 +1,22 @@
 /// <reference lib="dom" />
 import type { Page } from 'playwright-core'
 
-/** What an attack is aimed at. */
+/** The URLs that an attack uses. */
 export interface Target {
-  /** The base of the control API. */
+  /** The base URL of the control API. */
   readonly control: string
   /** The origin of the attacking site. Its path `/away?<url>` redirects to that URL. */
   readonly site: string
 }
 
-/** What a page of another site may try. */
+/** An attempt of a page of another site to reach the control API. */
 export interface Attack {
   readonly title: string
-  /** How many requests reach the mock: an attack that does not reach it proves nothing. */
+  /** The number of requests that must reach the mock. An attack that does not reach it proves nothing. */
   readonly requests: number
-  /** Whether the page leaves for the mock. */
-  readonly leaves?: boolean
-  /** Runs the attack in a page, and resolves with all that the page could read. */
+  /** Whether the attack navigates the page to the mock. Default: false. */
+  readonly navigates?: boolean
+  /** Runs the attack in a page. Resolves to everything that the page could read. */
   readonly run: (page: Page, target: Target) => Promise<unknown>
 }
 
@@ -29,7 +29,7 @@ export interface PageRequest {
   readonly body?: string | null
 }
 
-/** Sends requests by `fetch` from a page, and resolves with what the page could read; the status of an error is 0. */
+/** Sends requests from a page with `fetch`. Resolves to the responses that it could read; an error has status 0. */
 export const fetchInPage = (page: Page, requests: readonly PageRequest[]) =>
   page.evaluate(async (all) => {
     const fetchOne = async ({ url, ...options }: PageRequest) => {
@@ -46,15 +46,18 @@ const byFetch = (title: string, requests: number, list: (target: Target) => Page
   run: (page, target) => fetchInPage(page, list(target)),
 })
 
-/** An attack by a function that runs in the page, where nothing of this file is known. */
+/** Returns an attack by a function that runs in the page, and so cannot use anything else in this file. */
 const byPage = (title: string, requests: number, run: (target: Target) => unknown): Attack => ({
   title,
   requests,
   run: (page, target) => page.evaluate(run, target),
 })
 
-/** An attack by a function after which the page leaves for the mock. */
-const byLeaving = (title: string, run: (target: Target) => void): Attack => ({ ...byPage(title, 1, run), leaves: true })
+/** Returns an attack by a function that navigates the page to the mock. */
+const byNavigation = (title: string, run: (target: Target) => void): Attack => ({
+  ...byPage(title, 1, run),
+  navigates: true,
+})
 
 export const ATTACKS: readonly Attack[] = [
   byFetch('POST of plain text', 6, ({ control }) =>
@@ -67,14 +70,14 @@ export const ATTACKS: readonly Attack[] = [
       '/snapshots/kept/restore': '',
     }).map(([path, body]) => ({ url: control + path, method: 'POST', mode: 'no-cors', body })),
   ),
-  byFetch('POST of which the page may read the response', 2, ({ control }) =>
+  byFetch('POST with credentials, in cors mode', 2, ({ control }) =>
     ['/reset', '/faults/fault-1/release'].map((path) => ({
       url: control + path,
       method: 'POST',
       credentials: 'include',
     })),
   ),
-  byFetch('methods and types that need a preflight', 5, ({ control }) => {
+  byFetch('methods and content types that need a preflight', 5, ({ control }) => {
     const request = (method: string, path: string, body: string | null = null) => ({
       url: control + path,
       method,
@@ -93,7 +96,7 @@ export const ATTACKS: readonly Attack[] = [
       (['cors', 'no-cors'] as const).map((mode) => ({ url: control + path, mode })),
     ),
   ),
-  byFetch('POST that the other site redirects', 2, ({ control, site }) =>
+  byFetch('POST redirected by the other site', 2, ({ control, site }) =>
     ['/reset', '/seed'].map((path) => ({
       url: `${site}/away?${control}${path}`,
       method: 'POST',
@@ -112,7 +115,7 @@ export const ATTACKS: readonly Attack[] = [
     navigator.sendBeacon(`${control}/reset`)
     navigator.sendBeacon(`${control}/clock/advance`, '{"by":"1h"}')
   }),
-  byPage('form of plain text in a frame', 2, async ({ control }) => {
+  byPage('plain-text form in a frame', 2, async ({ control }) => {
     const submit = (path: string, name?: string, value = '') =>
       new Promise((resolve) => {
         const frame = Object.assign(document.createElement('iframe'), { name: control + path })
@@ -120,21 +123,21 @@ export const ATTACKS: readonly Attack[] = [
         Object.assign(form, { method: 'post', enctype: 'text/plain', action: control + path, target: frame.name })
         if (name) form.append(Object.assign(document.createElement('input'), { name, value }))
         document.documentElement.append(frame, form)
-        // A response without content loads nothing: then the attack does not end.
+        // A response without content (204: the reset was admitted) loads nothing, so the attack times out.
         frame.onload = () => resolve(frame.contentDocument?.documentElement.textContent)
         form.submit()
       })
     return [await submit('/reset'), await submit('/faults', '{"respond":{"status":503,"body":"', '"}}')]
   }),
-  byLeaving('form that the page leaves by', ({ control }) => {
+  byNavigation('form that navigates the page', ({ control }) => {
     const form = Object.assign(document.createElement('form'), { method: 'post', action: `${control}/reset` })
     document.documentElement.append(form)
     form.submit()
   }),
-  byLeaving('link that the page leaves by', ({ control }) => location.assign(`${control}/state`)),
-  byPage('window that the page opens', 1, async ({ control }) => {
+  byNavigation('link that navigates the page', ({ control }) => location.assign(`${control}/state`)),
+  byPage('window opened by the page', 1, async ({ control }) => {
     const opened = open(`${control}/state`)
-    if (!opened) return 'the browser opened no window'
+    if (!opened) return 'the browser did not open a window'
     try {
       while (opened.location.href === 'about:blank' || opened.document.readyState !== 'complete')
         await new Promise((resolve) => setTimeout(resolve, 20))

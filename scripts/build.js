@@ -1,5 +1,5 @@
-// Builds `dist`: the library's modules with their declarations, and the command with all that it needs in one file.
-// With --if-changed it does so only if a source is newer than the last build. JavaScript: it runs before any compilation.
+// Builds `dist`: the modules of the library with their declarations, and the bundled command. With --if-changed,
+// builds only if a source is newer than the last build. In JavaScript, because it runs before any compilation.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -20,7 +20,8 @@ const INPUTS = [
 ]
 
 /**
- * Returns when a file or anything in a folder changed last. A folder counts too: it changes with the names in it.
+ * Returns the time of the last change to a file, or to a folder and everything in it. The folder itself counts,
+ * because its time changes when a file in it is removed or renamed.
  * @param {string} path
  * @returns {number}
  */
@@ -36,7 +37,7 @@ function isBuilt() {
   return INPUTS.every((path) => changedAt(join(ROOT, path)) <= builtAt)
 }
 
-/** Compiles the sources. Ends this process if they have errors, which the compiler prints. */
+/** Compiles the sources. Exits if they have errors, which the compiler prints. */
 function compile() {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], {
@@ -47,7 +48,8 @@ function compile() {
 }
 
 /**
- * Replaces the path of the shipped fixtures by the parsed documents, so that the command reads no files to serve them.
+ * Returns a plugin that replaces the path of the shipped fixtures with the parsed documents, so that the command does
+ * not have to read and parse them.
  * @returns {Promise<import('esbuild-wasm').Plugin>}
  */
 async function shippedFixtures() {
@@ -59,13 +61,13 @@ async function shippedFixtures() {
     setup: ({ onLoad }) =>
       onLoad({ filter: /\/src\/options\/shipped\.ts$/ }, ({ path }) => {
         const parts = readFileSync(path, 'utf8').split('[SHIPPED_FIXTURES]')
-        if (parts.length !== 2) throw new Error(`${path} does not have [SHIPPED_FIXTURES] once`)
+        if (parts.length !== 2) throw new Error(`invalid ${path}: expected [SHIPPED_FIXTURES] once`)
         return { loader: 'ts', contents: parts.join(values) }
       }),
   }
 }
 
-/** Bundles the command. Packages that few starts need, such as YAML, are in chunks of their own in `dist/bundled`. */
+/** Bundles the command. Packages that few starts need, such as yaml, go into separate chunks in `dist/bundled`. */
 async function bundle() {
   rmSync(join(ROOT, 'dist', 'bundled'), { recursive: true, force: true })
   return build({
@@ -80,7 +82,7 @@ async function bundle() {
     platform: 'node',
     target: 'node20.19',
     mainFields: ['module', 'main'],
-    // Fastify loads these for schemas that it compiles, of which there are none, and for injected requests.
+    // Fastify loads these only to compile schemas itself and to inject requests. The command does neither.
     external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'\nconst require = requireFrom(import.meta.url)",
@@ -91,7 +93,7 @@ async function bundle() {
 }
 
 /**
- * Writes the licenses of the bundled packages beside them.
+ * Writes the licenses of the bundled packages to `dist/bundled/LICENSES.txt`.
  * @param {readonly string[]} inputs
  */
 function writeLicenses(inputs) {
@@ -106,12 +108,12 @@ function writeLicenses(inputs) {
 
 if (process.argv.includes('--if-changed')) {
   if (isBuilt()) process.exit(0)
-  console.error('The sources have changed: building ionworks-mock, which takes some seconds …')
+  console.error('building ionworks-mock, because its sources have changed; this takes some seconds …')
 }
 const began = new Date()
 compile()
 const { metafile } = await bundle()
 writeLicenses(Object.keys(metafile.inputs))
-// Stamped with its beginning: a source that changed meanwhile is newer.
+// The stamp has the time when the build began, so that a source changed during the build counts as newer.
 writeFileSync(STAMP, '')
 utimesSync(STAMP, began, began)

@@ -1,4 +1,4 @@
-// Packs the package, installs it in an empty folder as a user does, and uses it in every way that it offers.
+// Packs the package, installs it in an empty folder, and uses each of its entry points as users do.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -45,15 +45,15 @@ import { type Fixture, FixtureError, type Mock, type MockOptions, type Pipeline,
 
 const fixtures: Fixture = { pipelines: [{ id: 'a', name: 'a', status: 'running' }] }
 const options: MockOptions = { fixtures, unknownPipeline: 404 }
-// @ts-expect-error: a status that there is not
+// @ts-expect-error: an unknown status
 const wrong: Fixture = { pipelines: [{ name: 'a', status: 'runing' }] }
-// @ts-expect-error: an option that there is not
+// @ts-expect-error: an unknown option
 const misspelt: MockOptions = { prot: 1 }
 void misspelt
 
 await using mock: Mock = await startMock(options)
-const answer = await fetch(\`\${mock.url}/pipelines/a/cancel\`, { method: 'POST' })
-const canceled = (await answer.json()) as Pipeline
+const response = await fetch(\`\${mock.url}/pipelines/a/cancel\`, { method: 'POST' })
+const canceled = (await response.json()) as Pipeline
 assert.equal(canceled.status, 'canceled')
 const { status }: Pipeline = await mock.pipelines.get('a')
 assert.equal(status, canceled.status)
@@ -69,7 +69,7 @@ await using mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a
 const remote: MockControl = await connect(mock.url)
 const failed: unknown = await remote.sandbox('b').expectCanceled('a').catch((error: unknown) => error)
 if (!(failed instanceof ExpectationError)) throw failed
-// @ts-expect-error: an operation that there is not
+// @ts-expect-error: an unknown operation
 await remote.faults.add({ operation: 'cancel', hang: true }).catch(() => undefined)
 `,
 )
@@ -78,9 +78,9 @@ write('readme.ts', String(example))
 await inFolder('npx', 'tsc', ...strict, ...module, 'import.ts', 'client.ts', 'readme.ts')
 await inFolder(process.execPath, 'import.js')
 await inFolder(process.execPath, 'client.js')
-report.check('import, with types, in a strict TypeScript file')
+report.check('strict TypeScript files can import the package with its types')
 await inFolder(process.execPath, '--test', 'readme.js')
-report.check("the README's test")
+report.check('the first test in the README passes')
 
 write(
   'require.cjs',
@@ -93,7 +93,7 @@ startMock({ listen: false }).then(async (mock) => {
 `,
 )
 await inFolder(process.execPath, '--throw-deprecation', 'require.cjs')
-report.check('require')
+report.check('CommonJS modules can require the package')
 
 const mock = await startCommand([], { command: ['npx', 'ionworks-mock'], cwd: folder })
 assert.equal(mock.event, 'ready')
@@ -101,7 +101,7 @@ const canceled = await send(mock.url, { method: 'POST', path: cancelPath(FIT) })
 assert.equal(JSON.parse(canceled.body).status, 'canceled')
 process.kill(mock.pid, 'SIGTERM')
 await mock.ended
-report.check('npx ionworks-mock --port 0 --json')
+report.check('npx ionworks-mock --port 0 --json starts a mock')
 
 const validate = new Ajv2020({ allErrors: true }).compile(require('ionworks-mock/fixture.schema.json'))
 const shipped = readdirSync(join(installed, 'fixtures')).filter((name) => !name.endsWith('.md'))

@@ -1,4 +1,4 @@
-// A Stryker checker that lets a sample of the mutants through: those whose hashes are the lowest, so the same for a seed.
+// A Stryker checker that passes a sample of the mutants: those with the lowest hashes, which depend on the seed.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Checker, type CheckResult, CheckStatus } from '@stryker-mutator/api/check'
@@ -15,7 +15,7 @@ function hashOf({ fileName, location: { start, end }, replacement }: Mutant): st
 
 class SampleChecker implements Checker {
   async init(): Promise<void> {
-    // Has no state: a group holds all mutants.
+    // Nothing to set up: one group holds all mutants.
   }
 
   async group(mutants: Mutant[]): Promise<string[][]> {

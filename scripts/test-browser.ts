@@ -1,5 +1,5 @@
-// Proves in a real browser that pages of other sites cannot reach the control API of a mock, and that its users can:
-// `npm run test:browser`. It needs Chromium, at /usr/bin/chromium or at the path in CHROMIUM.
+// Checks in a real browser that pages of other sites cannot use the control API of a mock, and that its users can:
+// `npm run test:browser`. Needs Chromium at /usr/bin/chromium, or at the path in CHROMIUM.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -17,15 +17,14 @@ import { type Attack, ATTACKS, fetchInPage, type PageRequest } from './browser-a
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 if (!existsSync(executablePath)) {
   console.error(
-    `test:browser needs Chromium, and there is none at ${executablePath}: install it (apt-get install chromium), ` +
-      'or set CHROMIUM to its path',
+    `Chromium not found at ${executablePath}: install it (apt-get install chromium), or set CHROMIUM to its path`,
   )
   process.exit(1)
 }
 
 const report = new Report()
 
-/** What pages must never read: every response of the control API that has content worth reading contains it. */
+/** A text that pages must never read. Every response of the control API with private content contains it. */
 const SECRET = 'for-tests-alone'
 
 /** A request to the control API, as the mock logs it with its response. */
@@ -60,7 +59,7 @@ async function arrange(options: MockOptions) {
   return { mock, logged, readState }
 }
 
-/** The attacking site: each of its pages is empty, and `/away?<url>` redirects a request of any method to that URL. */
+/** The server of the attacking site. Its pages are empty, and `/away?<url>` redirects all methods to that URL. */
 const server = createServer(({ url = '' }, response) => {
   const [path, location] = url.split('?')
   if (path === '/away') response.writeHead(307, { location }).end()
@@ -78,7 +77,7 @@ interface Place {
   readonly page: string
   /** The URL by which the page reaches the mock. */
   readonly mock: string
-  /** Whether a GET may be admitted. */
+  /** Whether the mock may admit a GET. */
   readonly mayGet?: boolean
 }
 
@@ -88,8 +87,8 @@ const PLACES: readonly Place[] = [
   { from: 'a name', page: `http://localhost:${port}/`, mock: byName },
   { from: 'a name, to an address', page: `http://localhost:${port}/`, mock: byAddress },
   { from: 'another site', page: `http://evil.example:${port}/`, mock: byAddress },
-  // Browsers tell only addresses that they trust which site a request for an image comes from: other addresses send the
-  // response, but no page can read it.
+  // Browsers send Sec-Fetch-Site only to trustworthy addresses. At other addresses, the mock cannot recognize that
+  // the GET of an image comes from another site, and responds to it. No page can read the response.
   {
     from: 'another site, to a name without dots',
     page: `http://evil.example:${port}/`,
@@ -97,7 +96,7 @@ const PLACES: readonly Place[] = [
     mayGet: true,
   },
   {
-    from: 'another site, whose name was made to point at the mock',
+    from: 'another site whose name resolves to the mock (DNS rebinding)',
     page: `http://evil.example:${mock.port}/healthz`,
     mock: `http://evil.example:${mock.port}`,
   },
@@ -112,8 +111,8 @@ const page = await browser.newPage()
 
 let before = await readState()
 
-/** Runs an attack, and returns what it achieved and what went wrong in it. */
-async function issuesOf({ requests, leaves, run }: Attack, place: Place, prefix: string): Promise<string[]> {
+/** Runs an attack. Returns an issue for everything that it achieved, and for every error in the attack itself. */
+async function issuesOf({ requests, navigates, run }: Attack, place: Place, prefix: string): Promise<string[]> {
   const issues: string[] = []
   const addIssue = (error: unknown) => void issues.push(String(error))
 
@@ -121,13 +120,13 @@ async function issuesOf({ requests, leaves, run }: Attack, place: Place, prefix:
   logged.length = 0
   const target = { control: `${place.mock}${prefix}/_mock`, site: `http://127.0.0.1:${port}` }
   const attack = run(page, target).catch((error: unknown) => {
-    // A page that leaves may not come to return.
-    if (!leaves) addIssue(error)
+    // A page that navigates away may not return a result.
+    if (!navigates) addIssue(error)
   })
   const seen = await within('the attack to end in the page', attack).catch(addIssue)
-  if (leaves) await until('the page to leave', () => page.url().includes('/_mock/')).catch(addIssue)
+  if (navigates) await until('the page to navigate to the mock', () => page.url().includes('/_mock/')).catch(addIssue)
   await until(`${requests} requests to arrive`, () => logged.length >= requests).catch((error: unknown) =>
-    addIssue(`${String(error)}, only ${logged.length} did`),
+    addIssue(`${String(error)}, only ${logged.length} arrived`),
   )
 
   for (const { method, path, status } of logged)
@@ -149,10 +148,13 @@ for (const attack of ATTACKS) {
       issues.push(...found.map((issue) => `from ${place.from}: ${issue}`))
       refused += logged.filter(({ status }) => status >= 400).length
     }
-  report.check(`a page of another site cannot control or read the mock: ${attack.title} (${refused} requests)`, issues)
+  report.check(
+    `a page of another site cannot control or read the mock: ${attack.title} (${refused} rejected requests)`,
+    issues,
+  )
 }
 
-/** Checks cases, each of which throws if it is not as expected. */
+/** Runs cases, and reports those that reject. */
 async function check(what: string, cases: Record<string, () => Promise<unknown>>): Promise<void> {
   const issues: string[] = []
   for (const [name, run] of Object.entries(cases))
@@ -160,14 +162,14 @@ async function check(what: string, cases: Record<string, () => Promise<unknown>>
   report.check(what, issues)
 }
 
-/** Throws unless the response has the status, and the text in its body. */
+/** Rejects unless the response has the status, and the text in its body. */
 async function expectResponse(response: Promise<{ status: number; body: string }>, status: number, text = '') {
   const received = await response
   if (received.status !== status || !received.body.includes(text))
     throw new Error(`expected ${status} with "${text}", received ${received.status} with ${shown(received.body)}`)
 }
 
-/** Opens a URL as a person does who types it. */
+/** Opens a URL as if typed into the address bar. */
 async function openTyped(url: string) {
   const response = await page.goto(url)
   assert.ok(response)
@@ -192,10 +194,10 @@ await check('a plain request is admitted', {
   'to a host without dots': () =>
     expectResponse(send(stateUrl, { headers: { host: `mock:${mock.port}` } }), 200, SECRET),
 })
-await check('a plain request to a host of the internet is refused', {
+await check('a plain request to an internet host name is rejected', {
   'to the state': () => expectResponse(send(stateUrl, { headers: { host: 'evil.example' } }), 403),
 })
-await check('a plain request with the key of a sandbox is admitted, and changes that sandbox alone', {
+await check('a plain request with the key of a sandbox is admitted, and changes only that sandbox', {
   'to the clock': async () => {
     const headers = { 'user-agent': 'python-requests/2', accept: '*/*', 'x-api-key': 'mock_x' }
     await expectResponse(advance('7s', headers), 200, '12:00:07')
@@ -210,7 +212,7 @@ await check('connect() is admitted', {
     assert.notEqual((await mock.sandbox('x').pipelines.get('fit')).status, 'canceled')
   },
 })
-await check('an address that a person types is admitted', {
+await check('a URL typed into the address bar is admitted', {
   'to the document': () => expectResponse(openTyped(`${byAddress}/_mock/openapi.json`), 200, '"openapi"'),
   'to the state': () => expectResponse(openTyped(`${byName}/_sandbox/x/_mock/state`), 200, SECRET),
 })
@@ -234,7 +236,7 @@ const requestState = (token: string) => send(`${url}/_mock/state`, { headers: { 
 const expectRefusal = (connection: Promise<unknown>) =>
   assert.rejects(connection, (error) => error instanceof ControlError && error.status === 401)
 
-await check('with a token, a request without it is refused', {
+await check('with a token, a request without it is rejected', {
   'a plain request': () => expectResponse(send(`${url}/_mock/state`), 401),
   'a plain request to reset': () => expectResponse(send(`${url}/_sandbox/x/_mock/reset`, { method: 'POST' }), 401),
   'a plain request with another token': () => expectResponse(requestState('a secreT'), 401),
@@ -242,7 +244,7 @@ await check('with a token, a request without it is refused', {
     expectResponse(send(`${url}/_mock/state?x-mock-token=a%20secret`), 401),
   'connect()': () => expectRefusal(connect(url)),
   'connect() with another token': () => expectRefusal(connect(url, { token: 'another secret' })),
-  'an address that a person types': () => expectResponse(openTyped(`${url}/_mock/openapi.json`), 401),
+  'a URL typed into the address bar': () => expectResponse(openTyped(`${url}/_mock/openapi.json`), 401),
   'a page that the mock serves': () =>
     expectResponse(sendFrom(`${url}/healthz`, { url: '/_mock/reset', method: 'POST' }), 401),
   'the state afterwards': async () => assert.deepEqual(await guarded.readState(), untouched),
@@ -255,14 +257,14 @@ await check('with a token, a request with it is admitted', {
     assert.equal((await remote.pipelines.get('fit')).status, 'canceled')
   },
 })
-await check('with a token, a page of another site is refused even with it', {
+await check('with a token, a page of another site is rejected even if it sends the token', {
   fetch: async () => {
     const request = { url: `${url}/_mock/state`, headers: { 'x-mock-token': 'a-secret' } }
     const seen = JSON.stringify(await sendFrom(`http://localhost:${port}/`, request))
     assert.ok(!seen.includes(SECRET), `the page read ${seen}`)
   },
 })
-await check('with a token, requests to health and to the mocked API need none', {
+await check('with a token, health checks and the mocked API need no token', {
   health: () => expectResponse(send(`${url}/_mock/health`), 200, 'ok'),
   readiness: () => expectResponse(openTyped(`${url}/_mock/ready`), 200, 'ready'),
   'the mocked API': () => expectResponse(send(`${url}/healthz`), 200, 'ok'),

@@ -1,5 +1,5 @@
-// Packs the package, and runs the tests of every example with it as a user does: `npm run test:examples`.
-// Each example is copied and installed outside the tree.
+// Runs the tests of every example with the packed package, as a user does: `npm run test:examples`. Each example is
+// copied and installed outside the repository.
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 import { pack } from '../test/support/package.js'
@@ -9,9 +9,9 @@ import { virtualEnvironment } from '../test/support/python.js'
 import { Report } from '../test/support/report.js'
 
 const EXAMPLES = join(ROOT, 'examples')
-const LEFT_BEHIND = ['node_modules', 'package-lock.json', '__pycache__', '.pytest_cache', '.tap']
+const NOT_COPIED = ['node_modules', 'package-lock.json', '__pycache__', '.pytest_cache', '.tap']
 
-/** Returns the environment of an example's commands, with its Python packages if it has any. */
+/** Returns the environment for the commands of an example, with its Python packages if it needs any. */
 async function environmentOf(copy: string): Promise<NodeJS.ProcessEnv> {
   const requirements = join(copy, 'requirements.txt')
   if (!existsSync(requirements)) return process.env
@@ -21,7 +21,7 @@ async function environmentOf(copy: string): Promise<NodeJS.ProcessEnv> {
 
 async function runExample(name: string, folder: string, tarball: string): Promise<void> {
   const copy = join(folder, name)
-  cpSync(join(EXAMPLES, name), copy, { recursive: true, filter: (path) => !LEFT_BEHIND.includes(basename(path)) })
+  cpSync(join(EXAMPLES, name), copy, { recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path)) })
   const env = await environmentOf(copy)
   await run('npm', ['install', '--no-audit', '--no-fund', '--include=dev', '--save-dev', tarball], { cwd: copy, env })
   await run('npm', ['test'], { cwd: copy, env })

@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { closeWhenIdle } from './http/connections.js'
 import type { InjectOptions, Response } from 'light-my-request'
-import { addressOf, controlOver, type MockControl } from './control/handle.js'
+import { addressOf, controlOver } from './control/handle.js'
+import type { MockControl } from './control/mock-control.js'
 import type { Seeded } from './contract/control.js'
 import { inProcess } from './control/in-process.js'
 import { checkOptions, type MockOptions } from './options/library.js'
@@ -22,30 +23,50 @@ import { Sandbox } from './state/sandbox.js'
 import { DEFAULT_SANDBOX, Sandboxes } from './state/sandboxes.js'
 import { version } from './options/package.js'
 
-/** A running mock, and its default sandbox. */
+/** The handle of a running mock. `await using` closes the mock at the end of the block. */
 export interface Mock extends MockControl, AsyncDisposable {
-  /** Without a trailing slash. With `listen: false`, an address where nothing listens. */
+  /** Base URL of the mocked API, without a trailing slash. With `listen: false`, an address without a server. */
   readonly url: string
+  /** Port that the mock listens on. With `listen: false`, 0. */
   readonly port: number
-  /** What was seeded at the start. */
+  /** Counts of the pipelines and elements that the mock started with, and warnings about the fixtures. */
   readonly seeded: Seeded
-  /** Makes a request without a connection. */
+  /**
+   * Makes a request without a network connection, as `inject` of Fastify does. Rejects if a fault closes the
+   * connection.
+   * @example
+   * const response = await mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' })
+   * response.statusCode // 200
+   */
   inject(request: InjectOptions | string): Promise<Response>
-  /** Stops the mock. Resolves when the responses in flight are sent, or cut off after `grace`. */
+  /**
+   * Stops the mock. It accepts no new connections, and closes those of the requests that faults hold, delay or hang.
+   * Resolves when the responses in flight are sent, or are cut off after the option `grace` (default: 5s). Later
+   * calls resolve at the same time as the first.
+   */
   close(): Promise<void>
 }
 
 /**
- * Starts a mock, and resolves once it listens.
- * @throws OptionsError if an option is invalid, FixtureError with all issues of the fixtures, or the error of the system
- *   (code EADDRINUSE, …) if it cannot listen on the address.
+ * Starts a mock, and resolves when it listens. By default it listens on a free port of 127.0.0.1, serves the shipped
+ * battery lab, and logs nothing.
+ * @throws OptionsError with all invalid options, FixtureError with all issues of the fixtures, or an error of the
+ *   system with a `code` such as `EADDRINUSE` if the mock cannot listen on the address.
+ * @example
+ * const mock = await startMock({
+ *   fixtures: { pipelines: [{ id: 'fit', name: 'fit', status: 'running' }] },
+ *   clock: 'frozen@2026-10-01T12:00:00Z',
+ * })
+ * await fetch(`${mock.url}/pipelines/fit/cancel`, { method: 'POST' })
+ * await mock.expectCanceled('fit')
+ * await mock.close()
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = checkOptions(options)
   const newClock = clocksOf(options.clock ?? OPTIONS.clock.default)
   const logger = options.logger ?? loggerOf(settings.logLevel)
-  const asked = [options.fixtures ?? settings.fixtures].flat() as readonly FixtureSource[]
-  const sources = asked.flatMap((source) => (source === SHIPPED_FIXTURES ? SHIPPED_SOURCES : [source]))
+  const requested = [options.fixtures ?? settings.fixtures].flat() as readonly FixtureSource[]
+  const sources = requested.flatMap((source) => (source === SHIPPED_FIXTURES ? SHIPPED_SOURCES : [source]))
   const loaded = await loadSeed(sources, newClock().now())
   for (const warning of loaded.warnings) logger?.warn(formatIssue(warning))
 
@@ -55,7 +76,11 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const sandboxes = new Sandboxes(
     () => new Sandbox(loaded.seed, shared),
     settings.maxSandboxes,
-    (sandbox) => logger?.warn({ sandbox }, 'evicted, as the longest idle sandbox above the limit (--max-sandboxes)'),
+    (sandbox) =>
+      logger?.warn(
+        { sandbox },
+        'sandbox evicted: above the limit --max-sandboxes, the sandbox that is idle longest is dropped',
+      ),
   )
   const info = { version: version(), project_id, ...seeded }
   const closed = new AbortController()
@@ -67,7 +92,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     sandboxOf: (name) => sandboxes.get(name),
     guard: control ? { allowedHosts, token } : undefined,
   })
-  const { url, port } = options.listen === false ? NOWHERE : await listen(app, settings)
+  const { url, port } = options.listen === false ? NOT_LISTENING : await listen(app, settings)
 
   let closing: Promise<void> | undefined
   const close = () => {
@@ -92,43 +117,46 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
 
-/** Makes the clocks of sandboxes: clocks that are frozen at the start are frozen at the same instant. */
+/** Returns a function that makes the clocks of sandboxes. Clocks that start frozen all start at the same time. */
 function clocksOf(option: NonNullable<MockOptions['clock']>): () => Clock {
   if (typeof option === 'function') return () => new Clock(timeOf(option))
   const { frozen, at = machineTime() } = parseClock(option) as NonNullable<ReturnType<typeof parseClock>>
   return () => new Clock(machineTime, frozen ? at : undefined)
 }
 
-/** The time source of a program, checked each time. */
+/** Makes a time source from a function of the caller, and checks every Date that it returns. */
 function timeOf(now: () => Date): TimeSource {
   return (): Instant => {
     const date: unknown = now()
     const at = isDate(date) ? instantAt(date.getTime()) : undefined
     if (at !== undefined) return at
-    const message = `clock: returned ${show(date)}, expected a Date in the years 0 to 9999`
+    const message = `clock: the function returned ${show(date)}, expected a Date in the years 0 to 9999`
     throw new OptionsError([{ code: 'invalid_value', option: 'clock', message }])
   }
 }
 
-/** Nothing can connect to port 0: a request that should have been injected fails at once, with this address. */
-const NOWHERE = { url: 'http://127.0.0.1:0', port: 0 }
+/** Address of a mock that does not listen. Port 0 makes a request over the network fail at once. */
+const NOT_LISTENING = { url: 'http://127.0.0.1:0', port: 0 }
 
-/** For this name Fastify would open a second server, whose connections a stop could not close; clients try both. */
-const ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
+/**
+ * Addresses to listen on instead of a host name. For `localhost`, Fastify opens a second server, whose connections
+ * `close` could not close. Clients of `localhost` try IPv4 as well as IPv6.
+ */
+const LISTEN_ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
 
-/** Addresses that mean all interfaces are reached by the loopback address. */
-const REACHED_AS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+/** Loopback addresses in the URL of a mock that listens on all interfaces. */
+const LOOPBACK: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 async function listen(app: FastifyInstance, { host, port }: Settings) {
   closeWhenIdle(app.server)
   try {
-    await app.listen({ host: ADDRESSES[host] ?? host, port })
+    await app.listen({ host: LISTEN_ADDRESSES[host] ?? host, port })
   } catch (error) {
     await app.close()
     throw error
   }
   const { port: actual } = app.server.address() as AddressInfo
-  const name = REACHED_AS[host] ?? host
+  const name = LOOPBACK[host] ?? host
   return { url: `http://${name.includes(':') ? `[${name}]` : name}:${actual}`, port: actual }
 }
 

@@ -15,21 +15,21 @@ import { latestResponse, trackResponse } from './http/connections.js'
 import { usePlainJson } from './http/plain-json.js'
 import { rewriteTarget, targetOf } from './http/target.js'
 
-/** What uvicorn takes of a request line and its headers; so an id can be as long. */
+/** Limit of the request line and the headers, as in uvicorn. An id in a path may be as long. */
 const MAX_HEAD_BYTES = 64 * 1024
 
 /** Time limit for receiving a whole request. */
 const REQUEST_TIMEOUT_MS = 300_000
 
-/** The methods whose bodies Fastify would read before any hook, and reject by their content type. */
+/** Methods whose bodies Fastify would read itself, and reject for an unknown content type. */
 const METHODS_WITH_BODIES = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 export interface ServerOptions extends ApiOptions, ControlOptions {
-  /** Default: nothing is logged. */
+  /** Undefined: nothing is logged. */
   readonly logger: FastifyBaseLogger | undefined
 }
 
-/** Wires the rooms into one server, in the order in which a request meets them. It does not listen. */
+/** Builds the server of the mocked API and the control API. It does not listen yet. */
 export async function buildServer({ logger, ...options }: ServerOptions): Promise<FastifyInstance> {
   const nextId = correlationIds()
   const app = Fastify({
@@ -47,9 +47,9 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
       respondToBadRequest(error, socket, { last: latestResponse(socket), correlationId: nextId(), logger }),
   })
   app.server.on('connect', (_request, socket) => respondToConnect(socket))
-  // Node would reject expectations that it does not know; the real service ignores them (measured).
+  // Node rejects unknown Expect headers by default; the real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
-  // The real service takes bodies of any content type, and leaves those unread that no operation declares (measured).
+  // The real service accepts any content type, and reads no body that the operation does not declare (measured).
   for (const method of METHODS_WITH_BODIES) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.addHook('onRequest', (request, reply, done) => {
     trackResponse(request.raw, reply.raw)
@@ -63,7 +63,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   return app
 }
 
-/** Ids in the form of the service's, counted: the same calls get the same ones. */
+/** Makes correlation ids: UUIDs, as those of the service, but numbered, so that equal runs have equal ids. */
 function correlationIds() {
   let count = 0
   return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`
@@ -72,6 +72,9 @@ function correlationIds() {
 function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
   const { prefix, path } = targetOf(request)
   const duration_ms = Math.round(reply.elapsedTime * 1000) / 1000
-  request.log.info({ method: request.method, path: prefix + path, status: reply.statusCode, duration_ms }, 'answered')
+  request.log.info(
+    { method: request.method, path: prefix + path, status: reply.statusCode, duration_ms },
+    'request completed',
+  )
   done()
 }

@@ -1,12 +1,13 @@
-// Runs the suite of the official Python client against a mock: `npm run test:client`, or `npm run test:client -- 0.31.0`.
+// Runs test_client.py against a mock, with the newest official Python client or with a given version:
+// `npm run test:client`, `npm run test:client -- 0.31.0`.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { startCommand } from '../test/support/command.js'
 import { BUNDLED_COMMAND, ROOT } from '../test/support/paths.js'
-import { endOf, exitOnSignals, keep } from '../test/support/processes.js'
+import { endOf, exitOnSignals, killOnExit } from '../test/support/processes.js'
 import { virtualEnvironment } from '../test/support/python.js'
 
-/** The schema package that an older client works with: the client itself does not bound it. */
+/** The schema package for an older client. The client itself also accepts newer, incompatible versions. */
 const SCHEMAS: Readonly<Record<string, string>> = { '0.31.0': 'ionworks-schema==0.33.0' }
 
 exitOnSignals()
@@ -29,7 +30,7 @@ const suite = spawn(join(binaries, 'python'), ['-m', 'pytest', '-q', '-p', 'no:c
   env: environment,
   stdio: 'inherit',
 })
-const code = await endOf(keep(suite))
+const code = await endOf(killOnExit(suite))
 await mock.stop()
-process.stderr.write(mock.said().err)
+process.stderr.write(mock.output().err)
 process.exitCode = code === 0 ? 0 : 1

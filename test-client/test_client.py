@@ -1,6 +1,8 @@
-"""The official Python client against a running mock, by its public methods alone.
+"""Tests of the public methods of the official Python client against a running mock.
 
-The mock serves the shipped battery lab and story.yaml under a frozen clock; IONWORKS_API_URL says where. What a test changes, it has created.
+The mock at IONWORKS_API_URL serves the shipped battery lab and story.yaml with a frozen clock. In the default
+sandbox, tests move the clock and change only pipelines that they create, except test_cancel_keeps_completed_elements,
+which cancels the pipeline of story.yaml.
 """
 
 import os
@@ -17,9 +19,9 @@ COMPLETED = "7c3a9e1f-48b6-4d05-92e7-1f6d0c5b8a73"
 FAILED = "96b3f2a8-d7c0-4e15-9a5d-8e0f4c61b7d2"
 CANCELED = "e92d4b70-15fa-4c83-8b6d-03c7a1f95e48"
 STORY = "3d1f6c58-0c5e-4b7a-9a27-64f0a8b1c2d3"
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
-# Since this release the client takes canceled for an end.
+# Since 0.32, wait_for_completion treats canceled as a final status.
 KNOWS_CANCELED = tuple(map(int, version("ionworks-api").split(".")[:2])) >= (0, 32)
 
 CONFIG = {
@@ -55,7 +57,7 @@ def test_create_and_get(client, pipeline, request):
     assert (read.id, read.name, read.status) == (pipeline.id, pipeline.name, "pending")
 
 
-def test_create_packed(client, request):
+def test_create_with_a_large_body(client, request):
     values = {f"parameter {i}": "x" * 1000 for i in range(600)}
     config = {"elements": {"large": {"element_type": "entry", "values": values}}}
     created = client.pipeline.create(config, project_id=request.node.name, name="larger than 512 KiB")
@@ -135,9 +137,9 @@ def test_wait_for_canceled(client):
             client.pipeline.wait_for_completion(CANCELED, timeout=0.2, poll_interval=0.1)
 
 
-def test_errors_are_the_clients_own(client):
+def test_error_responses_raise_ionworks_errors(client):
     with pytest.raises(IonworksError) as unknown:
-        client.pipeline.cancel(NOBODY)
+        client.pipeline.cancel(UNKNOWN)
     assert unknown.value.status_code == 422
     assert "pipeline_not_found" in str(unknown.value)
     with pytest.raises(IonworksError) as bad:
@@ -150,7 +152,7 @@ def advance(client, by):
     return client.post("/_mock/clock/advance", {"by": by})["now"]
 
 
-def test_the_story(client):
+def test_cancel_keeps_completed_elements(client):
     advance(client, "25s")
     canceled = client.pipeline.cancel(STORY)
     now = advance(client, "1h")
@@ -167,7 +169,7 @@ def test_the_story(client):
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_cancel_survives_a_dropped_connection(client, pipeline, moment):
-    """Dropped before the mock has the request, or after it has done it: the client asks again, and one cancel counts."""
+    """The connection is lost before or after the cancel takes effect. The client retries, and one cancel counts."""
     proxy = DroppingProxy(os.environ["IONWORKS_API_URL"], moment, on_drop=lambda: advance(client, "1s"))
     before = client.get("/_mock/clock")["now"]
     through = Ionworks(api_url=proxy.url)
@@ -180,8 +182,8 @@ def test_cancel_survives_a_dropped_connection(client, pipeline, moment):
     assert {(one["status"], one["updated_at"]) for one in elements} == {("canceled", changed)}
 
 
-def test_an_answer_that_is_lost_is_asked_for_again(client, pipeline):
-    """The mock itself loses it, after the cancel: the client resends, and only the first one moved anything."""
+def test_a_cancel_is_retried_after_a_lost_response(client, pipeline):
+    """The mock cancels, then drops the connection. The client retries, and only the first request has an effect."""
     client.post("/_mock/faults", {"operation": "cancel_pipeline", "pipeline_id": pipeline.id, "disconnect": "after"})
     assert client.pipeline.cancel(pipeline.id).status == "canceled"
     received = client.get(f"/_mock/requests?operation=cancel_pipeline&pipeline_id={pipeline.id}")
@@ -190,15 +192,15 @@ def test_an_answer_that_is_lost_is_asked_for_again(client, pipeline):
     assert "mock_default" not in str(received)
 
 
-def test_a_503_is_told_as_it_is(client, pipeline):
+def test_a_503_raises_an_error(client, pipeline):
     client.post("/_mock/faults", {"operation": "cancel_pipeline", "pipeline_id": pipeline.id, "respond": {"status": 503}})
-    with pytest.raises(IonworksError) as lost:
+    with pytest.raises(IonworksError) as unavailable:
         client.pipeline.cancel(pipeline.id)
-    assert lost.value.status_code == 503
+    assert unavailable.value.status_code == 503
     assert client.pipeline.cancel(pipeline.id).status == "canceled"
 
 
-def test_a_key_is_a_world_of_its_own(client, pipeline, request):
+def test_each_mock_key_has_its_own_sandbox(client, pipeline, request):
     mine = Ionworks(api_key="mock_mine")
     assert pipeline.id not in [one.id for one in mine.pipeline.list(project_id=request.node.name)]
     mine.pipeline.cancel(STORY)
@@ -207,7 +209,7 @@ def test_a_key_is_a_world_of_its_own(client, pipeline, request):
 
 
 class DroppingProxy:
-    """Drops the first connection, before or after its request has reached the target; passes the others on."""
+    """Drops the first connection, before or after its request has reached the target. Forwards the others."""
 
     def __init__(self, target, moment, on_drop):
         host, port = target.removeprefix("http://").split(":")

@@ -19,10 +19,10 @@ t.test('the command prints one line when it is ready', async (t) => {
   const { child, port, url, ...command } = await begin(t)
   t.match(command, { event: 'ready', pid: child.pid, version: version() })
   t.equal(url, `http://127.0.0.1:${port}`)
-  t.equal(command.said().out.split('\n').length, 2)
+  t.equal(command.output().out.split('\n').length, 2)
 })
 
-t.test('the command logs one line for a request, and exits with 0 on SIGTERM', async (t) => {
+t.test('the command logs one line for each request', async (t) => {
   const { url, ended, child } = await begin(t)
   const { headers } = await fetch(`${url}/pipelines/nobody/cancel?x=1`, { method: 'POST' })
   child.kill('SIGTERM')
@@ -42,7 +42,7 @@ t.test('the command logs one line for a request, and exits with 0 on SIGTERM', a
   t.equal(requests.length, 1)
 })
 
-t.test('a stopped command closes idle connections, accepts no new ones, and finishes a response', async (t) => {
+t.test('a stopped command finishes the response in progress before it exits', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
   const folder = t.testdir({
     'a.json': JSON.stringify({ pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] }),
@@ -58,7 +58,7 @@ t.test('a stopped command closes idle connections, accepts no new ones, and fini
   t.match(await within('the command to end by itself', ended), { code: 0 })
 })
 
-t.test('an error of a user is printed on standard error without a stack trace', async (t) => {
+t.test('a user error is printed to standard error without a stack trace', async (t) => {
   t.match(await finishCommand(['validate', 'test/fixtures/broken/null.json']), {
     out: /^$/,
     err: /^[^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/,
@@ -66,21 +66,21 @@ t.test('an error of a user is printed on standard error without a stack trace', 
   })
 })
 
-t.test('a signal that comes while the command starts stops it, with exit code 0', async () => {
+t.test('a signal during startup stops the command with exit code 0', async () => {
   const args = [COMPILED_COMMAND, '--port', '0', '--json', '--log-level', 'silent']
   const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   child.stdout?.once('data', () => child.kill('SIGTERM'))
   t.equal(await within('the end of the command', endOf(child)), 0)
 })
 
-t.test('a signal that comes when a command is done does not change its exit code', async (t) => {
+t.test('a signal after the work is done does not change the exit code', async (t) => {
   const planted =
     'data:text/javascript,const write=process.stdout.write;process.stdout.write=function(...args){' +
     'process.emit("SIGTERM","SIGTERM");return write.apply(this,args)}'
   t.match(await finishCommand(['--version'], { imports: [planted] }), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
 })
 
-t.test('the command goes on when standard output and standard error are closed', async (t) => {
+t.test('the command keeps serving when its standard output and standard error are closed', async (t) => {
   const { child, url, ended } = await begin(t)
   child.stderr?.destroy()
   child.stdout?.destroy()
@@ -89,7 +89,7 @@ t.test('the command goes on when standard output and standard error are closed',
   t.match(await ended, { code: 0 })
 })
 
-t.test('an uncaught error is printed with its stack trace, and the exit code is 1', async (t) => {
+t.test('an uncaught error gets exit code 1 with a stack trace', async (t) => {
   const planted = 'data:text/javascript,process.once("SIGWINCH",()=>{setImmediate(()=>{throw new Error("planted")})})'
   const { child, ended } = await begin(t, [], { imports: [planted] })
   child.kill('SIGWINCH')

@@ -1,21 +1,21 @@
 import t from 'tap'
-import { type Checked, Contract } from './support/contract.js'
+import { type CheckedResponse, Contract } from './support/contract.js'
 import { serve } from './support/serve.js'
 
-/** Tests the check of the other tests: with a valid response, then with planted faults. */
-t.test('the contract rejects a response with a planted fault', async (t) => {
+// Tests the check that other tests rely on: it accepts a valid response, and rejects each planted error.
+t.test('the contract rejects a response with a planted error', async (t) => {
   const { mock, ask } = await serve(t)
   const contract = new Contract((await ask('GET', '/openapi.json')).json())
   const [pipeline] = await mock.pipelines.list({ status: 'running' })
   const path = `/pipelines/${pipeline?.id}/cancel`
   const good = await ask('POST', path)
   const record = good.json()
-  const check = (response: Partial<Checked>) => contract.check('POST', path, { ...good, ...response })
-  const planted = (fault: object) => ({ body: JSON.stringify({ ...record, ...fault }) })
+  const check = (response: Partial<CheckedResponse>) => contract.check('POST', path, { ...good, ...response })
+  const planted = (error: object) => ({ body: JSON.stringify({ ...record, ...error }) })
   const { name: _name, ...nameless } = record
 
   t.doesNotThrow(() => check({}))
-  const faults: [title: string, response: Partial<Checked>][] = [
+  const invalid: [title: string, response: Partial<CheckedResponse>][] = [
     ['an unknown status', planted({ status: 'cancelled' })],
     ['a number instead of a string', planted({ name: 5 })],
     ['a null in a field that is not nullable', planted({ options: null })],
@@ -26,7 +26,7 @@ t.test('the contract rejects a response with a planted fault', async (t) => {
     ['a charset', { headers: { ...good.headers, 'content-type': 'application/json; charset=utf-8' } }],
     ['no correlation id', { headers: { 'content-type': 'application/json' } }],
     ['an undeclared status', { status: 418 }],
-    ['an undeclared status of the list with another body', { status: 404, body: '{"detail":"Not found"}' }],
+    ['a listed undeclared status with another body', { status: 404, body: '{"detail":"Not found"}' }],
   ]
-  for (const [title, response] of faults) t.throws(() => check(response), title)
+  for (const [title, response] of invalid) t.throws(() => check(response), title)
 })

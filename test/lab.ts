@@ -8,7 +8,7 @@ import { fixtureSchema } from '../src/fixtures/schema.js'
 import { loadSeed } from '../src/fixtures/load.js'
 import { inProcess, NOW } from './support/serve.js'
 
-t.test('the shipped lab has every status, type and error code', async (t) => {
+t.test('the shipped fixtures have every status, type and error code', async (t) => {
   const { seed, warnings } = await loadSeed([SHIPPED_FIXTURES], NOW)
   const pipelines = seed.pipelines.map(({ pipeline }) => pipeline)
   const elements = seed.pipelines.flatMap(({ elements }) => elements)
@@ -24,23 +24,23 @@ t.test('the shipped lab has every status, type and error code', async (t) => {
   }
   for (const key of ['user_id', 'description', 'created_by_email', 'error', 'error_code'])
     t.ok(values(pipelines, key).has(null), `a null ${key}`)
-  for (const [what, pattern] of [
+  for (const [characters, pattern] of [
     ['spaces', / /],
     ['non-Latin letters', /[぀-ヿЀ-ӿ]/],
   ] as const) {
     t.ok(
       pipelines.some(({ name }) => pattern.test(name)),
-      `a pipeline name with ${what}`,
+      `a pipeline name with ${characters}`,
     )
     t.ok(
       elements.some(({ name }) => pattern.test(name)),
-      `an element name with ${what}`,
+      `an element name with ${characters}`,
     )
   }
   t.ok(values(pipelines, 'project_id').size > 1, 'more than one project')
 })
 
-t.test('every record of the lab matches the OpenAPI document', async (t) => {
+t.test('every shipped record matches the OpenAPI document', async (t) => {
   const { mock, inject } = await inProcess(t)
   for (const { id, project_id } of await mock.pipelines.list()) {
     for (const path of [
@@ -52,7 +52,7 @@ t.test('every record of the lab matches the OpenAPI document', async (t) => {
   }
 })
 
-t.test('the JSON Schema accepts the shipped files and rejects broken ones', async (t) => {
+t.test('the JSON Schema distinguishes valid fixtures from invalid ones', async (t) => {
   const validate = new Ajv2020({ allErrors: true }).compile(fixtureSchema())
   for (const name of ['lab.yaml', 'failures.yaml', 'second-team.json'])
     t.ok(validate(parse(readFileSync(`fixtures/${name}`, 'utf8'))), `${name}: ${JSON.stringify(validate.errors)}`)

@@ -5,7 +5,7 @@ import { ROOT } from './support/paths.js'
 
 const SRC = join(ROOT, 'src')
 
-/** The rooms and the entry files, the lowest first. Each imports from those above it in this list, and from itself. */
+/** The folders and entry files of src, lowest layer first. Each imports only from earlier layers and from itself. */
 const LAYERS = [
   ['time'],
   ['contract'],
@@ -20,38 +20,38 @@ const LAYERS = [
 ]
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
-const roomOf = (file: string) => (dirname(file) === '.' ? basename(file) : (file.split('/')[0] as string))
-const layerOf = (file: string) => LAYERS.findIndex((rooms) => rooms.includes(roomOf(file)))
+const folderOf = (file: string) => (dirname(file) === '.' ? basename(file) : (file.split('/')[0] as string))
+const layerOf = (file: string) => LAYERS.findIndex((layer) => layer.includes(folderOf(file)))
 
 const wrongImports = (file: string, source: string) =>
   [...source.matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)]
     .map(([, target = '']) => normalize(join(dirname(file), target.replace(/\.js$/, '.ts'))))
-    .filter((target) => roomOf(target) !== roomOf(file) && layerOf(target) >= layerOf(file))
+    .filter((target) => folderOf(target) !== folderOf(file) && layerOf(target) >= layerOf(file))
 
-t.test('the rooms of src import in one direction', async (t) => {
+t.test('imports between the folders of src point in one direction', async (t) => {
   t.ok(files.length > 30)
   for (const file of files) {
-    t.not(layerOf(file), -1, `${file} is in a room of the list`)
+    t.not(layerOf(file), -1, `${file} belongs to a layer`)
     t.strictSame(wrongImports(file, readFileSync(join(SRC, file), 'utf8')), [], file)
   }
 })
 
-t.test('an import in the other direction is found', async (t) => {
+t.test('an import in the wrong direction is found', async (t) => {
   t.strictSame(wrongImports('api/x.ts', "import { y } from '../control/index.js'"), ['control/index.ts'])
   t.strictSame(wrongImports('pipelines/x.ts', "export * from '../fixtures/load.js'"), ['fixtures/load.ts'])
   t.strictSame(wrongImports('contract/x.ts', "const y = await import('../state/journal.js')"), ['state/journal.ts'])
 })
 
-t.test('only mock.ts listens, only cli/main.ts touches the process, and nothing prints but the command', async (t) => {
+t.test('side effects on the process are confined to mock.ts and cli/main.ts', async (t) => {
   for (const file of files) {
     const source = readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
-    t.equal(source.includes('.listen('), file === 'mock.ts', `${file} and listening`)
-    t.equal(/(?<!-)\bprocess\./.test(source), file === 'cli/main.ts', `${file} and the process`)
+    t.equal(source.includes('.listen('), file === 'mock.ts', `${file}: only mock.ts listens`)
+    t.equal(/(?<!-)\bprocess\./.test(source), file === 'cli/main.ts', `${file}: only cli/main.ts uses process`)
     t.notMatch(source, /\bconsole\./, `${file} does not print`)
   }
 })
 
-/** Names that a source declares for others: a value and its type of the same name count once. */
+/** Returns the names that a source exports. A value and a type of the same name count once. */
 const exportedBy = (source: string) =>
   new Set(
     Array.from(
@@ -71,11 +71,13 @@ t.test('no two files of src export the same name', async (t) => {
   t.strictSame([...exportedBy(source)], ['A', 'b'])
 })
 
-/** Fields of Node and Fastify that are not documented, and casts that silence the compiler. */
+/** Undocumented fields of Node and Fastify. */
 const PRIVATE = /\._\w+|\[k[A-Z]\w*\]|\bfinished\s*=/
+
+/** Casts that bypass the type checker. */
 const CAST = /\bas (unknown as|never|any)\b/g
 
-t.test('sources touch no private field, and few casts silence the compiler', async (t) => {
+t.test('sources avoid private fields and unchecked casts', async (t) => {
   const sources = files.map((file) => readFileSync(join(SRC, file), 'utf8'))
   for (const [i, source] of sources.entries()) t.notMatch(source, PRIVATE, `${files[i]}`)
   t.ok(sources.flatMap((source) => source.match(CAST) ?? []).length <= 4)

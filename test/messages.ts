@@ -13,29 +13,29 @@ import { connect, type Fixture, type Issue, type MockOptions, startMock } from '
 import { OPTION_NAMES, OPTIONS } from '../src/options/options.js'
 import { asker, NOW } from './support/serve.js'
 
-// The wording of every error that a program can meet is held here, in the snapshot; other tests look at codes and places.
-// After a change of words: npx tsc -b && npx tap --disable-coverage --snapshot build/test/messages.js
+// The snapshot of this test holds the wording of every error message. Other tests check codes and positions.
+// To update it after a change of wording: npx tsc -b && npx tap --disable-coverage --snapshot build/test/messages.js
 
-type Told = Pick<Issue, 'code' | 'message'>
+type Message = Pick<Issue, 'code' | 'message'>
 
-/** Everything that was told, in any order. */
-const told: Told[] = []
+/** The messages of all tests, in any order. */
+const collected: Message[] = []
 
-/** What a run throws or rejects with; it has to. */
-async function errorOf(run: () => unknown): Promise<Told & { issues?: Told[] }> {
+/** Calls a function that must throw or reject, and returns its error. */
+async function errorOf(run: () => unknown): Promise<Message & { issues?: Message[] }> {
   try {
     await run()
   } catch (error) {
-    return error as Told
+    return error as Message
   }
-  throw new Error(`nothing was thrown by ${String(run)}`)
+  throw new Error(`no error from ${String(run)}`)
 }
 
-const noteErrors = async (...runs: (() => unknown)[]) => {
-  for (const run of runs) told.push(await errorOf(run))
+const collectErrors = async (...runs: (() => unknown)[]) => {
+  for (const run of runs) collected.push(await errorOf(run))
 }
-const noteIssues = async (...runs: (() => unknown)[]) => {
-  for (const run of runs) told.push(...((await errorOf(run)).issues ?? []))
+const collectIssues = async (...runs: (() => unknown)[]) => {
+  for (const run of runs) collected.push(...((await errorOf(run)).issues ?? []))
 }
 
 const JSON_TEXTS = [
@@ -47,7 +47,7 @@ const JSON_TEXTS = [
   '{"a": 1',
   '[1',
   '{} {}',
-  '{} // said in passing',
+  '{} // comment',
   '["a',
   '[1.]',
   '["\\u12"]',
@@ -57,7 +57,7 @@ const JSON_TEXTS = [
   '{"a": 1, "a": 2}',
 ]
 
-/** Not the overflow of the parser itself: it can take the whole process down. */
+/** Invalid YAML, except for texts that exhaust the stack of the parser: they can crash the process. */
 const YAML_TEXTS = [
   'a: "\\q"',
   'a:\n    b: 1\n  c: 2',
@@ -75,8 +75,8 @@ const YAML_TEXTS = [
   `a: &a [${'x, '.repeat(200)}]\nb: &b [${'*a, '.repeat(200)}]\nc: [${'*b, '.repeat(200)}]`,
 ]
 
-t.test('messages for JSON and YAML that cannot be parsed', async () => {
-  for (const { issues } of [...JSON_TEXTS.map(parseJson), ...YAML_TEXTS.map(parseYaml)]) told.push(...issues)
+t.test('a syntax error of JSON or YAML has a message', async () => {
+  for (const { issues } of [...JSON_TEXTS.map(parseJson), ...YAML_TEXTS.map(parseYaml)]) collected.push(...issues)
 })
 
 const circle: Record<string, unknown> = {}
@@ -110,7 +110,7 @@ const CONTRADICTORY_PIPELINES: Fixture['pipelines'] = [
 
 const ofPipelines = (...pipelines: unknown[]) => documentOf({ pipelines })
 
-t.test('messages for invalid fixtures', async () => {
+t.test('an invalid fixture has a message', async () => {
   const one = { name: 'a', id: 'one', elements: [{ name: 'e', id: 'two' }] }
   const files = ['a.json', 'b.json'].map((file) => ({ ...parseJson(JSON.stringify({ pipelines: [one] })), file }))
   const sources = [
@@ -120,21 +120,21 @@ t.test('messages for invalid fixtures', async () => {
     [ofPipelines(one), ofPipelines(one)],
     files,
   ]
-  await noteIssues(...sources.map((documents) => () => loadDocuments(documents, NOW)))
-  told.push(...loadDocuments([ofPipelines(...CONTRADICTORY_PIPELINES)], NOW).warnings)
+  await collectIssues(...sources.map((documents) => () => loadDocuments(documents, NOW)))
+  collected.push(...loadDocuments([ofPipelines(...CONTRADICTORY_PIPELINES)], NOW).warnings)
   const seed = (fixture: unknown) => startMock({ fixtures: fixture as Fixture, listen: false })
-  await noteIssues(() => seed({ pipelines: [withElements({ name: 'e', job_config: { run: () => 1 } })] }))
-  await noteErrors(
+  await collectIssues(() => seed({ pipelines: [withElements({ name: 'e', job_config: { run: () => 1 } })] }))
+  await collectErrors(
     () => seed({}),
     () => seed({ pipelines: [{}, { name: 5 }] }),
   )
 })
 
-t.test('messages for fixture files that cannot be read', async (t) => {
+t.test('an unreadable fixture file has a message', async (t) => {
   const folder = t.testdir({ 'a.txt': '', 'empty.yaml': ' ', 'large.json': '', 'latin1.yaml': Buffer.from([0xe4]) })
   truncateSync(`${folder}/large.json`, 2 ** 28 + 1)
   for (const name of ['nowhere.yaml', 'a.txt', 'a.txt/b.yaml', 'large.json', 'empty.yaml', 'latin1.yaml'])
-    await noteIssues(() => startMock({ fixtures: `${folder}/${name}`, listen: false }))
+    await collectIssues(() => startMock({ fixtures: `${folder}/${name}`, listen: false }))
 })
 
 const LIBRARY_OPTIONS = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
@@ -148,12 +148,12 @@ const WRONG_OPTIONS: unknown[] = [
 
 const COMMANDS = ['--port x --prot=1 -x --log-level inf', '--port', 'strat', 'serve', 'start a', 'validate --port 1']
 
-t.test('messages for invalid options', async () => {
-  await noteIssues(
+t.test('an invalid option has a message', async () => {
+  await collectIssues(
     ...WRONG_OPTIONS.map((options) => () => startMock(options as MockOptions)),
     ...COMMANDS.map((args) => () => readArguments(args.split(' '), { IONWORKS_MOCK_GRACE: '5' })),
   )
-  await noteErrors(() => startMock({ port: -1, strict: 1 as never }))
+  await collectErrors(() => startMock({ port: -1, strict: 1 as never }))
 })
 
 const start = async (t: Test, options: MockOptions = {}) => {
@@ -169,7 +169,7 @@ const LAB: Fixture = {
   ],
 }
 
-/** Calls of control over HTTP. */
+/** Calls that the control API rejects over HTTP. */
 const CALLS: [call: string, body?: object | string, headers?: Record<string, string>][] = [
   ['POST /_mock/reset', '{'],
   ['PATCH /_mock/pipelines/fit', { element: null, status: 'cancelled', result: [] }],
@@ -209,33 +209,33 @@ const CALLS: [call: string, body?: object | string, headers?: Record<string, str
   ['DELETE /_mock/sandboxes/default'],
 ]
 
-t.test('messages of the control API over HTTP', async (t) => {
+t.test('a call rejected over HTTP has a message', async (t) => {
   let time = NOW
   const mock = await start(t, { clock: () => new Date(time) })
   const ask = await asker(mock.url)
   await mock.faults.add({ hang: true })
   await mock.faults.add({ hold: 'before' })
   await mock.sandbox('late').clock.freeze('9999-12-31T00:00:00Z')
-  const note = ({ json }: { json: () => { code: ErrorCode; detail: string; errors?: Told[] } }) => {
+  const collect = ({ json }: { json: () => { code: ErrorCode; detail: string; errors?: Message[] } }) => {
     const { code, detail, errors = [] } = json()
-    told.push({ code, message: detail }, ...errors)
+    collected.push({ code, message: detail }, ...errors)
   }
   for (const [call, body = '', headers = {}] of CALLS) {
     const [method, path] = call.split(' ') as [string, string]
-    note(await ask(method, path, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) }))
+    collect(await ask(method, path, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) }))
   }
   const simulate = { error: true, close: false, end: true, split: false }
-  note(await mock.inject({ method: 'POST', url: '/_mock/reset', payload: '{}', simulate }))
+  collect(await mock.inject({ method: 'POST', url: '/_mock/reset', payload: '{}', simulate }))
   time = 'no time'
-  note(await ask('GET', '/_mock/clock'))
+  collect(await ask('GET', '/_mock/clock'))
 })
 
-t.test('messages of the control API in process', async (t) => {
+t.test('a call rejected in process has a message', async (t) => {
   const mock = await start(t, { listen: false })
   const full = mock.sandbox('full')
   for (let i = 0; i < 1000; i++) await full.faults.add({ hang: true })
   for (let i = 0; i < 100; i++) await full.snapshot(`${i}`)
-  await noteErrors(
+  await collectErrors(
     () => mock.pipelines.set('fit', { element: 1, status: 'cancelled' as never, result: 5 as never }),
     () => mock.faults.add({ respond: { status: 503, body: 1n } }),
     () => mock.sandbox('a b'),
@@ -244,29 +244,33 @@ t.test('messages of the control API in process', async (t) => {
   )
 })
 
-t.test('messages of the remote client', async (t) => {
-  const [mock, off, gone] = [await start(t, { controlToken: 'x' }), await start(t, { control: false }), await start(t)]
-  await gone.close()
+t.test('an error of the remote client has a message', async (t) => {
+  const [mock, withoutControl, closed] = [
+    await start(t, { controlToken: 'x' }),
+    await start(t, { control: false }),
+    await start(t),
+  ]
+  await closed.close()
   const other = createServer(({ url = '' }, response) =>
     response.writeHead(url.startsWith('/fails') ? 502 : 200).end(url.startsWith('/json') ? '{}' : 'hello'),
   )
   await once(other.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => other.close())
   const site = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
-  await noteErrors(
+  await collectErrors(
     () => connect('mock.example:4669'),
     () => connect(mock.url, { token: 'no token \u{1f511}' }),
     () => connect(mock.url, { token: 'wrong' }),
-    () => connect(off.url),
-    () => connect(gone.url),
+    () => connect(withoutControl.url),
+    () => connect(closed.url),
     ...['/json', '/text', '/fails'].map((path) => () => connect(`${site}${path}`)),
   )
 })
 
-t.test('messages of unmet expectations', async (t) => {
+t.test('an unmet expectation has a message', async (t) => {
   const mock = await start(t)
   const post = (path: string) => fetch(`${mock.url}${path}`, { method: 'POST' })
-  await noteErrors(
+  await collectErrors(
     () => mock.requests.waitFor({}, { timeout: '1ms' }),
     () => mock.expectCanceled('fit'),
     () => mock.expectCanceled('empty'),
@@ -276,22 +280,22 @@ t.test('messages of unmet expectations', async (t) => {
   await mock.faults.add({ delay: '1ms', operation: 'get_pipeline', times: null })
   await post('/nowhere')
   await post('/pipelines/fit/cancel').catch(() => undefined)
-  await noteErrors(
+  await collectErrors(
     () => mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 }, { timeout: '1ms' }),
     () => mock.verify({ operation: 'cancel_pipeline', times: 1, pipeline_id: 'empty' }),
     () => mock.faults.assertConsumed(),
   )
   for (let i = 0; i < 20; i++) await post('/nowhere')
-  await noteErrors(() => mock.verify({ times: 2 }))
+  await collectErrors(() => mock.verify({ times: 2 }))
 })
 
-t.test('every error code occurs, with the message of the snapshot', async (t) => {
+t.test('every error code has the messages of the snapshot', async (t) => {
   const codes = Object.keys(ERROR_CODES)
-  t.strictSame([...new Set<string>(told.map(({ code }) => code))].sort(), codes.toSorted())
-  const messagesOf = (code: string) => new Set(told.flatMap((one) => (one.code === code ? [one.message] : [])))
+  t.strictSame([...new Set<string>(collected.map(({ code }) => code))].sort(), codes.toSorted())
+  const messagesOf = (code: string) => new Set(collected.flatMap((one) => (one.code === code ? [one.message] : [])))
   const lines = codes.flatMap((code) => [...messagesOf(code)].map((message) => `${code}: ${message}`))
   const text = lines.map((line) => line.replaceAll('\n', '\n    ')).join('\n')
-  // Lines that are listed again and again are shown once.
+  // Consecutive repetitions of a line are collapsed.
   const shown = text.replace(/^(.*\n)\1+/gm, '$1').replaceAll(process.cwd(), '<cwd>')
   t.matchSnapshot(shown.replace(/:\d{5}\b/g, ':<port>'), 'messages')
 })

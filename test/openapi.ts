@@ -10,7 +10,7 @@ import { serve } from './support/serve.js'
 const file = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 const given = parse(file('test/fixtures/cancel-pipeline.openapi.yaml'))
 
-t.test('with strict, the document describes cancel exactly as the published contract', async (t) => {
+t.test('with strict, the document describes cancel exactly like the published contract', async (t) => {
   const { ask } = await serve(t, { strict: true })
   const served = (await ask('GET', '/openapi.json')).json()
   const path = '/pipelines/{pipeline_id}/cancel'
@@ -43,7 +43,7 @@ t.test('without strict, the document declares the keys is_terminal and is_failed
   })
 })
 
-t.test('the document leaves out the routes of the control API', async (t) => {
+t.test('the document does not declare the routes of the control API', async (t) => {
   const { ask } = await serve(t)
   const { openapi, paths } = (await ask('GET', '/openapi.json')).json()
   t.equal(openapi, '3.1.0')

@@ -6,7 +6,7 @@ const NOON = '2026-10-01T12:00:00Z'
 const ERROR = { error: 'the fit did not converge', error_code: 'SOLVER_ERROR' } as const
 const result = (x: number) => ({ parameter_values: { x } })
 
-/** A pipeline of four elements of ten seconds each, with a given third element and a given duration of the cancel. */
+/** Returns a fixture with a pipeline of four elements of ten seconds each. `third` extends the mock of the third element. */
 const fixtureOf = (third: object = {}, cancel_takes?: string): Fixture => ({
   pipelines: [
     {
@@ -29,10 +29,10 @@ const at = (ms: number) => {
 }
 
 interface Case {
-  /** When the cancel is called, in milliseconds. */
+  /** The time of the cancel, in milliseconds after the start. */
   readonly cancel: number
   readonly fixture?: Fixture
-  /** The status in the response of the cancel. */
+  /** The status of the pipeline in the response to the cancel. */
   readonly response: string
   /** The last status of each element, and its updated_at in milliseconds. */
   readonly elements: [status: string, updated: number][]
@@ -180,7 +180,7 @@ const table: Record<string, Case> = {
   },
 }
 
-t.test('cancel stops a pipeline of four elements at any time', async (t) => {
+t.test('a cancel leaves elements unchanged that end before it takes effect', async (t) => {
   for (const [title, { cancel, fixture = fixtureOf(), response, elements, pipeline }] of Object.entries(table))
     void t.test(title, async (t) => {
       const { mock, ask } = await serve(t, { fixtures: fixture, clock: `frozen@${NOON}` })

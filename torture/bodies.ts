@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { attempt, type RequestOptions, type Seen } from '../test/support/http.js'
+import { attempt, type Outcome, type RequestOptions } from '../test/support/http.js'
 import { FIT } from '../test/support/lab.js'
 import { inMB, inSeconds, type Report, shown, tally } from '../test/support/report.js'
 import { MAX_REQUEST_BYTES } from '../src/api/index.js'
@@ -17,11 +17,11 @@ interface BodyCase extends RequestOptions {
   readonly method: string
   readonly path: string
   readonly body: string | Buffer
-  /** The statuses that are expected. Default: any below 500. */
+  /** The expected statuses. Default: any status below 500. */
   readonly wanted?: readonly number[]
 }
 
-function responseIssues({ status, headers, body }: Seen, wanted?: readonly number[]): string[] {
+function responseIssues({ status, headers, body }: Outcome, wanted?: readonly number[]): string[] {
   if (typeof status !== 'number') return [status]
   if (wanted?.includes(status) === false) return [`response ${status}, expected ${wanted.join(' or ')}`]
   return status < 500 ? formatIssues({ status, headers, body }) : [`response ${status}: ${body.slice(0, 200)}`]
@@ -30,7 +30,7 @@ function responseIssues({ status, headers, body }: Seen, wanted?: readonly numbe
 /** Sends bodies one after another, and checks the health of the mock after each. */
 async function sendAll(report: Report, mock: Address, what: string, cases: Iterable<BodyCase>) {
   const began = performance.now()
-  const [issues, statuses]: [string[], Seen['status'][]] = [[], []]
+  const [issues, statuses]: [string[], Outcome['status'][]] = [[], []]
   let slowest = { ms: 0, title: '' }
   const sandbox = `${mock.url}/_sandbox/bodies`
   for (const { title, method, path, body, headers, wanted } of cases) {
@@ -47,7 +47,7 @@ async function sendAll(report: Report, mock: Address, what: string, cases: Itera
   report.check(`${statuses.length} ${what}: ${summary}`, issues)
 }
 
-/** Lengthens the description in a body. */
+/** Pads the description of a body, so that the body has the given length. */
 const lengthen = (json: string, bytes: number) =>
   json.replace('"description":""', `"description":"${'d'.repeat(bytes - json.length)}"`)
 
@@ -68,46 +68,46 @@ const atLimit = (): BodyCase[] =>
     return [...plain, ...gzipped]
   })
 
-/** A creation with these keys of elements, as they are written in JSON. */
+/** Returns the body of a creation. The keys of its elements are JSON string literals. */
 const creationWith = (keys: readonly string[]) =>
   `{"project_id":"p","name":"n","elements":{${keys.map((key) => `${key}:{"element_type":"entry","values":{}}`).join(',')}}}`
 
-/** A gzip file of many equal members, which is made quickly however large its contents are. */
+/** Returns a gzip file of identical members, because large contents of this form are compressed quickly. */
 function bomb(bytes: number, filler = '\0') {
   const member = gzipSync(Buffer.alloc(2 ** 24, filler))
   return Buffer.concat(Array.from({ length: bytes / 2 ** 24 }, () => member))
 }
 
-/** Returns gzip files that are invalid or much larger inside. */
+/** Returns invalid and unusual gzip files, and gzip files of very large contents. */
 function badlyGzipped(): BodyCase[] {
   const good = gzipSync(creationWith(['"a"']))
   const broken = (at: number) => Buffer.from(good.map((byte, i) => (i === at ? byte ^ 0xff : byte)))
   const files: [title: string, body: string | Buffer, wanted: number[]][] = [
-    ['1 MB of 1 GB', bomb(2 ** 30), [413]],
+    ['1 GB of zeros in 1 MB', bomb(2 ** 30), [413]],
     ['256 MB of spaces', bomb(2 ** 28, ' '), [413]],
-    ['64 MB in one member', gzipSync(Buffer.alloc(2 ** 26)), [413]],
-    ['a file of 1 GB in a file', gzipSync(bomb(2 ** 30)), [400]],
-    ['a file in a file', gzipSync(good), [400]],
-    ['a small file of zeros', gzipSync(Buffer.alloc(1000)), [422]],
-    ['an empty file', gzipSync(''), [422]],
-    ['no file', '', [400, 422]],
+    ['64 MB of zeros in one member', gzipSync(Buffer.alloc(2 ** 26)), [413]],
+    ['a gzip file of 1 GB, gzipped again', gzipSync(bomb(2 ** 30)), [400]],
+    ['a small gzip file, gzipped again', gzipSync(good), [400]],
+    ['a gzip file of 1000 zeros', gzipSync(Buffer.alloc(1000)), [422]],
+    ['a gzip file without contents', gzipSync(''), [422]],
+    ['an empty body', '', [400, 422]],
     ['plain JSON', creationWith([]), [400]],
-    ['a truncated file', good.subarray(0, -5), [400]],
-    ['a file that is truncated in its header', good.subarray(0, 5), [400]],
-    ['a broken checksum', broken(good.length - 6), [400]],
-    ['a broken length', broken(good.length - 2), [400]],
-    ['a broken header', broken(2), [400]],
-    ['broken contents', broken(30), [400]],
-    ['zeros after a file', Buffer.concat([good, Buffer.alloc(100)]), [201, 400]],
-    ['noise after a file', Buffer.concat([good, Buffer.from('noise')]), [201, 400]],
-    ['two files', Buffer.concat([good, gzipSync('x')]), [422]],
+    ['a truncated gzip file', good.subarray(0, -5), [400]],
+    ['a gzip file truncated in its header', good.subarray(0, 5), [400]],
+    ['an invalid checksum', broken(good.length - 6), [400]],
+    ['an invalid length', broken(good.length - 2), [400]],
+    ['an invalid header', broken(2), [400]],
+    ['corrupt contents', broken(30), [400]],
+    ['zeros after a gzip file', Buffer.concat([good, Buffer.alloc(100)]), [201, 400]],
+    ['noise after a gzip file', Buffer.concat([good, Buffer.from('noise')]), [201, 400]],
+    ['two gzip files', Buffer.concat([good, gzipSync('x')]), [422]],
   ]
   return files.map(([title, body, wanted]) => ({
     ...{ title, method: 'POST', path: '/pipelines', body, headers: GZIP, wanted },
   }))
 }
 
-/** Yields each hostile value as a body, and in each place of a body. */
+/** Yields each hostile value in each place of a body, and as a whole body. */
 function* hostile(scale: number): Generator<BodyCase> {
   const values = hostileValues(scale)
   for (const { method, path, around } of PLACES)
@@ -119,7 +119,7 @@ function* hostile(scale: number): Generator<BodyCase> {
     }
 }
 
-/** Returns bodies for control above its limit, most of which is only announced. */
+/** Returns control requests whose bodies exceed the limit. Most of them only announce the length of the body. */
 function aboveControlLimit(isBig: boolean): BodyCase[] {
   const [method, limit, wanted] = ['POST', 256 * 1024 * 1024, [413]]
   const headers = { 'content-length': limit + 1 }
@@ -127,13 +127,13 @@ function aboveControlLimit(isBig: boolean): BodyCase[] {
     ...{ title: `an announced length of ${inMB(limit + 1)}`, method, path, body: '', headers, wanted },
   }))
   if (!isBig) return announced
-  // With `connection: close`, the client may not see the response before the connection is lost.
+  // With `connection: close`, the client may lose the connection before it reads the response.
   const big = { title: `${inMB(limit + 2 ** 20)} of spaces`, body: Buffer.alloc(limit + 2 ** 20, ' ') }
   return [...announced, { ...big, method, path: '/_mock/seed', headers: { connection: 'keep-alive' }, wanted }]
 }
 
-/** Checks that elements are listed in the order of the body, whatever their keys. */
-async function keepOrder(report: Report, mock: Address) {
+/** Checks that elements keep the order of the body, including keys that JavaScript objects reorder. */
+async function checkOrder(report: Report, mock: Address) {
   const url = `${mock.url}/_sandbox/order/pipelines`
   const alone = HOSTILE_KEYS.map((key) => ['"z"', key, '"9"', '"a"'])
   const issues: string[] = []
@@ -143,21 +143,24 @@ async function keepOrder(report: Report, mock: Address) {
     const [elements, result] = [await attempt(`${url}/${id}/elements`), await attempt(`${url}/${id}/result`)]
     const names = (parseJson(elements.body) as { name: string }[] | undefined)?.map(({ name }) => name)
     const found = [
-      ...expectEqual('the creation', created.status, 201),
-      ...expectEqual('the result', result.status, 200),
-      ...expectEqual('the names', names, [...new Set(keys.map((key) => String(JSON.parse(key))))]),
+      ...expectEqual('the status of the creation', created.status, 201),
+      ...expectEqual('the status of the result', result.status, 200),
+      ...expectEqual('the names of the elements', names, [...new Set(keys.map((key) => String(JSON.parse(key))))]),
     ]
     issues.push(...about(`${keys.slice(0, 6).join()}…`, found))
   }
   issues.push(...(await healthIssues(mock)))
-  report.check(`${HOSTILE_KEYS.length} hostile keys of elements, together and alone, are listed in order`, issues)
+  report.check(
+    `elements with ${HOSTILE_KEYS.length} hostile keys, together and alone, are listed in the order of the body`,
+    issues,
+  )
 }
 
 const sharedKeys = () =>
   [Object.prototype, Array.prototype, Function.prototype].map((shared) => Reflect.ownKeys(shared).length).join()
 
-/** Checks in this process that no body or query adds anything to the prototypes of all objects. */
-async function polluteNothing(report: Report) {
+/** Checks, with a mock in this process, that no body or query changes a built-in prototype. */
+async function checkPrototypes(report: Report) {
   const mock = await startMock({ listen: false })
   const before = sharedKeys()
   const statuses: number[] = []
@@ -172,23 +175,23 @@ async function polluteNothing(report: Report) {
     statuses.push((await mock.inject(`/pipelines?project_id=p&${query}`)).statusCode)
   const polluted = (Object.create(Object.prototype) as { polluted?: unknown }).polluted
   await mock.close()
-  report.check(`${bodies} bodies in process that could pollute prototypes: ${tally(statuses)}`, [
+  report.check(`${bodies} bodies that could pollute prototypes, sent in process: ${tally(statuses)}`, [
     ...issuesIf(sharedKeys() !== before || polluted !== undefined, 'a prototype has changed'),
     ...issuesIf(
       statuses.some((status) => status >= 500),
-      'there are internal errors',
+      'some responses are internal errors',
     ),
   ])
 }
 
-/** Every body gets a response that is no internal error, and is never unpacked beyond the limit. */
+/** Checks that no body causes an internal error, and that gzip bodies are not unpacked beyond the limit. */
 export async function bodies(report: Report, { bigBodies }: Sizes): Promise<void> {
   const mock = await startMockCommand()
   await sendAll(report, mock, 'bodies around the limit', atLimit())
   await sendAll(report, mock, 'invalid or hostile gzip files', badlyGzipped())
   await sendAll(report, mock, 'bodies with hostile values', hostile(bigBodies ? 1 : 0.01))
   await sendAll(report, mock, 'bodies above the limit of control', aboveControlLimit(bigBodies))
-  await keepOrder(report, mock)
-  await polluteNothing(report)
+  await checkOrder(report, mock)
+  await checkPrototypes(report)
   await checkStop(report, mock)
 }

@@ -1,4 +1,4 @@
-// The roles of child processes. The first argument is the role; results are sent as messages.
+// The main module of child processes. The first argument is the role; results are sent to the parent as messages.
 import { subscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import { send } from '../test/support/http.js'
@@ -15,21 +15,21 @@ export interface Cycles {
   readonly before: Usage
   readonly after: Usage
   readonly statuses: readonly number[]
-  /** The types of the resources that keep the process running. */
+  /** Types of the resources that keep the process running after all mocks are closed. */
   readonly resources: readonly string[]
 }
 
 const usage = async (): Promise<Usage> => ({ ...(await usedMemory()), files: openFilesOf(process.pid) ?? 0 })
 
 const ROLES: Record<string, (value?: string) => Promise<void>> = {
-  /** Runs a mock, and sends the memory that it uses on each message. */
+  /** Runs a mock. Replies to each message with the memory that the process uses. */
   async serve(maxSandboxes) {
     const mock = await startMock(maxSandboxes === undefined ? {} : { maxSandboxes: Number(maxSandboxes) })
     process.on('message', () => void usedMemory().then((memory) => process.send?.(memory)))
     process.send?.({ url: mock.url, port: mock.port })
   },
 
-  /** Sends the time limits of the HTTP server of a mock. */
+  /** Sends the timeouts of the HTTP server of a mock. */
   async limits() {
     const used = new Promise<Server>((resolve) =>
       subscribe('http.server.request.start', (message) => resolve((message as { server: Server }).server)),
@@ -41,7 +41,7 @@ const ROLES: Record<string, (value?: string) => Promise<void>> = {
     await mock.close()
   },
 
-  /** Starts and closes mocks, one after another. */
+  /** Starts and closes mocks, one after another, and sends the resource usage before and after them. */
   async cycles(count) {
     const cycle = async () => {
       const mock = await startMock()

@@ -9,10 +9,10 @@ import { expectAll, issuesIf } from './issues.js'
 import { cancelMany, checkStop, healthIssues, startMockCommand } from './mock.js'
 import type { Sizes } from './sizes.js'
 
-/** How many files this process and the mock need beside the connections. */
+/** Open files that this process and the mock need in addition to the connections. */
 const SPARE_FILES = 100
 
-/** Opens a connection. Resolves to the code of the error if that fails. */
+/** Opens a connection. Resolves to the error code if the connection fails. */
 async function open(port: number): Promise<Socket | string> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   try {
@@ -23,7 +23,7 @@ async function open(port: number): Promise<Socket | string> {
   }
 }
 
-/** Sends a request, and resolves to the status of the complete response. */
+/** Sends a request. Resolves to the status of the complete response, or to a description of the failure. */
 function sendOn(socket: Socket, text: string): Promise<number | string> {
   return new Promise((resolve) => {
     let bytes = Buffer.alloc(0)
@@ -44,7 +44,7 @@ function sendOn(socket: Socket, text: string): Promise<number | string> {
   })
 }
 
-/** Many connections at once all get their responses, and none is left when they are closed. */
+/** Checks that simultaneous connections all get responses, and that the mock closes its side of each of them. */
 export async function crowd(report: Report, { connections }: Sizes): Promise<void> {
   const limit = fileLimit()
   const count = Math.min(connections, limit - SPARE_FILES)
@@ -64,24 +64,24 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
     const path = (i: number) => `/_sandbox/crowd-${i % 500}${cancelPath(FIT)}`
     const statuses = await Promise.all(opened.map((socket, i) => sendOn(socket, requestText('POST', path(i)))))
     const issues = [...expectAll('the responses', statuses, 200), ...(await healthIssues(mock))]
-    report.check(`each of them sends a cancel ${when}: ${tally(statuses)} (${inSeconds(since)})`, issues)
+    report.check(`every connection sends a cancel ${when}: ${tally(statuses)} (${inSeconds(since)})`, issues)
   }
   await cancelOnEach('at once')
   const { all, slowestMs } = await cancelMany(mock, 'busy', 200)
   const summary = `${tally(all)}, the slowest in ${slowestMs} ms`
-  report.check(`200 requests beside idle connections: ${summary}`, expectAll('the responses', all, 200))
+  report.check(`200 requests while the other connections are idle: ${summary}`, expectAll('the responses', all, 200))
   await cancelOnEach('again')
 
   for (const [i, socket] of opened.entries())
     if (i % 2) socket.destroy()
     else socket.resetAndDestroy()
-  if (before === undefined) report.note('this system does not list open files: not checked')
+  if (before === undefined) report.note('open files are not checked, because this system does not list them')
   else {
     const openFiles = () => openFilesOf(mock.pid) ?? Infinity
-    await until('the files are closed', () => openFiles() <= before).catch(() => undefined)
+    await until('the connections to close', () => openFiles() <= before).catch(() => undefined)
     const after = openFiles()
-    const issues = issuesIf(after > before, 'they are not closed')
-    report.check(`the mock has ${after} files open after the connections, ${before} before them`, issues)
+    const issues = issuesIf(after > before, 'some connections are not closed')
+    report.check(`the mock has ${after} open files after the connections, and ${before} before them`, issues)
   }
   await checkStop(report, mock)
 }

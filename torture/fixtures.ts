@@ -8,7 +8,7 @@ import { startChild } from './mock.js'
 import type { Finding, Outcome } from './read-inputs.js'
 import type { Sizes } from './sizes.js'
 
-/** Reads files in a process of its own. Resolves when it has ended: the last file, and how the process ended. */
+/** Reads files in a child process. Resolves to the number of the last file and the reason why the process ended. */
 async function readFrom(from: number, to: number, seed: number, folder: string, find: (finding: Finding) => void) {
   const progress = join(folder, 'progress')
   writeFileSync(progress, String(from))
@@ -28,11 +28,13 @@ async function readFrom(from: number, to: number, seed: number, folder: string, 
   }, 250)
   const end = await ended
   clearInterval(watch)
-  const reason = isHanging ? `not read in ${LIMIT_MS} ms` : `the process ended with ${end}: ${errors().slice(0, 300)}`
+  const reason = isHanging
+    ? `reading takes more than ${LIMIT_MS} ms`
+    : `the process ended with ${end}: ${errors().slice(0, 300)}`
   return { at: Number(readFileSync(progress, 'utf8')), end, reason }
 }
 
-/** Collects issues by their kind, each with the first file that has it. */
+/** Groups similar issues, and keeps the first issue and its file of each group. */
 class Kinds {
   readonly #kinds = new Map<string, { issue: string; n: number; count: number }>()
 
@@ -46,7 +48,7 @@ class Kinds {
   list = () => [...this.#kinds.values()]
 }
 
-/** Invalid files are rejected with the position of each issue, and valid ones are served. */
+/** Checks that invalid files are rejected with the position of each issue, and that valid files are served. */
 export async function fixtures(report: Report, { mutations }: Sizes, seed: number): Promise<void> {
   const began = performance.now()
   const folder = temporaryFolder()
@@ -72,7 +74,7 @@ export async function fixtures(report: Report, { mutations }: Sizes, seed: numbe
     from = at + 1
   }
   for (const { issue, n, count } of kinds.list())
-    issues.push(`${count} times, first ${issue.slice(0, 500)}: ${describe(n)}`)
+    issues.push(`${count} times, first: ${issue.slice(0, 500)}: ${describe(n)}`)
   const counts = [...outcomes].map(([outcome, count]) => `${count} × ${outcome}`).join(', ') || 'nothing'
   const summary = `${counts}, the slowest in ${Math.round(slowest.ms)} ms: input ${slowest.n} (${inSeconds(began)})`
   report.check(`${files.hostile} hostile files and ${mutations} with random changes: ${summary}`, issues)

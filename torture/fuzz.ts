@@ -37,7 +37,7 @@ const VALID = [
   post('transfer-encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n', '/_sandbox/fuzz/pipelines'),
 ]
 
-/** Returns a valid request that was changed in one to four places. */
+/** Returns a valid request with one to four random changes. */
 function fuzzed(seed: number, n: number): Buffer {
   const random = nth(seed, n)
   let bytes = bytesOf(random.pick(VALID))
@@ -57,7 +57,7 @@ function fuzzed(seed: number, n: number): Buffer {
   return bytes.length > 0 ? bytes : bytesOf('\0')
 }
 
-/** Checks that requests with random changes are responded to in the format of the API, and cause no internal error. */
+/** Checks that randomly changed requests get responses in the format of the API, and cause no internal error. */
 export async function fuzz(report: Report, mock: RunningCommand, count: number, seed: number): Promise<void> {
   const began = performance.now()
   const [issues, statuses]: [string[], number[]] = [[], []]
@@ -69,7 +69,7 @@ export async function fuzz(report: Report, mock: RunningCommand, count: number, 
       const since = performance.now()
       const found = await exchange(mock.port, [bytes], { quietMs: 15, limitMs: 250 })
       slowestMs = Math.max(slowestMs, performance.now() - since)
-      // A response to HEAD has no body, whatever its length says, so that its end cannot be found.
+      // A response to HEAD has a content-length but no body, so its end cannot be found. Empty lines get no response.
       const isReadable = !bytes.includes('HEAD') && !/^[\r\n]*$/.test(bytes.toString('latin1'))
       const own = isReadable ? [...anyStatus(found), ...exchangeIssues(found)] : []
       const errors = found.responses.filter(({ status }) => status === 500).map(({ body }) => `internal error: ${body}`)

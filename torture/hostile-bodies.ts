@@ -3,11 +3,11 @@ import { FIT } from '../test/support/lab.js'
 export interface Place {
   readonly method: string
   readonly path: string
-  /** Puts a value, as it is written in JSON, into a body. */
+  /** Returns a body with a JSON text in this place. */
   readonly around: (value: string) => string
 }
 
-/** Bodies with a value at each `$`. */
+/** Requests with bodies in which a hostile value replaces each `$`. */
 export const PLACES = `
 POST /pipelines {"project_id":"p","name":"n","elements":{"a":{"element_type":"entry","values":$}}}
 POST /pipelines {"project_id":"p","name":$,"description":$,"options":$,"elements":$}
@@ -30,7 +30,7 @@ POST /_mock/reset {"only":$}
     return { method, path, around: (value) => template.replaceAll('$', () => value) }
   })
 
-/** Values that change prototypes or calls in careless programs. */
+/** Values that pollute prototypes or override methods in programs that merge objects carelessly. */
 export const POLLUTING: readonly (readonly [title: string, value: string])[] = [
   ['__proto__', '{"__proto__":{"polluted":true}}'],
   ['constructor', '{"constructor":{"prototype":{"polluted":true}}}'],
@@ -40,7 +40,7 @@ export const POLLUTING: readonly (readonly [title: string, value: string])[] = [
 
 export const NOT_UTF8 = 'bytes that are not UTF-8'
 
-/** Values that parsers have failed on, as they are written in JSON. */
+/** Returns JSON texts that are hard to parse. `scale` multiplies the lengths of the long ones. */
 export function hostileValues(scale: number): (readonly [title: string, value: string])[] {
   const [DEEP, K, M] = [100_000, 100_000 * scale, 1_000_000 * scale]
   const nested = (open: string, close: string, depth = DEEP) => `${open.repeat(depth)}1${close.repeat(depth)}`
@@ -49,38 +49,38 @@ export function hostileValues(scale: number): (readonly [title: string, value: s
     ['nested arrays', nested('[', ']')],
     ['nested objects', nested('{"a":', '}')],
     ['nested arrays and objects', nested('[{"1":', '}]')],
-    ['arrays that are not closed', '['.repeat(DEEP)],
-    ['objects that are not closed', '{"a":'.repeat(DEEP)],
-    ['arrays that are closed too often', `${'['.repeat(500)}${']'.repeat(DEEP)}`],
+    ['unclosed arrays', '['.repeat(DEEP)],
+    ['unclosed objects', '{"a":'.repeat(DEEP)],
+    ['arrays with too many closing brackets', `${'['.repeat(500)}${']'.repeat(DEEP)}`],
     ['arrays of nearly the maximum depth', nested('[', ']', 890)],
     ['arrays far above the maximum depth', nested('[', ']', 2500)],
     ['arrays above the maximum depth', nested('[', ']', 1100)],
     ['a long array', `[${'0,'.repeat(M)}0]`],
     ['a long array of objects', `[${'{},'.repeat(M / 2)}{}]`],
     ['many keys', `{${members((i) => `k${i}`)}}`],
-    ['many keys that are integers', `{${members((i) => String(K - i))}}`],
+    ['many integer keys', `{${members((i) => String(K - i))}}`],
     ['a long string', `"${'t'.repeat(5 * M)}"`],
     ['a long string of escapes', `"${'\\u0000'.repeat(M / 2)}"`],
     ['a long string of backslashes', `"${'\\\\'.repeat(M)}"`],
-    ['a long string that is not closed', `"${'t'.repeat(5 * M)}`],
-    ['backslashes that are not closed', `"${'\\'.repeat(M + 1)}`],
-    ['many strings that are not closed', '"a" "b" '.repeat(K)],
+    ['a long unclosed string', `"${'t'.repeat(5 * M)}`],
+    ['a long string of backslashes, unclosed', `"${'\\'.repeat(M + 1)}`],
+    ['many strings without commas', '"a" "b" '.repeat(K)],
     ['a long integer', '9'.repeat(M)],
     ['a long fraction', `0.${'1'.repeat(M)}`],
     ['a long exponent', `1e${'9'.repeat(K)}`],
-    ['an infinite number', '1e999'],
+    ['a number above the range of doubles', '1e999'],
     ['NaN', 'NaN'],
     ['minus zero', '-0'],
     ['half of a surrogate pair', '"\\ud800"'],
     ['half of a surrogate pair in a key', '{"\\udfff":1}'],
     ['an escaped NUL', '"\\u0000"'],
-    ['a bare NUL', '"\0"'],
+    ['an unescaped NUL', '"\0"'],
     ['spaces', ' '.repeat(5 * M)],
-    ['spaces before an object', ' '.repeat(5 * M) + '{}'],
+    ['an object after spaces', ' '.repeat(5 * M) + '{}'],
     ['line ends', '\n'.repeat(5 * M)],
     ['commas', ','.repeat(M)],
     ['colons', ':'.repeat(M)],
-    ['a comment', `/*${'*'.repeat(M)}`],
+    ['an unclosed comment', `/*${'*'.repeat(M)}`],
     ['byte order marks', '\ufeff'.repeat(1000) + '{}'],
     ...POLLUTING,
     ['true', 'true'],
@@ -89,12 +89,12 @@ export function hostileValues(scale: number): (readonly [title: string, value: s
   ]
 }
 
-/** Keys of elements that objects treat specially or that are hard to keep, as they are written in JSON. */
+/** Element keys, as JSON string literals, that JavaScript objects treat specially or that are easily corrupted. */
 export const HOSTILE_KEYS = [
   ...'"__proto__" "constructor" "prototype" "toString" "hasOwnProperty" "" "2" "1" "01" "-1"'.split(' '),
   ...'"4294967295" "4294967294" "9007199254740993" "\\ud800" "\\udfff" "\\u0000" "a\\u0000b" "é"'.split(' '),
   ...'"valueOf" "then" "toJSON" "length" "elements" "a/b" "%2f" "\\n" "0" "🔋" "1.5" "\\u0033"'.split(' '),
   ...'"__defineGetter__" "__lookupSetter__" "arguments" "\\"" "\\\\" "\'" "${x}"'.split(' '),
-  // The same key again, and its decomposed form.
+  // The last two: a key from above again, and its decomposed form.
   ...['" "', '"é"', '"e\u0301"'],
 ]

@@ -63,7 +63,7 @@ const SMALL_JSON = JSON.stringify(
   1,
 )
 
-/** Returns valid files. Small ones are repeated, so that they are chosen more often than the slower long ones. */
+/** Returns valid files. Small files are repeated, so that they are picked more often than long, slow ones. */
 function validFiles(): Text[] {
   const small: Text[] = [
     ['.yaml', SMALL_YAML],
@@ -86,7 +86,7 @@ const WORDS = [
 const splice = (text: string, at: number, removed: number, added: string) =>
   text.slice(0, at) + added + text.slice(at + removed)
 
-/** Finds the values in a text: quoted strings, numbers and words after a separator. */
+/** Returns the matches of values in a text: quoted strings, numbers and words after a separator. */
 const values = (text: string) => [...text.matchAll(/(?<=[:[,-] *)("[^"\n]*"|[\w.+-]+)/g)]
 
 type Change = (text: string, random: Random) => string
@@ -154,7 +154,10 @@ function changeBytes(bytes: Buffer, random: Random): Buffer {
   return Buffer.concat([before, Buffer.from(invalid), after])
 }
 
-/** Returns how many files are hostile, and the nth file: first those, then valid ones with one to four changes. */
+/**
+ * Returns the number of hostile files, and a function for the nth file: first the hostile files, then valid files
+ * with one to four random changes.
+ */
 export function fixtureFiles(seed: number) {
   const [valid, hostile] = [validFiles(), hostileFiles()]
   const file = (n: number): File => {

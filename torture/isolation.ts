@@ -3,14 +3,14 @@ import { attempt, type RequestOptions, send } from '../test/support/http.js'
 import { cancelPath, FIT } from '../test/support/lab.js'
 import { inSeconds, type Report } from '../test/support/report.js'
 import { until } from '../test/support/until.js'
-import { Pipeline, requestText, talk } from '../test/support/wire.js'
+import { PipelinedConnection, requestText, sendBytes } from '../test/support/wire.js'
 import { type FaultPlan, type Mock, type MockControl, startMock } from '../src/index.js'
 import { expectAll, expectEqual, issuesIf } from './issues.js'
 import { startChild, startMockCommand } from './mock.js'
-import { meeting, testProgram } from './program-test.js'
+import { createBarrier, testProgram } from './program-test.js'
 import type { Sizes } from './sizes.js'
 
-/** Returns everything of the default sandbox that tests in other sandboxes must not change. */
+/** Returns the state of the default sandbox, which tests in other sandboxes must not change. */
 const defaultSandbox = async (control: MockControl) => [
   await control.state(),
   await control.requests.list(),
@@ -18,7 +18,7 @@ const defaultSandbox = async (control: MockControl) => [
   (await control.pipelines.get(FIT)).status,
 ]
 
-/** Runs tests, each in a sandbox of its own, and checks that they did not meet each other. */
+/** Runs tests in one sandbox each, and checks that they affect neither each other nor the default sandbox. */
 async function runTests(report: Report, what: string, count: number, run: (mock: Mock) => Promise<string[]>) {
   const mock = await startMock({ clock: 'frozen' })
   const before = await defaultSandbox(mock)
@@ -27,7 +27,7 @@ async function runTests(report: Report, what: string, count: number, run: (mock:
   const took = inSeconds(began)
   const sandboxes = await mock.sandboxes.list()
   const inFlight = sandboxes.filter(({ in_flight }) => in_flight > 0)
-  report.check(`${what} see only what they do themselves (${took})`, [
+  report.check(`${what} do not affect each other (${took})`, [
     ...issues,
     ...expectEqual('the number of sandboxes', sandboxes.length, count),
     ...expectEqual('the sandboxes with requests in flight', inFlight, []),
@@ -37,9 +37,9 @@ async function runTests(report: Report, what: string, count: number, run: (mock:
 }
 
 const inOneProcess = (report: Report, tests: number) =>
-  runTests(report, `${tests} tests at once in one process`, tests, async (mock) => {
-    const meet = meeting(tests)
-    return (await Promise.all(Array.from({ length: tests }, (_, i) => testProgram(mock, `t${i}`, i, meet)))).flat()
+  runTests(report, `${tests} concurrent tests in one process`, tests, async (mock) => {
+    const barrier = createBarrier(tests)
+    return (await Promise.all(Array.from({ length: tests }, (_, i) => testProgram(mock, `t${i}`, i, barrier)))).flat()
   })
 
 const inManyProcesses = (report: Report, count: number, testsEach: number) =>
@@ -80,8 +80,8 @@ const QUERIES = [
   `?api_key=a&api_key=${MARKER}`,
 ]
 
-/** Checks that neither the journal nor the state nor the log contains credentials. */
-async function keepSecrets(report: Report) {
+/** Checks that the journal, the state, the list of sandboxes and the log contain no credentials. */
+async function checkRedaction(report: Report) {
   const mock = await startMockCommand('--log-level', 'trace')
   const began = performance.now()
   let sent = 0
@@ -92,7 +92,7 @@ async function keepSecrets(report: Report) {
         sent++
       }
   const invalid = `GET /healthz?api_key=${MARKER} HTTP/1.1\r\nx-api-key: ${MARKER}\r\nbad header\r\n\r\n`
-  await talk(mock.port, invalid)
+  await sendBytes(mock.port, invalid)
 
   const [requests = '', state = '', sandboxes = ''] = await Promise.all(
     ['requests', 'state', 'sandboxes'].map(async (path) => (await send(`${mock.url}/_mock/${path}`)).body),
@@ -103,25 +103,27 @@ async function keepSecrets(report: Report) {
   const lines = log.trim().split('\n').length
   const leaks = Object.entries({ requests, state, sandboxes, log }).filter(([, text]) => text.includes(MARKER))
   report.check(
-    `credentials of ${sent} requests are neither in ${listed.length} listed requests nor in ${lines} lines of the log (${inSeconds(began)})`,
+    `credentials of ${sent} requests are in none of ${listed.length} listed requests and ${lines} log lines (${inSeconds(began)})`,
     [
       ...leaks.map(([where, text]) => `${where}: ${text.slice(Math.max(0, text.indexOf(MARKER) - 200)).slice(0, 250)}`),
-      // Requests were listed and logged at all.
+      // Without these checks, an empty journal or log would pass.
       ...issuesIf(listed.length <= 300, `only ${listed.length} requests are listed`),
       ...expectAll(
-        'the header of a listed request',
+        'the x-test header of the listed requests',
         listed.map(({ headers }) => headers['x-test']),
         'kept',
       ),
       ...issuesIf(lines < sent, `only ${lines} lines are logged`),
-      ...['"answered"', 'no HTTP'].flatMap((text) => issuesIf(!log.includes(text), `${text} is not in the log`)),
+      ...['"request completed"', 'invalid HTTP request'].flatMap((text) =>
+        issuesIf(!log.includes(text), `${text} is not in the log`),
+      ),
     ],
   )
 }
 
 const HOLDS: readonly FaultPlan[] = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }]
 
-/** Checks that held requests end when their clients leave, and when their sandbox is reset. */
+/** Checks that held requests end when their clients disconnect, and when their sandboxes are reset. */
 async function releaseHeld(report: Report, count: number) {
   const mock = await startMock()
   const began = performance.now()
@@ -129,7 +131,7 @@ async function releaseHeld(report: Report, count: number) {
   await Promise.all(
     sandboxes.map(({ faults }, i) => faults.add({ operation: 'get_pipeline', ...HOLDS[i % HOLDS.length] })),
   )
-  // In groups of four, so that requests held in each way end in both ways.
+  // Groups of four, so that requests under each of the four faults end in both ways.
   const leaving = sandboxes.filter((_, i) => i % 8 < 4)
   const staying = sandboxes.filter((_, i) => i % 8 >= 4)
   const sockets = leaving.map(({ url }) => {
@@ -140,7 +142,7 @@ async function releaseHeld(report: Report, count: number) {
   const ends = staying.map(({ url }) => attempt(`${url}/pipelines/${FIT}`))
   const inFlight = async () => (await mock.sandboxes.list()).filter(({ in_flight }) => in_flight === 1).length
   const settled = async (wanted: number) => {
-    await until('the requests in flight', async () => (await inFlight()) === wanted).catch(() => undefined)
+    await until(`${wanted} requests in flight`, async () => (await inFlight()) === wanted).catch(() => undefined)
     return inFlight()
   }
   const atFirst = await settled(count)
@@ -151,22 +153,22 @@ async function releaseHeld(report: Report, count: number) {
   const statuses = (await Promise.all(ends)).map(({ status }) => status)
   const held = await Promise.all(leaving.map(async ({ faults }) => (await faults.list())[0]?.held))
   report.check(
-    `${count} held requests end when their clients leave or their sandboxes are reset (${inSeconds(began)})`,
+    `${count} held requests end when their clients disconnect or their sandboxes are reset (${inSeconds(began)})`,
     [
       ...expectEqual('requests in flight at first', atFirst, count),
-      ...expectEqual('requests in flight when half of the clients have left', afterLeaving, staying.length),
+      ...expectEqual('requests in flight after half of the clients have disconnected', afterLeaving, staying.length),
       ...expectEqual('requests in flight after the reset', afterReset, 0),
       ...expectAll('requests that a fault still holds', held, 0),
-      ...expectAll('the end of a request that was reset', statuses, 'ECONNRESET'),
+      ...expectAll('the error of a request in a reset sandbox', statuses, 'ECONNRESET'),
     ],
   )
   await mock.close()
 }
 
-/** Checks that a sandbox remembers its latest requests however many it has received, and all since a reset. */
-async function rememberMany(report: Report, count: number) {
+/** Checks that the journal of a sandbox keeps the latest 1000 requests, and only those since the last reset. */
+async function checkJournal(report: Report, count: number) {
   const mock = await startMock()
-  const pipeline = new Pipeline(mock.port)
+  const pipeline = new PipelinedConnection(mock.port)
   const sendMany = async (count: number, path: string) => {
     for (let sent = 0; sent < count; sent += 500)
       await pipeline.send(Array.from({ length: Math.min(500, count - sent) }, () => requestText('GET', path)))
@@ -179,21 +181,21 @@ async function rememberMany(report: Report, count: number) {
   const afterOthers = await remembered(mock)
   await mock.reset()
   await sendMany(20, '/healthz')
-  report.check(`the latest of ${count} requests to one sandbox are remembered (${inSeconds(began)})`, [
-    ...expectEqual('after all', latest, 1000),
-    ...expectEqual('after 600 requests to another sandbox', afterOthers, 1000),
-    ...expectEqual('after a reset and 20 requests', await remembered(mock), 20),
-    ...expectEqual('in the other sandbox', await remembered(mock.sandbox('other')), 600),
+  report.check(`the journal keeps the latest of ${count} requests to one sandbox (${inSeconds(began)})`, [
+    ...expectEqual('the length after all requests', latest, 1000),
+    ...expectEqual('the length after 600 requests to another sandbox', afterOthers, 1000),
+    ...expectEqual('the length after a reset and 20 requests', await remembered(mock), 20),
+    ...expectEqual('the length in the other sandbox', await remembered(mock.sandbox('other')), 600),
   ])
   pipeline.close()
   await mock.close()
 }
 
-/** Tests in different sandboxes do not meet, and a sandbox keeps what it should and nothing else. */
+/** Checks that sandboxes are isolated, credentials redacted, held requests released and journals bounded. */
 export async function isolation(report: Report, { remembered }: Sizes): Promise<void> {
   await inOneProcess(report, 500)
   await inManyProcesses(report, 50, 10)
-  await keepSecrets(report)
+  await checkRedaction(report)
   await releaseHeld(report, 200)
-  await rememberMany(report, remembered)
+  await checkJournal(report, remembered)
 }

@@ -1,8 +1,8 @@
-// Checks return the issues that they find, each a line of text.
+// Helpers of checks. A check returns the issues that it finds as strings.
 import { isDeepStrictEqual } from 'node:util'
 import { tally } from '../test/support/report.js'
 
-/** Puts the name of an input before each issue. */
+/** Prefixes each issue with the name of the input. */
 export const about = (input: string, issues: readonly string[]) => issues.map((issue) => `${input}: ${issue}`)
 
 export const issuesIf = (isWrong: boolean, issue: string) => (isWrong ? [issue] : [])
@@ -18,7 +18,7 @@ export function expectAll<T>(what: string, found: readonly T[], wanted: T): stri
   return issuesIf(others.length > 0, `${what}: found ${tally(others)}, expected ${String(wanted)} each time`)
 }
 
-/** The value of a JSON text, or undefined. */
+/** Returns the value of a JSON text, or undefined if it is invalid. */
 export function parseJson(text: string) {
   try {
     return JSON.parse(text)
@@ -38,8 +38,9 @@ const WITHOUT_BODY = new Set([204, 304, 307])
 /** Checks that a response is JSON, and that an error has a detail. */
 export function formatIssues({ status, headers, body }: ResponseLike): string[] {
   if (WITHOUT_BODY.has(status)) return []
-  const [type = 'of no type', start] = [headers['content-type'], body.slice(0, 80)]
-  if (!/^application\/(problem\+)?json$/.test(type)) return [`response ${status} is ${type}: ${start}`]
+  const [type = 'none', start] = [headers['content-type'], body.slice(0, 80)]
+  if (!/^application\/(problem\+)?json$/.test(type))
+    return [`response ${status} has the content type ${type}: ${start}`]
   const value = parseJson(body)
   if (value === undefined) return [`response ${status} is not JSON: ${start}`]
   return issuesIf(status >= 400 && value?.detail === undefined, `response ${status} has no detail: ${start}`)

@@ -12,7 +12,7 @@ import { about, expectAll, expectEqual, issuesIf } from './issues.js'
 import { busySandboxes, healthIssues, startChild, startMockCommand } from './mock.js'
 import type { Sizes } from './sizes.js'
 
-/** Kills a mock while it is used, and checks that the next one starts on the same port. */
+/** Kills a mock under load, and checks that the next mock starts on the same port. */
 async function killAndRestart(report: Report, rounds: number) {
   const began = performance.now()
   const issues: string[] = []
@@ -24,23 +24,26 @@ async function killAndRestart(report: Report, rounds: number) {
     const end = await mock.stop('SIGKILL')
     await Promise.all(requests)
     mock = await startMockCommand('--port', String(port))
-    const found = [...expectEqual('the end', end, 'SIGKILL'), ...expectEqual('the next port', mock.port, port)]
+    const found = [
+      ...expectEqual('the signal that ended the mock', end, 'SIGKILL'),
+      ...expectEqual('the port of the next mock', mock.port, port),
+    ]
     issues.push(...about(`round ${round}`, [...found, ...(await healthIssues(mock))]))
   }
   await mock.stop()
-  report.check(`killed and started again on the same port ${rounds} times (${inSeconds(began)})`, issues)
+  report.check(`a killed mock restarts on the same port, in ${rounds} rounds (${inSeconds(began)})`, issues)
 }
 
-/** Cancels on one connection, some at a time, until the server closes it. */
+/** Sends batches of cancels on one connection, until the server closes the connection. */
 class CancelingClient {
   readonly ended: Promise<void>
   sent = 0
-  /** How the connection ended. */
+  /** How the connection ended: `closed`, or an error code. `open` until then. */
   end = 'open'
   readonly statuses: number[] = []
-  /** How many bytes of an incomplete response were received. */
+  /** Received bytes of an incomplete response. */
   partial = 0
-  /** Whether a response announced that the connection would be closed. */
+  /** Whether a response had the header `connection: close`. */
   isClosing = false
 
   constructor(
@@ -77,14 +80,14 @@ class CancelingClient {
     const { atOnce, statuses, partial } = this
     const ofLast = statuses.length % atOnce
     return [
-      ...issuesIf(ofLast > 0 && !this.isClosing, `${ofLast} of ${atOnce} requests in one write have a response`),
+      ...issuesIf(ofLast > 0 && !this.isClosing, `only ${ofLast} of ${atOnce} requests in one write got a response`),
       ...issuesIf(partial > 0, `a response is cut off after ${partial} bytes`),
       ...expectAll('the responses', statuses, 200),
     ]
   }
 }
 
-/** Sends a creation but for its end. Returns functions that send the rest, and wait for the status. */
+/** Sends a creation without its last 20 bytes. Returns the promised status, and a function that sends the rest. */
 function sendHalf({ port }: RunningCommand, sandbox: string) {
   const body = JSON.stringify({ project_id: 'p', name: 'n', elements: {} })
   const text = requestText('POST', `/_sandbox/${sandbox}/pipelines`, body)
@@ -111,9 +114,9 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     const clients = Array.from({ length: 40 }, (_, i) => new CancelingClient(mock.port, `c${i}`, i % 4 === 0 ? 10 : 1))
     await sleep(50 + nth(seed, round).below(100))
     const halves = Array.from({ length: 10 }, (_, i) => sendHalf(mock, `half-${i}`))
-    let looks = 0
-    await until('half of each creation is received', async () => {
-      looks++
+    let polls = 0
+    await until('half of each creation to arrive', async () => {
+      polls++
       const half = (await busySandboxes(mock)).filter(({ name }) => name.startsWith('half-'))
       return half.length === halves.length
     })
@@ -125,25 +128,28 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     await Promise.all(clients.map(({ ended }) => ended))
     const received = clients.reduce((sum, client) => sum + client.statuses.length, 0)
     const log = (await mock.ended).err
-    const logged = log.split('"answered"').length - 1
-    const lost = logged - looks - halves.length - received
+    const logged = log.split('"request completed"').length - 1
+    const lost = logged - polls - halves.length - received
     const found = [
-      ...issuesIf(end !== 0, `the mock ended with ${end} ${log.slice(-4000)}`),
-      ...expectAll('the creations that were half received before', statuses, 201),
+      ...issuesIf(end !== 0, `the mock ended with ${end}, expected 0: ${log.slice(-4000)}`),
+      ...expectAll('the creations half received before the stop', statuses, 201),
       ...clients.flatMap((client) => client.issues()),
-      ...issuesIf(logged < received, `${received} responses, but only ${logged} are logged`),
-      ...issuesIf(lost > 0, `${lost} cancels were done, but their responses are lost`),
+      ...issuesIf(logged < received, `${received} responses were received, but only ${logged} are logged`),
+      ...issuesIf(lost > 0, `${lost} cancels were executed, but their responses are lost`),
     ]
     issues.push(...about(`round ${round}`, found))
     responses += received
     unread += clients.filter((client) => client.sent > client.statuses.length).length
     ends.push(...clients.map((client) => client.end))
   }
-  const summary = `${responses} cancels, connections ${tally(ends)}, ${unread} of them with a request that was not begun`
-  report.check(`stopped under load ${rounds} times: ${summary} (${inSeconds(began)})`, issues)
+  const summary = `${responses} cancels, connections ${tally(ends)}, ${unread} of them with unexecuted requests`
+  report.check(
+    `a mock stopped under load loses no response, in ${rounds} rounds: ${summary} (${inSeconds(began)})`,
+    issues,
+  )
 }
 
-/** Starts and closes mocks in one process, and checks that nothing remains of them. */
+/** Starts and closes mocks in one process, and checks that they leave no files, servers or memory behind. */
 async function startAndClose(report: Report, count: number) {
   const began = performance.now()
   const { child, receive } = startChild('./child.js', ['cycles', count], ['--expose-gc'])
@@ -154,14 +160,14 @@ async function startAndClose(report: Report, count: number) {
   const files = `files ${before.files} → ${after.files}`
   const heap = `heap ${inMB(before.heapUsed)} → ${inMB(after.heapUsed)}`
   report.check(`${count} mocks started and closed in one process: ${files}, ${heap} (${inSeconds(began)})`, [
-    ...expectAll('the health of each', statuses, 200),
-    ...issuesIf(after.files > before.files, 'files stay open'),
-    ...issuesIf(servers.length > 0, `open resources: ${tally(servers)}`),
-    ...issuesIf(grown > 2 ** 20 + count * 500, `the heap grew by ${Math.round(grown / count)} bytes each time`),
+    ...expectAll('the statuses of the health checks', statuses, 200),
+    ...issuesIf(after.files > before.files, 'some files stay open'),
+    ...issuesIf(servers.length > 0, `some TCP resources stay open: ${tally(servers)}`),
+    ...issuesIf(grown > 2 ** 20 + count * 500, `the heap grew by ${Math.round(grown / count)} bytes per mock`),
   ])
 }
 
-/** However a mock ends, it can start again, has sent all responses, and leaves nothing behind. */
+/** Checks that killed mocks can restart, stopped mocks lose no response, and closed mocks leave nothing behind. */
 export async function life(report: Report, { kills, stops, cycles }: Sizes, seed: number): Promise<void> {
   await killAndRestart(report, kills)
   await stopUnderLoad(report, stops, seed)

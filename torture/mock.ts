@@ -4,7 +4,7 @@ import { type RunningCommand, startCommand } from '../test/support/command.js'
 import { attempt, send } from '../test/support/http.js'
 import { cancelPath, FIT } from '../test/support/lab.js'
 import { BUNDLED_COMMAND } from '../test/support/paths.js'
-import { type End, keep } from '../test/support/processes.js'
+import { type End, killOnExit } from '../test/support/processes.js'
 import type { Report } from '../test/support/report.js'
 import { within } from '../test/support/until.js'
 import type { SandboxState } from '../src/index.js'
@@ -14,19 +14,19 @@ export interface Address {
   readonly url: string
 }
 
-/** Starts the published command, which logs nothing by default. */
+/** Starts the bundled command with a silent log, unless `args` sets another log level. */
 export const startMockCommand = (...args: string[]) =>
   startCommand(['--log-level', 'silent', ...args], { command: [process.execPath, BUNDLED_COMMAND] })
 
 /** Checks that the command stops with the exit code 0. */
 export async function checkStop(report: Report, mock: RunningCommand): Promise<void> {
   const end = await mock.stop()
-  report.check(`the mock stops with ${end}`, issuesIf(end !== 0, mock.said().err.slice(-4000)))
+  report.check(`the mock stops with exit code ${end}`, issuesIf(end !== 0, mock.output().err.slice(-4000)))
 }
 
 let freshSandboxes = 0
 
-/** Checks that the mock is healthy, and that it cancels a pipeline in an unused sandbox. */
+/** Checks that the mock is healthy, and that it cancels a pipeline in a new sandbox. */
 export async function healthIssues({ url }: Address): Promise<string[]> {
   const health = await attempt(`${url}/_mock/health`)
   const canceled = await attempt(`${url}/_sandbox/fresh-${++freshSandboxes}${cancelPath(FIT)}`, { method: 'POST' })
@@ -37,7 +37,7 @@ export async function healthIssues({ url }: Address): Promise<string[]> {
   ]
 }
 
-/** Cancels a pipeline many times, one after another. */
+/** Cancels a pipeline many times, one after another. Returns all statuses and the longest duration. */
 export async function cancelMany({ url }: Address, sandbox: string, count: number) {
   const all: (number | string)[] = []
   let slowestMs = 0
@@ -55,13 +55,13 @@ export async function busySandboxes({ url }: Address): Promise<SandboxState[]> {
   return sandboxes.filter(({ in_flight }) => in_flight > 0)
 }
 
-/** Longer than any child process takes to send a message. */
+/** Time limit for a message from a child process. A process that exceeds it hangs. */
 const CHILD_LIMIT_MS = 600_000
 
-/** Starts a file of this folder as a child process, which communicates by messages. */
+/** Starts a module of this folder as a child process, which communicates by messages. */
 export function startChild(file: string, args: readonly (string | number)[] = [], execArgv: string[] = []) {
   const options = { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] as ['ignore', 'ignore', 'pipe', 'ipc'] }
-  const child = keep(fork(new URL(file, import.meta.url), args.map(String), options))
+  const child = killOnExit(fork(new URL(file, import.meta.url), args.map(String), options))
   let errors = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).trimStart().slice(0, 2000)
@@ -70,17 +70,17 @@ export function startChild(file: string, args: readonly (string | number)[] = []
     child.once('close', (code, signal) => resolve(code ?? String(signal)))
   })
 
-  /** Resolves to the next message. Rejects with the child's error output if it ends before. */
+  /** Resolves to the next message. Rejects with the error output of the child if the child ends first. */
   const receive = async <T>(): Promise<T> => {
     const failed = ended.then((end) => Promise.reject(new Error(`${file} ended with ${end}: ${errors}`)))
     const [message] = await within(
-      `a message of ${file}`,
+      `a message from ${file}`,
       Promise.race([once(child, 'message'), failed]),
       CHILD_LIMIT_MS,
     )
     return message as T
   }
-  /** Sends a message, and resolves to the next one that comes back. */
+  /** Sends a message. Resolves to the next message from the child. */
   const call = <T>(message: string): Promise<T> => {
     const reply = receive<T>()
     child.send(message)

@@ -2,22 +2,22 @@ import { cancelPath, FIT } from '../test/support/lab.js'
 import type { MockControl } from '../src/client.js'
 import { about, expectEqual } from './issues.js'
 
-/** Waits until all tests of a group wait. */
-export type Meet = () => Promise<void>
+/** Resolves when all tests of a group have called it. */
+export type Barrier = () => Promise<void>
 
-export function meeting(size: number): Meet {
+export function createBarrier(size: number): Barrier {
   let waiting: (() => void)[] = []
   return () =>
     new Promise((resolve) => {
       waiting.push(resolve)
       if (waiting.length < size) return
-      for (const goOn of waiting) goOn()
+      for (const proceed of waiting) proceed()
       waiting = []
     })
 }
 
-/** Tests a program in a sandbox, as a user would. Returns the differences from what the test alone has done. */
-export async function testProgram(control: MockControl, name: string, i: number, meet: Meet): Promise<string[]> {
+/** Runs a typical test in a sandbox. Returns an issue for each difference from the effects of this test alone. */
+export async function testProgram(control: MockControl, name: string, i: number, barrier: Barrier): Promise<string[]> {
   const headers = { 'x-test': name }
   const sandbox = control.sandbox(name)
   const send = async (method: string, path: string) => {
@@ -27,20 +27,24 @@ export async function testProgram(control: MockControl, name: string, i: number,
   await sandbox.clock.freeze('2026-10-01T12:00:00Z')
   await sandbox.clock.advance(`${i + 1}ms`)
   await sandbox.faults.add({ operation: 'cancel_pipeline', respond: { status: 503 } })
-  await meet()
+  await barrier()
 
   const now = new Date(Date.UTC(2026, 9, 1, 12) + i + 1).toISOString().replace('Z', '000Z')
   const issues = expectEqual('the clock', await sandbox.clock.now(), now)
-  issues.push(...expectEqual('the status of the fault', (await send('POST', cancelPath(FIT))).status, 503))
+  issues.push(
+    ...expectEqual('the status of the response under the fault', (await send('POST', cancelPath(FIT))).status, 503),
+  )
   const running = await send('GET', `/pipelines/${FIT}`)
-  issues.push(...expectEqual('the pipeline before the cancel', running.record.status, 'running'))
-  await meet()
+  issues.push(...expectEqual('the status of the pipeline before the cancel', running.record.status, 'running'))
+  await barrier()
 
   const { status, record } = await send('POST', cancelPath(FIT))
-  issues.push(...expectEqual('the cancel', [status, record.status, record.updated_at], [200, 'canceled', now]))
+  issues.push(
+    ...expectEqual('the response to the cancel', [status, record.status, record.updated_at], [200, 'canceled', now]),
+  )
   const reads = i % 4
   for (let read = 0; read < reads; read++) await send('GET', `/pipelines/${FIT}/elements`)
-  await meet()
+  await barrier()
 
   const elements = await sandbox.pipelines.elements(FIT)
   const states = elements.map(({ status, updated_at }) => (updated_at === now ? `${status} now` : status))
@@ -55,7 +59,9 @@ export async function testProgram(control: MockControl, name: string, i: number,
   issues.push(
     ...expectEqual('the elements', states, ['completed', 'completed', 'canceled now', 'canceled now']),
     ...expectEqual('the number of requests', received.length, 3 + reads),
-    ...received.flatMap((request) => expectEqual('the sender of a request', request.headers['x-test'], name)),
+    ...received.flatMap((request) =>
+      expectEqual('the x-test header of a received request', request.headers['x-test'], name),
+    ),
     ...checks.flatMap((check) => (check.status === 'rejected' ? [String(check.reason)] : [])),
   )
   return about(name, issues)

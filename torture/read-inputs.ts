@@ -1,4 +1,4 @@
-// Reads fixture files one after another, in a process of its own, because reading one may crash or never end.
+// Reads fixture files one after another, in a child process, because a file may crash or hang the process.
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatIssue, type Issue } from '../src/diagnostics/issue.js'
@@ -11,21 +11,21 @@ import { issuesIf } from './issues.js'
 
 export type Outcome = 'accepted' | 'rejected' | 'crashed'
 
-/** What the child process sends: an issue of a file, or at its end the outcomes and the slowest file. */
+/** A message to the parent process: an issue of the nth file, or at the end the outcomes and the slowest file. */
 export type Finding =
   | { readonly n: number; readonly issue: string }
   | { readonly outcomes: [Outcome, number][]; readonly slowest: { readonly ms: number; readonly n: number } }
 
-/** One in so many accepted files is also served. */
-const SERVED = 10
+/** Every tenth accepted file is also served. Accepted hostile files always are. */
+const SERVE_EVERY = 10
 
 const isPositive = (value: number | undefined) => Number.isInteger(value) && Number(value) >= 1
 
-/** Checks that the issues that the mock found in a file have a message, and a position in it. */
+/** Checks that each issue that the mock reports for a file has a message, and a position inside the file. */
 function positionIssues(issues: readonly Issue[], file: string, bytes: Buffer): string[] {
   const text = bytes.toString('utf8')
   const lines = text.split(/\r\n|\r|\n/)
-  // The YAML parser does not end a line at a lone CR, but others do: then the length of a line is unclear.
+  // A lone CR ends a line for some parsers, but not for the YAML parser, so columns cannot be checked then.
   const isUnclear = /\r(?!\n)/.test(text)
   return issues.flatMap((issue) => {
     const { position, message } = issue
@@ -43,7 +43,8 @@ async function read(file: string, bytes: Buffer): Promise<{ outcome: Outcome; is
     const { warnings } = await loadSeed([file], machineTime())
     return { outcome: 'accepted', issues: positionIssues(warnings, file, bytes) }
   } catch (error) {
-    if (!(error instanceof FixtureError)) return { outcome: 'crashed', issues: [`it throws ${(error as Error).stack}`] }
+    if (!(error instanceof FixtureError))
+      return { outcome: 'crashed', issues: [`reading throws ${(error as Error).stack}`] }
     const unexplained = issuesIf(error.issues.length === 0, 'rejected without an issue')
     return { outcome: 'rejected', issues: [...unexplained, ...positionIssues(error.issues, file, bytes)] }
   }
@@ -72,7 +73,7 @@ const [seed = 0, from = 0, to = 0] = numbers.map(Number)
 const files = fixtureFiles(seed)
 const progress = openSync(join(folder, 'progress'), 'r+')
 const outcomes = new Map<Outcome, number>()
-const tell = (finding: Finding, done?: () => void) => process.send?.(finding, undefined, undefined, done)
+const sendFinding = (finding: Finding, done?: () => void) => process.send?.(finding, undefined, undefined, done)
 let slowest = { ms: 0, n: from }
 let accepted = 0
 for (let n = from; n < to; n++) {
@@ -83,11 +84,12 @@ for (let n = from; n < to; n++) {
   const began = performance.now()
   const { outcome, issues } = await read(file, bytes)
   const ms = performance.now() - began
-  if (outcome === 'accepted' && (n < files.hostile || accepted++ % SERVED === 0)) issues.push(...(await serve(file)))
+  if (outcome === 'accepted' && (n < files.hostile || accepted++ % SERVE_EVERY === 0))
+    issues.push(...(await serve(file)))
   issues.push(...issuesIf(Object.keys(Object.prototype).length > 0, 'Object.prototype has changed'))
   if (ms > slowest.ms) slowest = { ms, n }
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-  for (const issue of issues.slice(0, 2)) tell({ n, issue })
+  for (const issue of issues.slice(0, 2)) sendFinding({ n, issue })
 }
 closeSync(progress)
-tell({ outcomes: [...outcomes], slowest }, () => process.disconnect())
+sendFinding({ outcomes: [...outcomes], slowest }, () => process.disconnect())

@@ -1,4 +1,4 @@
-// Tries to break the mock in every way that we know: `npm run torture`, with `-- --quick`, `--only <part>`, `--seed <n>`.
+// Runs the stress tests: `npm run torture`, or with options `npm run torture -- --quick --only <part> --seed <n>`.
 import { parseArgs } from 'node:util'
 import { exitOnSignals } from '../test/support/processes.js'
 import { inSeconds, Report } from '../test/support/report.js'
@@ -14,7 +14,7 @@ import { wire } from './wire.js'
 type Part = (report: Report, sizes: Sizes, seed: number) => Promise<void>
 
 const PARTS: Record<string, Part> = { wire, crowd, bodies, fixtures, life, isolation, soak }
-const USAGE = `node build/torture/run.js [--quick] [--only ${Object.keys(PARTS).join('|')}]… [--seed <n>]`
+const USAGE = `usage: node build/torture/run.js [--quick] [--only ${Object.keys(PARTS).join('|')}]… [--seed <n>]`
 
 function usage(message: string): never {
   console.error(`${message}\n${USAGE}`)
@@ -37,8 +37,8 @@ function settings() {
 
 exitOnSignals()
 const { quick, only, seed } = settings()
-if (!/^\d+$/.test(seed)) usage('a seed is an integer')
-const parts = only.map((name) => ({ name, part: PARTS[name] ?? usage(`there is no part ${name}`) }))
+if (!/^\d+$/.test(seed)) usage(`invalid seed "${seed}": expected a non-negative integer`)
+const parts = only.map((name) => ({ name, part: PARTS[name] ?? usage(`invalid part "${name}"`) }))
 
 const began = performance.now()
 const report = new Report()
@@ -49,7 +49,7 @@ for (const { name, part } of parts) {
   try {
     await part(report, quick ? QUICK : FULL, Number(seed))
   } catch (error) {
-    report.check(`${name} runs to its end`, [(error as Error).stack ?? String(error)])
+    report.check(`${name} completes`, [(error as Error).stack ?? String(error)])
   }
   report.note(`${name} took ${inSeconds(partBegan)}`)
 }
@@ -57,5 +57,5 @@ const { checks, failed } = report
 for (const what of failed) console.log(`not ok: ${what}`)
 const result = failed.length === 0 ? 'all passed' : `${failed.length} failed`
 console.log(`${checks} checks, ${result}, seed ${seed}: ${inSeconds(began)}`)
-// Explicitly, because something that hangs would keep the process running.
+// Exits explicitly, because a leaked resource would keep the process running.
 process.exit(failed.length === 0 ? 0 : 1)

@@ -1,4 +1,4 @@
-/** How much is tried in all. */
+/** Sizes of a full run. */
 export const FULL = {
   fuzzed: 20_000,
   slow: 200,
@@ -15,7 +15,7 @@ export const FULL = {
 }
 export type Sizes = typeof FULL
 
-/** How much is tried in about two minutes. */
+/** Sizes of a run of about two minutes. */
 export const QUICK: Sizes = {
   ...FULL,
   fuzzed: 1000,

@@ -27,7 +27,7 @@ const CODINGS = [
 
 type Shape = readonly [title: string, headers: string, body: string]
 
-/** Headers that servers have understood in two ways, each before a body that contains a request to a sandbox. */
+/** Returns ambiguous headers, each with a body that contains a request to the given sandbox. */
 function shapes(sandbox: string): Shape[] {
   const smuggled = post('x-smuggled: 1\r\ncontent-length: 0\r\n', '', `/_sandbox/${sandbox}${cancelPath(FIT)}`)
   const { length } = smuggled
@@ -48,7 +48,7 @@ function shapes(sandbox: string): Shape[] {
 
 const OUTER = { read: '/_sandbox/outer/pipelines', unread: `/_sandbox/outer${cancelPath(FIT)}` }
 
-/** Checks that no request in the body of another is executed, whether or not the operation reads its body. */
+/** Checks that a request in the body of another is not executed, whether or not the operation reads its body. */
 export async function smuggle(report: Report, mock: RunningCommand): Promise<void> {
   const [issues, all]: [string[], number[]] = [[], []]
   const count = shapes('').length
@@ -67,5 +67,5 @@ export async function smuggle(report: Report, mock: RunningCommand): Promise<voi
       issues.push(...about(`${title}, ${kind}`, [...own, ...(await healthIssues(mock))]))
       all.push(...statusesOf(found))
     }
-  report.check(`${count} shapes of smuggling, in bodies that are read and unread: ${tally(all)}`, issues)
+  report.check(`${count} forms of request smuggling, in read and in unread bodies: ${tally(all)}`, issues)
 }

@@ -12,25 +12,25 @@ const get = (headers: string, path = '/healthz') => `GET ${path} HTTP/1.1\r\nhos
 const withMethod = (method: string, path?: string) => get('', path).replace('GET', method)
 const withVersion = (version: string) => get('').replace('HTTP/1.1', version)
 
-/** Returns the issues of an exchange. */
+/** A check of an exchange, which returns its issues. */
 type Expectation = (exchange: Exchange) => string[]
 
 export const statusesOf = ({ responses }: Exchange) => responses.map(({ status }) => status)
 
-/** Expects one response, which says that the request is not HTTP, and a closed connection. */
+/** Expects one response with status 400 or 431, and a closed connection. */
 export const refused: Expectation = (exchange) => [
   ...issuesIf(exchange.responses.length !== 1, `${exchange.responses.length} responses`),
   ...statusesOf(exchange).flatMap((status) => issuesIf(status !== 400 && status !== 431, `response ${status}`)),
   ...issuesIf(exchange.by === 'nobody', 'the connection is not closed'),
 ]
 
-/** Expects a refusal, but only after the client has closed its side, because the rest could still have come. */
+/** Expects a refusal, but only after the client has closed its side: until then the rest could still arrive. */
 const refusedAtEnd: Expectation = (exchange) => [
-  ...issuesIf(!exchange.waited, 'the server did not wait for the rest'),
+  ...issuesIf(!exchange.waited, 'the server did not wait for the rest of the request'),
   ...refused(exchange),
 ]
 
-/** Expects exactly these responses. */
+/** Expects responses with exactly these statuses, in this order. */
 export const statuses =
   (...wanted: number[]): Expectation =>
   (exchange) => {
@@ -38,10 +38,10 @@ export const statuses =
     return issuesIf(found !== wanted.join(', '), `responses ${found || 'missing'}, expected ${wanted.join(', ')}`)
   }
 
-/** Expects at least one response, whatever it is. */
+/** Expects at least one response, with any status. */
 export const anyStatus: Expectation = ({ responses }) => issuesIf(responses.length === 0, 'no response')
 
-/** Checks what holds for every exchange: all that comes back are responses in the format of the API. */
+/** Checks that the server sends nothing but responses in the format of the API. Holds for every exchange. */
 export const exchangeIssues: Expectation = ({ responses, rest }) => [
   ...responses.flatMap(formatIssues),
   ...issuesIf(rest.length > 0, `bytes that are not a response: ${shown(rest)}`),
@@ -49,9 +49,10 @@ export const exchangeIssues: Expectation = ({ responses, rest }) => [
 
 const MAX_HEAD = 64 * 1024
 const longPath = (bytes: number) => '/pipelines/'.padEnd(bytes, 'i')
+/** The path of an operation that does not read its body. */
 const UNREAD = '/pipelines/x/cancel'
 
-/** Broken and unusual HTTP: a title, the bytes of a request, and what is expected. */
+/** Invalid and unusual requests, each with the expected exchange. */
 export const CASES: readonly (readonly [title: string, bytes: string | Buffer, issuesOf: Expectation])[] = [
   ['an invalid chunk size', post(CHUNKED, 'zz\r\nab\r\n0\r\n\r\n'), refused],
   ['a negative chunk size', post(CHUNKED, '-1\r\nab\r\n0\r\n\r\n'), refused],
@@ -73,7 +74,7 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['a negative length', post('content-length: -1\r\n', '{}'), refused],
   ['a length with a plus', post('content-length: +2\r\n', '{}'), refused],
   ['a hexadecimal length', post('content-length: 0x2\r\n', '{}'), refused],
-  ['a length in words', post('content-length: two\r\n', '{}'), refused],
+  ['a length in letters', post('content-length: two\r\n', '{}'), refused],
   ['an empty length', post('content-length:\r\n', '{}'), refused],
   ['a length of 2^64', post('content-length: 18446744073709551616\r\n', '{}'), refused],
   ['a length of 40 digits', post(`content-length: ${'9'.repeat(40)}\r\n`, '{}'), refused],
@@ -87,34 +88,34 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['only bare LFs', 'GET /healthz HTTP/1.1\nhost: mock\n\n', refused],
   ['a bare LF at the end', 'GET /healthz HTTP/1.1\r\nhost: mock\r\n\n', refused],
   ['only bare CRs', 'GET /healthz HTTP/1.1\rhost: mock\r\r', refused],
-  ['a bare CR in a value', get('x-a: one\rtwo\r\n'), refused],
-  ['NUL in a value', get('x-a: one\0two\r\n'), refused],
-  ['NUL in a name', get('x-\0a: one\r\n'), refused],
+  ['a bare CR in a header value', get('x-a: one\rtwo\r\n'), refused],
+  ['NUL in a header value', get('x-a: one\0two\r\n'), refused],
+  ['NUL in a header name', get('x-\0a: one\r\n'), refused],
   ['NUL in the path', get('', '/health\0z'), refused],
   ['NUL before the request', `\0${get('')}`, refused],
-  ['a space in a name', get('x a: one\r\n'), refused],
-  ['a space before a colon', get('x-a : one\r\n'), refused],
+  ['a space in a header name', get('x a: one\r\n'), refused],
+  ['a space before the colon of a header', get('x-a : one\r\n'), refused],
   ['a space before the colon of the length', post('content-length : 2\r\n', '{}'), refused],
-  ['no name', get(': one\r\n'), refused],
-  ['no colon', get('x-a\r\n'), refused],
-  ['a name in Latin-1', get('x-\xe9: one\r\n'), refused],
-  ['a value in Latin-1', get('x-a: \xe9\r\n'), statuses(200)],
-  ['control characters in a value', get('x-a: \x01\x02\x7f\r\n'), refused],
-  ['an empty value', get('x-a:\r\n'), statuses(200)],
+  ['a header without a name', get(': one\r\n'), refused],
+  ['a header without a colon', get('x-a\r\n'), refused],
+  ['a header name in Latin-1', get('x-\xe9: one\r\n'), refused],
+  ['a header value in Latin-1', get('x-a: \xe9\r\n'), statuses(200)],
+  ['control characters in a header value', get('x-a: \x01\x02\x7f\r\n'), refused],
+  ['an empty header value', get('x-a:\r\n'), statuses(200)],
   ['an unknown method', withMethod('FOO'), refused],
   ['a method in lower case', withMethod('get'), refused],
   ['a method of 10 KB', withMethod('G'.repeat(10_000)), refused],
-  ['a method of WebDAV', withMethod('PROPFIND'), statuses(405)],
+  ['a WebDAV method', withMethod('PROPFIND'), statuses(405)],
   ['TRACE', withMethod('TRACE'), statuses(405)],
   ['PURGE of an unknown path', withMethod('PURGE', '/x'), statuses(404)],
   ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n', anyStatus],
   ['WebSocket', get('connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: a\r\n'), statuses(200)],
   ['h2c', get('connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n'), statuses(200)],
-  ['an expectation', post('expect: 100-continue\r\ncontent-length: 2\r\n', '{}'), statuses(422)],
-  ['an unknown expectation', post('expect: tea\r\ncontent-length: 2\r\n', '{}'), statuses(422)],
-  ['no Host', 'GET /healthz HTTP/1.1\r\n\r\n', statuses(200)],
-  ['two Hosts', get('host: other\r\n'), anyStatus],
-  ['an invalid Host', 'GET /healthz/ HTTP/1.1\r\nhost: a b/c@d\r\n\r\n', statuses(307)],
+  ['an Expect header', post('expect: 100-continue\r\ncontent-length: 2\r\n', '{}'), statuses(422)],
+  ['an unknown Expect header', post('expect: tea\r\ncontent-length: 2\r\n', '{}'), statuses(422)],
+  ['no Host header', 'GET /healthz HTTP/1.1\r\n\r\n', statuses(200)],
+  ['two Host headers', get('host: other\r\n'), anyStatus],
+  ['an invalid Host header', 'GET /healthz/ HTTP/1.1\r\nhost: a b/c@d\r\n\r\n', statuses(307)],
   ['OPTIONS *', 'OPTIONS * HTTP/1.1\r\nhost: mock\r\n\r\n', anyStatus],
   ['a path without a slash', get('', 'healthz'), anyStatus],
   ['an absolute URL', get('', 'http://mock/healthz'), anyStatus],
@@ -142,15 +143,15 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', refused],
   ['a TLS client hello', Buffer.from('16030100a5010000a10303' + '5a'.repeat(150), 'hex'), refused],
   ['an SSH greeting', 'SSH-2.0-OpenSSH_9.7\r\n', refused],
-  ['a response', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', refused],
-  ['a PROXY line', `PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n${get('')}`, refused],
+  ['a response instead of a request', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', refused],
+  ['a PROXY protocol line', `PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n${get('')}`, refused],
   ['empty lines before the request', `\r\n\r\n\r\n${get('')}`, statuses(200)],
   ['500,000 empty lines before the request', '\r\n'.repeat(500_000) + get(''), anyStatus],
   ['noise after connection: close', `${get('connection: close\r\n')}noise`, statuses(200)],
   ['noise after a body', post('connection: close\r\ncontent-length: 2\r\n', '{}noise'), statuses(422)],
   ['noise after a request', `${get('')}noise\r\n\r\n`, statuses(200, 400)],
-  ['half a request line', 'GET /heal', refusedAtEnd],
-  ['half a head', 'GET /healthz HTTP/1.1\r\nhost: mo', refusedAtEnd],
+  ['half of a request line', 'GET /heal', refusedAtEnd],
+  ['half of the headers', 'GET /healthz HTTP/1.1\r\nhost: mo', refusedAtEnd],
   ['10,000 headers', get('a:b\r\n'.repeat(10_000)), anyStatus],
   ['10,000 headers of more than 64 KiB', get('abc: defghi\r\n'.repeat(10_000)), refused],
   ['a URL of 64 KiB less one byte', `GET ${longPath(MAX_HEAD - 1)} HTTP/1.1\r\n\r\n`, statuses(422)],
@@ -161,5 +162,5 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['a header name of 64 KiB and one byte', get(`${'b'.repeat(MAX_HEAD + 1)}: a\r\n`), refused],
   ['a header of 200 KB', get(`x-a: ${'b'.repeat(200_000)}\r\n`), refused],
   ['a header of 10 MB', get(`x-a: ${'b'.repeat(10_000_000)}\r\n`), refused],
-  ['the x-correlation-id of a client', get('x-correlation-id: a\r\n'), statuses(200)],
+  ['an x-correlation-id from the client', get('x-correlation-id: a\r\n'), statuses(200)],
 ]

@@ -24,7 +24,7 @@ async function sendCases(report: Report, mock: RunningCommand) {
     issues.push(...about(title, [...issuesOf(found), ...exchangeIssues(found), ...(await healthIssues(mock))]))
     all.push(...(found.responses.length === 0 ? ['no response'] : statusesOf(found)))
   }
-  report.check(`${CASES.length} kinds of broken and unusual HTTP: ${tally(all)} (${inSeconds(began)})`, issues)
+  report.check(`${CASES.length} invalid and unusual requests: ${tally(all)} (${inSeconds(began)})`, issues)
 }
 
 async function sendNoise(report: Report, mock: RunningCommand, count: number, seed: number) {
@@ -39,7 +39,7 @@ async function sendNoise(report: Report, mock: RunningCommand, count: number, se
   report.check(`${count} requests of random bytes: ${tally(all)}`, [...issues, ...(await healthIssues(mock))])
 }
 
-/** Checks that requests in one write get their responses in order. */
+/** Checks that pipelined requests get their responses in order. */
 async function pipeline(report: Report, mock: RunningCommand, count: number) {
   const nameOf = (i: number) => (i % 4 === 0 ? `made-${i}` : `unknown-${i}`)
   const requests = Array.from({ length: count }, (_, i) => {
@@ -49,17 +49,17 @@ async function pipeline(report: Report, mock: RunningCommand, count: number) {
     return requestText('GET', `${path}/${nameOf(i)}`)
   })
   const found = await exchange(mock.port, [requests.join('')], { quietMs: 500, limitMs: LIMIT_MS })
-  report.check(`${count} requests in one write: ${tally(statusesOf(found))}`, [
+  report.check(`${count} pipelined requests: ${tally(statusesOf(found))}`, [
     ...expectEqual('the number of responses', found.responses.length, count),
     ...found.responses.flatMap(({ body }, i) =>
-      issuesIf(!body.includes(`"${nameOf(i)}"`), `response ${i} is that to another request: ${body.slice(0, 200)}`),
+      issuesIf(!body.includes(`"${nameOf(i)}"`), `response ${i} belongs to another request: ${body.slice(0, 200)}`),
     ),
     ...exchangeIssues(found),
     ...(await healthIssues(mock)),
   ])
 }
 
-/** Checks that connections which send a byte at a time do not block others, and get their responses. */
+/** Checks that connections that send one byte at a time do not block others, and get responses. */
 async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   const texts = [requestText('GET', '/healthz'), requestText('POST', '/_sandbox/slow/pipelines', CREATION)]
   const sockets = Array.from({ length: count }, () => connect(mock.port, '127.0.0.1').on('error', () => undefined))
@@ -75,36 +75,36 @@ async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   clearInterval(drip)
   for (const socket of sockets) socket.destroy()
   report.check(
-    `50 requests beside ${count} connections that send a byte every 10 ms: ${tally(all)}, the slowest in ${slowestMs} ms`,
+    `50 requests while ${count} connections send a byte every 10 ms: ${tally(all)}, the slowest in ${slowestMs} ms`,
     [...expectAll('the responses', all, 200), ...(await healthIssues(mock))],
   )
 
   const slow = { betweenMs: 1, limitMs: LIMIT_MS }
   const found = await Promise.all(texts.map((text) => exchange(mock.port, [...text], slow)))
-  const title = 'requests that come a byte at a time are responded to'
+  const title = 'requests that arrive one byte at a time get responses'
   report.check(title, expectEqual('the statuses', found.map(statusesOf), [[200], [201]]))
 }
 
-/** Checks that the server has a limit for each kind of idle connection. */
-async function haveLimits(report: Report) {
+/** Checks that the server has timeouts for headers, for whole requests and for idle connections. */
+async function checkTimeouts(report: Report) {
   const { child, receive } = startChild('./child.js', ['limits'])
   const limits = await receive<Record<string, number>>()
   child.disconnect()
   const issues = Object.entries(limits).flatMap(([name, ms]) =>
-    issuesIf(!(ms > 0 && ms < Infinity), `${name} is ${ms}: an unfinished request would keep its connection for ever`),
+    issuesIf(!(ms > 0 && ms < Infinity), `invalid ${name}: found ${ms}, expected a finite timeout above 0`),
   )
-  report.check(`the server has limits: ${JSON.stringify(limits)}`, issues)
+  report.check(`the server has timeouts: ${JSON.stringify(limits)}`, issues)
 }
 
-/** Checks that clients which close their side after sending their requests get all responses. */
+/** Checks that clients that close their side after sending their requests get all responses. */
 async function closeHalf(report: Report, mock: RunningCommand) {
   const request = (method: string, path: string, body?: string) => requestText(method, `/_sandbox/half${path}`, body)
   const table: [title: string, text: string, wanted: number[]][] = [
     ['a GET', request('GET', `/pipelines/${FIT}`), [200]],
     ['a cancel', request('POST', cancelPath(FIT)), [200]],
     ['a creation', request('POST', '/pipelines', CREATION), [201]],
-    ['control', request('GET', '/_mock/state'), [200]],
-    ['control with a body', request('POST', '/_mock/clock/advance', '{"by":"1s"}'), [200]],
+    ['a control request', request('GET', '/_mock/state'), [200]],
+    ['a control request with a body', request('POST', '/_mock/clock/advance', '{"by":"1s"}'), [200]],
     ['three requests', request('POST', '/pipelines', CREATION).repeat(3), [201, 201, 201]],
   ]
   const issues: string[] = []
@@ -113,25 +113,25 @@ async function closeHalf(report: Report, mock: RunningCommand) {
     issues.push(...about(title, [...statuses(...wanted)(found), ...(await healthIssues(mock))]))
   }
   const silent = await exchange(mock.port, [''], { endAtOnce: true })
-  issues.push(...expectEqual('the responses to nothing', statusesOf(silent), []))
-  report.check(`${table.length} kinds of requests get their responses after the client has closed its side`, issues)
+  issues.push(...expectEqual('the responses to a client that sends nothing', statusesOf(silent), []))
+  report.check(`${table.length} kinds of requests get responses after the client has closed its side`, issues)
 }
 
 type Phase = readonly [title: string, text: string, afterMs: number]
 
 const atReset = (path: string) => `/_sandbox/reset${path}`
 const PHASES: readonly Phase[] = [
-  ['before a byte', '', 0],
+  ['before the first byte', '', 0],
   ['in the request line', 'GET /hea', 5],
   ['in the headers', 'GET /healthz HTTP/1.1\r\nhost: m', 5],
   ['in a body', post('content-length: 1000\r\n', '{"project_id"'), 5],
   ['in an unread body', post('content-length: 1000\r\n', 'a', atReset(cancelPath(FIT))), 5],
   ['in a chunk', post(CHUNKED, 'ff\r\nabc'), 5],
-  ['in a body for control', post('content-length: 1000\r\n', '{', atReset('/_mock/seed')), 5],
+  ['in the body of a control request', post('content-length: 1000\r\n', '{', atReset('/_mock/seed')), 5],
   ['after a request', requestText('GET', atReset('/_mock/state')), 0],
   ['during the response', requestText('GET', atReset('/_mock/state')), 15],
-  ['in many requests', requestText('GET', atReset(`/pipelines/${FIT}`)).repeat(200), 2],
-  ['while the mock waits', requestText('GET', atReset('/_mock/requests/wait?status=599&timeout=1m')), 10],
+  ['in pipelined requests', requestText('GET', atReset(`/pipelines/${FIT}`)).repeat(200), 2],
+  ['while the control API waits', requestText('GET', atReset('/_mock/requests/wait?status=599&timeout=1m')), 10],
 ]
 
 /** Resets connections in each phase of a request, and checks that no request stays in flight. */
@@ -140,7 +140,7 @@ async function resetConnections(report: Report, mock: RunningCommand, countEach:
   const url = mock.url + atReset('/pipelines')
   const headers = { 'content-type': 'application/json' }
   const { status } = await send(url, { method: 'POST', headers, body: JSON.stringify(creation) })
-  const issues = expectEqual('the creation of a large pipeline', status, 201)
+  const issues = expectEqual('the status of the creation of a large pipeline', status, 201)
   for (const [title, text, afterMs] of PHASES) {
     const reset = async () => {
       const socket = connect(mock.port, '127.0.0.1').on('error', () => undefined)
@@ -155,10 +155,13 @@ async function resetConnections(report: Report, mock: RunningCommand, countEach:
   await until('no request in flight', async () => (await busySandboxes(mock)).length === 0).catch(() => undefined)
   issues.push(...expectEqual('the sandboxes with requests in flight', await busySandboxes(mock), []))
   await send(`${mock.url}/_mock/sandboxes/reset`, { method: 'DELETE' })
-  report.check(`${countEach} connections are reset in each of ${PHASES.length} phases of a request`, issues)
+  report.check(
+    `no request stays in flight after ${countEach} connections are reset in each of ${PHASES.length} phases`,
+    issues,
+  )
 }
 
-/** Broken HTTP gets a response in JSON, blocks no other connection and has no effect. */
+/** Checks that invalid HTTP gets a response in JSON, blocks no other connection and has no effect. */
 export async function wire(report: Report, sizes: Sizes, seed: number): Promise<void> {
   const mock = await startMockCommand()
   await sendCases(report, mock)
@@ -166,7 +169,7 @@ export async function wire(report: Report, sizes: Sizes, seed: number): Promise<
   await pipeline(report, mock, sizes.pipelined)
   await smuggle(report, mock)
   await sendSlowly(report, mock, sizes.slow)
-  await haveLimits(report)
+  await checkTimeouts(report)
   await closeHalf(report, mock)
   await resetConnections(report, mock, 20)
   await fuzz(report, mock, sizes.fuzzed, seed)

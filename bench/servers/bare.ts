@@ -1,4 +1,4 @@
-// The least that Node.js can do: it sends the body in the file that is the first argument.
+// Baseline: a node:http server that always sends the same body. The first argument is the path of the body.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-// The least that Fastify can do: its one route sends the body in the file that is the first argument.
+// Baseline: a Fastify server whose only route sends the same body. The first argument is the path of the body.
 import { readFileSync } from 'node:fs'
 import { fastify } from 'fastify'
 

@@ -1,5 +1,5 @@
-// One mock for the file, and a sandbox for each test: a test sees nothing of the others, which run at the same time.
-// Jest needs --experimental-vm-modules for ES modules; with it, a CommonJS test has `await import('ionworks-mock')`.
+// One mock for the file, and one sandbox for each test: concurrent tests do not see each other's changes.
+// Jest needs --experimental-vm-modules for ES modules. With it, CommonJS tests can `await import('ionworks-mock')`.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startMock } from 'ionworks-mock'
 
@@ -19,11 +19,11 @@ const fixtures = {
   ],
 }
 
-/** Stands for the program under test: it cancels a pipeline, and tries again while the service is away. */
+/** Stands in for the program under test: cancels a pipeline, with up to five attempts while the status is 503. */
 async function cancel({ IONWORKS_API_URL }, id) {
-  for (let tries = 1; ; tries++) {
-    const answer = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })
-    if (answer.status !== 503 || tries === 5) return answer.json()
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })
+    if (response.status !== 503 || attempt === 5) return response.json()
   }
 }
 
@@ -33,8 +33,8 @@ beforeAll(async () => {
 })
 afterAll(() => mock.close())
 
-test.concurrent('cancel keeps what is done', async () => {
-  const sandbox = mock.sandbox('keeps-what-is-done')
+test.concurrent('cancel keeps completed elements', async () => {
+  const sandbox = mock.sandbox('keeps-completed')
   await sandbox.clock.advance('25s')
   await fetch(`${sandbox.url}/pipelines/fit/cancel`, { method: 'POST' })
 
@@ -43,8 +43,8 @@ test.concurrent('cancel keeps what is done', async () => {
   expect(statuses).toEqual(['completed', 'completed', 'canceled', 'canceled'])
 })
 
-test.concurrent('cancel is tried again while the service is away', async () => {
-  const sandbox = mock.sandbox('is-tried-again')
+test.concurrent('cancel is retried while the service is unavailable', async () => {
+  const sandbox = mock.sandbox('is-retried')
   await sandbox.faults.add({ operation: 'cancel_pipeline', times: 2, respond: { status: 503 } })
 
   expect((await cancel(sandbox.env, 'fit')).status).toBe('canceled')
@@ -52,8 +52,8 @@ test.concurrent('cancel is tried again while the service is away', async () => {
   await sandbox.faults.assertConsumed()
 })
 
-test.concurrent('cancel comes too late for what has failed', async () => {
-  const sandbox = mock.sandbox('comes-too-late')
+test.concurrent('cancel does not change a failed pipeline', async () => {
+  const sandbox = mock.sandbox('failed')
   await sandbox.pipelines.set('fit', { element: 'known parameters', status: 'failed' })
 
   expect((await cancel(sandbox.env, 'fit')).status).toBe('failed')

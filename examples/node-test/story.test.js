@@ -1,4 +1,4 @@
-// A pipeline under way, canceled while its third element runs; no second passes while this test runs.
+// Cancels a pipeline while its third element runs. The test moves the clock of the mock instead of waiting.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startMock } from 'ionworks-mock'
@@ -20,7 +20,7 @@ const fixtures = {
   ],
 }
 
-test('cancel keeps what has been done and stops the rest', async (t) => {
+test('cancel keeps completed elements and cancels the others', async (t) => {
   const mock = await startMock({ fixtures, clock: 'frozen@2026-10-01T12:00:00Z' })
   t.after(() => mock.close())
   const elements = async () => (await fetch(`${mock.url}/pipelines/fit/elements`)).json()

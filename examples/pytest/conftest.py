@@ -1,4 +1,4 @@
-"""One mock for the whole run, and a sandbox for each test: a test sees nothing of the others."""
+"""One mock for the whole run, and one sandbox for each test: tests do not see each other's changes."""
 
 import json
 import os
@@ -17,17 +17,17 @@ class Sandbox:
     def __init__(self, url):
         self.url = url
 
-    def ask(self, method, path, body=None):
-        """Makes a request, and answers the JSON of the answer; one that is no success raises an HTTPError."""
+    def send(self, method, path, body=None):
+        """Sends a request and returns the JSON of the response. Raises HTTPError unless the request succeeds."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"}
-        with urlopen(Request(self.url + path, data, headers, method=method), timeout=10) as answer:
-            return json.loads(answer.read() or "null")
+        with urlopen(Request(self.url + path, data, headers, method=method), timeout=10) as response:
+            return json.loads(response.read() or "null")
 
 
 @pytest.fixture(scope="session")
 def mock():
-    """The URL of the mock. It listens as soon as it has printed its one line."""
+    """The URL of the mock. The mock listens before it prints its line of JSON."""
     folder = Path(__file__).parent
     with subprocess.Popen(COMMAND.split(), cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         ready = json.loads(process.stdout.readline())
@@ -37,7 +37,7 @@ def mock():
 
 @pytest.fixture
 def sandbox(mock, request, monkeypatch):
-    """The sandbox of a test, which the program under test finds by the official client's variables."""
+    """The sandbox of a test. The program under test finds it through the variables of the official client."""
     name = re.sub("[^A-Za-z0-9._-]+", "-", request.node.nodeid)[-64:]
     monkeypatch.setenv("IONWORKS_API_URL", f"{mock}/_sandbox/{name}")
     monkeypatch.setenv("IONWORKS_API_KEY", f"mock_{name}")

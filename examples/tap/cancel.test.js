@@ -1,4 +1,4 @@
-// One mock for the file, and a sandbox for each test: a test sees nothing of the others, which run at the same time.
+// One mock for the file, and one sandbox for each test: concurrent tests do not see each other's changes.
 import { startMock } from 'ionworks-mock'
 import t from 'tap'
 
@@ -18,11 +18,11 @@ const fixtures = {
   ],
 }
 
-/** Stands for the program under test: it cancels a pipeline, and tries again while the service is away. */
+/** Stands in for the program under test: cancels a pipeline, with up to five attempts while the status is 503. */
 async function cancel({ IONWORKS_API_URL }, id) {
-  for (let tries = 1; ; tries++) {
-    const answer = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })
-    if (answer.status !== 503 || tries === 5) return answer.json()
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })
+    if (response.status !== 503 || attempt === 5) return response.json()
   }
 }
 
@@ -34,8 +34,8 @@ t.test('cancel', async (t) => {
   t.after(() => mock.close())
   t.jobs = 3
 
-  t.test('keeps what is done', async (t) => {
-    const sandbox = mock.sandbox('keeps-what-is-done')
+  t.test('keeps completed elements', async (t) => {
+    const sandbox = mock.sandbox('keeps-completed')
     await sandbox.clock.advance('25s')
     await fetch(`${sandbox.url}/pipelines/fit/cancel`, { method: 'POST' })
 
@@ -44,8 +44,8 @@ t.test('cancel', async (t) => {
     t.strictSame(statuses, ['completed', 'completed', 'canceled', 'canceled'])
   })
 
-  t.test('is tried again while the service is away', async (t) => {
-    const sandbox = mock.sandbox('is-tried-again')
+  t.test('is retried while the service is unavailable', async (t) => {
+    const sandbox = mock.sandbox('is-retried')
     await sandbox.faults.add({ operation: 'cancel_pipeline', times: 2, respond: { status: 503 } })
 
     t.equal((await cancel(sandbox.env, 'fit')).status, 'canceled')
@@ -53,8 +53,8 @@ t.test('cancel', async (t) => {
     await sandbox.faults.assertConsumed()
   })
 
-  t.test('comes too late for what has failed', async (t) => {
-    const sandbox = mock.sandbox('comes-too-late')
+  t.test('does not change a failed pipeline', async (t) => {
+    const sandbox = mock.sandbox('failed')
     await sandbox.pipelines.set('fit', { element: 'known parameters', status: 'failed' })
 
     t.equal((await cancel(sandbox.env, 'fit')).status, 'failed')

@@ -9,7 +9,10 @@ import { plannedError } from './errors.js'
 import type { RequestRecord } from './request.js'
 import { documented422 } from './resources.js'
 
-/** Sends a response; undefined: without content. Every response of the mocked API leaves here, and so meets its fault. */
+/**
+ * Sends a response, without content if `body` is undefined. Every response to an operation goes through here: faults
+ * that act after the operation apply here.
+ */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
   // A request with an invalid sandbox name has no record.
@@ -25,7 +28,7 @@ export function respond(reply: FastifyReply, status: number, body: string | unde
 export const respondWithError = (reply: FastifyReply, { status, body }: ErrorResponse) =>
   respond(reply, status, JSON.stringify(body))
 
-/** Sends a response up to `length` bytes of its body, and closes the connection. */
+/** Sends the headers of a response and the first `length` bytes of its body, and closes the connection. */
 function sendStart(reply: FastifyReply, body: string | undefined, length: number): void {
   const { raw } = reply.hijack()
   const bytes = Buffer.from(body ?? '')
@@ -35,7 +38,7 @@ function sendStart(reply: FastifyReply, body: string | undefined, length: number
   raw.write(bytes.subarray(0, length), () => raw.destroy())
 }
 
-/** Applies what a fault does before the operation runs, and calls `proceed` if the operation is to run then. */
+/** Applies a fault before the operation runs, and calls `proceed` when the operation should run. */
 export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyReply, proceed: () => void): void {
   const { respond: planned, delay, disconnect, hang, hold } = fault.plan
   if (planned) {
@@ -51,7 +54,7 @@ export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyRe
   void waitFor(fault, reply.raw, ms).then((end) => (end === 'released' && !hang ? proceed() : cutOff()))
 }
 
-/** Holds a request until its fault is released or removed, its client disconnects, or `ms` milliseconds have passed. */
+/** Holds a request until its fault is released or removed, its client disconnects, or `ms` milliseconds pass. */
 const waitFor = (fault: Fault, response: ServerResponse, ms?: number) =>
   new Promise<HoldEnd>((resolve) => {
     const hold = new Hold(fault, ms, resolve)

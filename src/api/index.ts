@@ -34,10 +34,10 @@ export interface ApiOptions {
   readonly requireKey: boolean
 }
 
-/** The largest body that is read, packed or unpacked: far above what the official client sends (ours). */
+/** Size limit of a decompressed body (ours): the official client sends far smaller ones. */
 export const MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
-/** The mocked API: its operations, and its document. */
+/** Fastify plugin that serves the mocked API: its operations and its OpenAPI document. */
 export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requireKey }: ApiOptions) {
   const write = new PipelineWriter(strict)
   const validateBody = bodyValidator(components(strict))
@@ -58,7 +58,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     else if (record.fault && shape) applyFault(record.fault, shape, reply, done)
     else done()
   })
-  // The hook above has responded before this is called; without it Fastify would use its own.
+  // Never called, because the hook above responds. Without it, Fastify would not run that hook for unknown paths.
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     usePlainJson(reply)
@@ -107,17 +107,19 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
   }
 }
 
-/** Reads the body of a request, if it has one. The official client packs large ones with gzip (seen). */
+/** Reads and decodes the body of a request, if it has one. The official client compresses large bodies (seen). */
 async function readInput({ raw, record, headers }: FastifyRequest) {
   if (!hasBody(raw)) return undefined
   const options = { limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk: (chunk: Buffer) => record.noteBody(chunk) }
   return decodeBody(await readBody(raw, options), headers['content-type'])
 }
 
-/** Any key will do: the mock does not know which keys the real service takes. */
+/** Returns whether a request has a key. Any key is valid. */
 const hasKey = ({ headers }: FastifyRequest) =>
   Boolean(headers['x-api-key']) || /^Bearer +\S/i.test(headers.authorization ?? '')
 
-/** Asks for the documented 422 as with Prism: no input causes one in most operations. */
+/**
+ * Returns whether a request asks for the documented 422, as in Prism. Most operations have no input that causes one.
+ */
 const prefers422 = ({ headers: { prefer } }: FastifyRequest) =>
   prefer !== undefined && /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i.test(String(prefer))

@@ -8,21 +8,21 @@ import { NO_COMPILERS } from '../http/compilers.js'
 import { routeOf } from '../http/target.js'
 import { pipelineModels } from './records.js'
 
-/** The part of a server that the mocked API is declared on. */
+/** A Fastify instance whose routes take their types from TypeBox schemas. */
 export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
 
-/** The head of the served document: as the real one's, but its server is the mock, so that no tool leaves it. */
+/** The head of the document. As in the real one, except for `servers`: tools that read it call the mock. */
 const HEAD: FastifyDynamicSwaggerOptions = {
   openapi: { openapi: '3.1.0', info: { title: 'FastAPI', version: '0.1.0' }, servers: [{ url: '/' }], security: [] },
   refResolver: { buildLocalReference: ({ $id }) => $id as string },
 }
 
-/** The components of the document. */
+/** Returns the schemas that the document lists as components. */
 export const components = (strict: boolean): TSchema[] => [...pipelineModels(strict), ...contract.MODELS]
 
 const NEVER_CALLED = Function.prototype as () => void
 
-/** Makes the document with a server of its own: it is rarely asked for, and a start does not wait for it. */
+/** Generates the document on a separate Fastify instance, so that startup does not have to load @fastify/swagger. */
 export async function openApiDocument(strict: boolean): Promise<object> {
   const { default: swagger } = await import('@fastify/swagger')
   const app: Api = Fastify({ exposeHeadRoutes: false, schemaController: { compilersFactory: NO_COMPILERS } })
@@ -36,7 +36,7 @@ export async function openApiDocument(strict: boolean): Promise<object> {
   return app.swagger()
 }
 
-/** Describes an operation as FastAPI does: its operationId, and a 422 if it has any input. */
+/** Describes an operation as FastAPI does: the operationId follows its scheme, and any input implies a 422. */
 function describe(name: contract.OperationName) {
   const shape: contract.OperationShape = contract.OPERATIONS[name]
   const { endpoint, tag = 'Pipeline', status = 200, response } = shape

@@ -3,7 +3,7 @@ import { Pipeline, PipelineDetail } from '../contract/index.js'
 import { Model } from '../contract/schema.js'
 import { hasEnded, hasFailed, type PipelineState } from '../pipelines/state.js'
 
-/** Flags that the official client requires from 0.32 on (seen); last, as pydantic's computed fields. */
+/** Flags that the official client requires since 0.32 (seen). They come last, like computed fields in pydantic. */
 const FLAGS = { is_terminal: Type.Boolean({ readOnly: true }), is_failed: Type.Boolean({ readOnly: true }) }
 
 const flagsOf = ({ status }: Pipeline) => ({ is_terminal: hasEnded(status), is_failed: hasFailed(status) })
@@ -11,14 +11,14 @@ const flagsOf = ({ status }: Pipeline) => ({ is_terminal: hasEnded(status), is_f
 const withFlags = (model: typeof Pipeline | typeof PipelineDetail) =>
   Model(String(model.$id), { ...model.properties, ...FLAGS }, { description: String(model.description) })
 
-/** The models of pipelines as they are sent: with the flags, or only the published keys if `strict`. */
+/** Returns the models of pipelines in responses: with the flags, or with the published keys only if `strict`. */
 export const pipelineModels = (strict: boolean) =>
   strict ? [Pipeline, PipelineDetail] : [withFlags(Pipeline), withFlags(PipelineDetail)]
 
-/** Writes pipelines as they are sent: with the flags, or only the published keys if `strict`. */
+/** Writes pipelines for responses: with the flags, or with the published keys only if `strict`. */
 export class PipelineWriter {
   readonly #strict: boolean
-  /** Records are frozen, so each is written once, however often it is read. */
+  /** The JSON of pipelines that were written before. Pipelines are frozen, so it stays valid. */
   readonly #texts = new WeakMap<Pipeline, string>()
 
   constructor(strict: boolean) {
@@ -27,7 +27,7 @@ export class PipelineWriter {
 
   readonly record = (pipeline: Pipeline): object => (this.#strict ? pipeline : { ...pipeline, ...flagsOf(pipeline) })
 
-  /** A pipeline as JSON. */
+  /** Returns a pipeline as JSON. */
   text(pipeline: Pipeline): string {
     const known = this.#texts.get(pipeline)
     if (known !== undefined) return known
@@ -36,7 +36,7 @@ export class PipelineWriter {
     return text
   }
 
-  /** A pipeline with its elements. */
+  /** Returns a pipeline with its elements. */
   detail({ pipeline, elements }: PipelineState): object {
     return { ...pipeline, elements, ...(!this.#strict && flagsOf(pipeline)) }
   }

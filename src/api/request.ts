@@ -20,11 +20,10 @@ declare module 'fastify' {
 /** Shared empty array: most requests cause no transitions. */
 const NO_TRANSITIONS: Outcome['transitions'] = []
 
-/** A request in its sandbox, with its entry in the journal there. */
+/** A request with its sandbox and its journal entry. */
 export class RequestRecord {
   readonly sandbox: Sandbox
   readonly entry: Entry
-  /** The fault that applies to the request. */
   readonly fault: Fault | undefined
 
   constructor(sandbox: Sandbox, request: FastifyRequest) {
@@ -51,25 +50,25 @@ export class RequestRecord {
     this.entry.fault = this.fault?.id ?? null
   }
 
-  /** Records the first bytes of the body, as it is read. */
+  /** Records a chunk of the body, up to the limit of the journal. */
   noteBody(chunk: Buffer): void {
     const room = MAX_BODY_BYTES - this.entry.body.length
     if (room > 0) this.entry.body = Buffer.concat([this.entry.body, chunk.subarray(0, room)])
   }
 
-  /** Reads a body that nothing else reads, for the journal alone. */
+  /** Reads a body only to record it in the journal, if nothing else reads it. */
   noteUnreadBody({ raw }: FastifyRequest): void {
     if (hasBody(raw)) raw.on('data', (chunk: Buffer) => this.noteBody(chunk))
   }
 
-  /** Applies a rule to a pipeline and records the transitions; undefined if the pipeline does not exist. */
+  /** Applies a rule to a pipeline and records its transitions. Returns undefined if the pipeline does not exist. */
   apply(rule: Rule, id: string): Outcome | undefined {
     const outcome = this.sandbox.apply(rule, id)
     if (outcome) this.entry.transitions = outcome.transitions
     return outcome
   }
 
-  /** Records the end of the request: the status of its response, or null if it got none. */
+  /** Records the end of the request: the status of its response, or null if it was not sent completely. */
   end(status: number | null): void {
     this.sandbox.inFlight--
     this.sandbox.journal.setStatus(this.entry, status)

@@ -4,7 +4,7 @@ import { ElementStatus, JobErrorCode } from './pipeline.js'
 import { Closed, described, expected, Nullable, OpenObject, optional, StringEnum, Titled } from './schema.js'
 import { DateTime, Duration } from './values.js'
 
-// Shapes of the control API that the state is made of, too.
+// Shapes that the control API shares with the state.
 
 export const Name = Type.String({ [expected]: 'a string' })
 export const Count = (description: string, minimum = 0) =>
@@ -16,10 +16,16 @@ export const Status = Type.Integer({ minimum: 200, maximum: 599, [expected]: 'an
 export const ResetPart = StringEnum(['data', 'journal', 'faults', 'clock'])
 export type ResetPart = Static<typeof ResetPart>
 
-/** A change of a pipeline or an element, as the worker of the service would make it. */
+/**
+ * A change of a pipeline or of one of its elements, as the worker of the service would make it. Absent keys are not
+ * changed. `result` and the status `skipped` apply only to elements.
+ *
+ * @example
+ * { element: 'validate', status: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' }
+ */
 export const PipelineChange = Titled('PipelineChange', {
   element: Type.Optional(
-    Type.Union([Count('Its element_order', 1), described(Name, 'Its id or its name')], {
+    Type.Union([Count('The element_order', 1), described(Name, 'The id or the name')], {
       description: 'The element to change. Default: the pipeline itself',
       [expected]: 'an element_order, an id or a name',
     }),
@@ -31,7 +37,7 @@ export const PipelineChange = Titled('PipelineChange', {
 })
 export type PipelineChange = Static<typeof PipelineChange>
 
-/** One change of a status, and when it happened. */
+/** A change of the status of a pipeline or an element. */
 export const Transition = Closed({
   kind: StringEnum(['pipeline', 'element']),
   id: Type.String(),
@@ -41,12 +47,17 @@ export const Transition = Closed({
 })
 export type Transition = Readonly<Static<typeof Transition>>
 
-/** Selects requests: those that match every key. */
+/**
+ * Selects the requests that match every given key. An empty filter selects all requests.
+ *
+ * @example
+ * { operation: 'cancel_pipeline', pipeline_id: 'fit', status: 200 }
+ */
 export const RequestFilter = Titled('RequestFilter', {
   operation: optional(Operation, 'Name of the operation. Default: any'),
-  pipeline_id: optional(Name, 'Default: any'),
-  since: optional(DateTime, 'Earliest time. Default: any'),
-  status: optional(Status, 'Status of the response. Default: any, or none yet'),
+  pipeline_id: optional(Name, 'Id of the pipeline. Default: any'),
+  since: optional(DateTime, 'Earliest time by the clock of the sandbox. Default: any'),
+  status: optional(Status, 'Status of the response. Default: any; also selects requests without a response'),
 })
 export type RequestFilter = Static<typeof RequestFilter>
 
@@ -58,37 +69,44 @@ const actions = {
       status: Status,
       body: optional(
         Type.Unknown(),
-        'A string is sent as it is, any other value as JSON. Default: the body that the service sends with that status',
+        'A string is sent unchanged, any other value as JSON. Required with a status below 400. ' +
+          'Default: the body that the service sends with the status',
       ),
       headers: Type.Optional(Type.Record(Type.String(), Type.String(), { [expected]: 'an object of strings' })),
     }),
-    'Responds with this instead of running the operation',
+    'Sends this response instead of running the operation',
   ),
-  delay: optional(Duration, 'Waits in real time before the operation runs'),
-  disconnect: moment('Closes the connection without a response, before the operation runs or after'),
-  truncate: Type.Optional(Count('Runs the operation, and cuts off the response after so many bytes of its body')),
-  hang: optional(Type.Literal(true, { [expected]: 'true' }), 'Never runs the operation, and never responds'),
-  hold: moment('Waits until the fault is released, before the operation runs or after'),
+  delay: optional(Duration, 'Waits this long, in real time, before the operation runs; at most 1h'),
+  disconnect: moment('Closes the connection without a response, before or after the operation runs'),
+  truncate: Type.Optional(Count('Runs the operation, and ends the connection after this many bytes of the body')),
+  hang: optional(Type.Literal(true, { [expected]: 'true' }), 'Neither runs the operation nor responds'),
+  hold: moment('Holds the request until the fault is released, before or after the operation runs'),
 } satisfies TProperties
 
-/** The actions of a fault. A plan has exactly one. */
+/** The keys of the actions of a fault. A plan has exactly one of them. */
 export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
 
-/** A plan of a fault: its action, the requests that it applies to, and how often. */
+/**
+ * The plan of a fault: an action, and the requests that it applies to. By default it applies to the next request to
+ * any operation. A plan has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`.
+ *
+ * @example
+ * { operation: 'cancel_pipeline', times: 2, respond: { status: 503 } }
+ */
 export const FaultPlan = Titled('FaultPlan', {
   operation: optional(Operation, 'Name of the operation. Default: any'),
-  pipeline_id: optional(Name, 'Default: any'),
-  times: optional(Nullable(Count('', 1)), 'How many matching requests it applies to; null: all. Default: 1'),
-  after: Type.Optional(Count('How many matching requests pass first. Default: 0')),
+  pipeline_id: optional(Name, 'Id of the pipeline. Default: any'),
+  times: optional(Nullable(Count('', 1)), 'How many matching requests the fault applies to; null: all. Default: 1'),
+  after: Type.Optional(Count('How many matching requests pass before the fault applies. Default: 0')),
   ...actions,
 })
 export type FaultPlan = Static<typeof FaultPlan>
 
-/** Counts and warnings of a seed. */
+/** Counts of loaded fixtures, and warnings about them. */
 export const Seeded = Titled('Seeded', {
   pipelines: Type.Integer(),
   elements: Type.Integer(),
-  documents: Type.Integer({ description: 'How many files or objects the fixtures were' }),
-  warnings: described(Type.Array(Type.String()), 'States that the real service would not show; served as they are'),
+  documents: Type.Integer({ description: 'Number of fixture files and objects' }),
+  warnings: described(Type.Array(Type.String()), 'States that the real service would not return; served unchanged'),
 })
 export type Seeded = Static<typeof Seeded>

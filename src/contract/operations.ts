@@ -4,32 +4,31 @@ import * as requests from './pipeline-requests.js'
 import { Reference } from './schema.js'
 import { HTTPValidationError, ValidationError } from './validation-error.js'
 
-/** A method and a path: `POST /pipelines/{pipeline_id}/cancel`. */
+/** A method and a path, such as `POST /pipelines/{pipeline_id}/cancel`. */
 export type Endpoint = `${'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'} /${string}`
 
 export const splitEndpoint = (endpoint: Endpoint) => endpoint.split(' ') as [method: string, path: string]
 
-/** An operation of the mocked API, as its OpenAPI document has it. What it does is in `api/operations`. */
+/** The OpenAPI description of an operation of the mocked API. Its implementation is in `api/operations`. */
 export interface OperationShape {
-  /** Its method and its path. */
   readonly endpoint: Endpoint
   readonly summary: string
   readonly description?: string
-  /** Default: Pipeline. */
+  /** Default: `Pipeline`. */
   readonly tag?: string
-  /** Status of a success. Default: 200. */
+  /** Status of a successful response. Default: 200. */
   readonly status?: 201 | 204
   readonly query?: TObject
   readonly body?: TSchema
-  /** The body of a success; a 204 has none. */
+  /** Body of a successful response; absent for 204. */
   readonly response?: TSchema
-  /** Whether it is served without a key. */
+  /** Set if the operation never requires an API key. */
   readonly open?: true
 }
 
 /**
- * Every operation, by the name of its Python function: the first part of its operationId. Paths are matched in this
- * order, as the real service does: `/pipelines/elements/elements` is an element, not a list of them.
+ * Every operation, by the name of its Python function, which is the first part of its operationId. Paths are matched
+ * in this order, as in the real service: `/pipelines/elements/elements` is an element, not a list of elements.
  */
 export const OPERATIONS = {
   /** Seen: the official client calls it; its response is assumed. */
@@ -40,14 +39,14 @@ export const OPERATIONS = {
     response: Type.Object({ status: Type.String({ title: 'Status' }) }),
     open: true,
   },
-  /** Seen: the official client. A page of the pipelines of a project. */
+  /** Seen: the official client. Returns a page of the pipelines of a project. */
   list_pipelines: {
     endpoint: 'GET /pipelines',
     summary: 'List pipelines',
     query: requests.PipelineQuery,
     response: Reference(requests.PipelineList),
   },
-  /** Documented. Creates a pipeline that waits to run. */
+  /** Documented. Creates a pending pipeline. */
   create_pipeline: {
     endpoint: 'POST /pipelines',
     summary: 'Create a new pipeline',
@@ -80,20 +79,20 @@ export const OPERATIONS = {
     summary: 'Delete a pipeline',
     status: 204,
   },
-  /** Documented: a bare array; in the order of execution (assumed). */
+  /** Documented: returns a bare array. Its order, the order of execution, is assumed. */
   get_pipeline_elements: {
     endpoint: 'GET /pipelines/{pipeline_id}/elements',
     summary: 'Get Pipeline Elements',
     response: Type.Array(Reference(pipeline.PipelineElement)),
   },
-  /** Documented. No body is declared, so none is read. */
+  /** Documented. It declares no body, so a body is ignored. */
   cancel_pipeline: {
     endpoint: 'POST /pipelines/{pipeline_id}/cancel',
     summary: 'Cancel a pipeline',
     description: 'Cancel a running pipeline and all its non-terminal elements.',
     response: Reference(pipeline.Pipeline),
   },
-  /** Seen: the official client. Before the end: the results so far (assumed). */
+  /** Seen: the official client. Before the pipeline ends, it returns the results so far (assumed). */
   get_pipeline_result: {
     endpoint: 'GET /pipelines/{pipeline_id}/result',
     summary: 'Get pipeline result',
@@ -101,7 +100,7 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<string, OperationShape>
 
-/** The models that operations refer to. Pipeline and PipelineDetail are not among them: `--strict` changes these. */
+/** The models that operations refer to, except Pipeline and PipelineDetail, which depend on `--strict`. */
 export const MODELS: readonly TSchema[] = [
   requests.PipelineConfig,
   requests.PipelineUpdate,
@@ -120,7 +119,7 @@ export const MODELS: readonly TSchema[] = [
 export type OperationName = keyof typeof OPERATIONS
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
-/** The parameters in a path. */
+/** Returns the names of the parameters in a path. */
 export const parametersOf = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name))
 
 type PathParameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`

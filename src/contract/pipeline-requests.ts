@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Pipeline, PipelineOptions } from './pipeline.js'
 import { Dictionary, Model, Nullable, OpenObject, Parameters, Reference, StringEnum } from './schema.js'
 
-/** The body of a request to create a pipeline (documented). Elements run in the order of their keys. */
+/** Body of a request to create a pipeline (documented). Elements run in the order of their keys. */
 export const PipelineConfig = Model('PipelineConfig', {
   project_id: Type.String(),
   elements: Dictionary(OpenObject({ additionalProperties: true })),
@@ -12,21 +12,21 @@ export const PipelineConfig = Model('PipelineConfig', {
 })
 export type PipelineConfig = Static<typeof PipelineConfig>
 
-/** The body of a request to update a pipeline (seen); the bounds of the name are those of a sibling operation (documented). */
+/** Body of a request to update a pipeline (seen). The limits of `name` are documented for a sibling operation. */
 export const PipelineUpdate = Model('PipelineUpdate', {
   name: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 255 }))),
   description: Type.Optional(Nullable(Type.String())),
 })
 export type PipelineUpdate = Static<typeof PipelineUpdate>
 
-/** The results of the elements of a pipeline (seen): merged, and by the name of the element. */
+/** Results of the elements of a pipeline (seen): merged in `result`, and by element name in `element_results`. */
 export const PipelineResult = Model('PipelineResult', {
   result: OpenObject({ additionalProperties: true }),
   element_results: OpenObject({ additionalProperties: true }),
 })
 export type PipelineResult = Static<typeof PipelineResult>
 
-/** The fields that lists are ordered and filtered by. */
+/** The fields that lists can be ordered and filtered by. */
 export const PIPELINE_FIELDS = [
   'id',
   'name',
@@ -40,8 +40,8 @@ export const PIPELINE_FIELDS = [
 const Filter = Type.Optional(Nullable(Type.String()))
 
 /**
- * The query of a list of pipelines. Names and order are the client's (seen); defaults and bounds are those of the sibling
- * `/simple_pipelines` (documented).
+ * Query of a list of pipelines. The names of the parameters and their order are seen in the official client; the
+ * defaults and limits are documented for the sibling operation `/simple_pipelines`.
  */
 export const PipelineQuery = Parameters({
   project_id: Type.String(),
@@ -64,7 +64,7 @@ export const PipelineQuery = Parameters({
 
 export type PipelineQuery = Static<typeof PipelineQuery>
 
-/** A page of a list of pipelines (seen). */
+/** Page of a list of pipelines (seen). */
 export const PipelineList = Model('PipelineListResponse', {
   pipelines: Type.Array(Reference(Pipeline)),
   count: Type.Integer({ description: 'Number of items in this page' }),

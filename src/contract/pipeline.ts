@@ -1,18 +1,19 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Enum, Model, Nullable, OpenObject, Reference } from './schema.js'
 
-/** A pipeline in one of the last three has ended. */
+/** Status of a pipeline. `completed`, `failed` and `canceled` are final. */
 export const PipelineStatus = Enum('PipelineStatus', ['pending', 'running', 'completed', 'failed', 'canceled'])
 export type PipelineStatus = Static<typeof PipelineStatus>
 
+/** Status of an element. `skipped`: another element failed first. All but `pending` and `running` are final. */
 export const ElementStatus = Enum('ElementStatus', ['pending', 'running', 'completed', 'failed', 'skipped', 'canceled'])
 export type ElementStatus = Static<typeof ElementStatus>
 
-/** The labels in responses; a request to create spells them otherwise. */
+/** Type of an element, as labeled in responses. Creation requests use other spellings, such as `data_fit`. */
 export const ElementType = Enum('ElementType', ['Direct Entry', 'Data Fit', 'Calculation', 'Validation'])
 export type ElementType = Static<typeof ElementType>
 
-/** Why a job failed, for programs; the text for people is `error`. */
+/** Why a job failed, for programs. The message for people is in `error`. */
 export const JobErrorCode = Enum(
   'JobErrorCode',
   ['CONFIGURATION_ERROR', 'MODEL_ERROR', 'SOLVER_ERROR', 'EXECUTION_TIMEOUT', 'SUBMISSION_FAILED', 'INTERNAL_ERROR'],
@@ -36,8 +37,8 @@ export const PipelineOptions = Model(
 export type PipelineOptions = Static<typeof PipelineOptions>
 
 /**
- * The published record of a pipeline, without its elements. "Optional" means that a field has a default:
- * the service writes all 13, nulls included, in this order.
+ * The published record of a pipeline, without its elements. Optional fields are those with a default: the service
+ * writes all 13 fields in this order, nulls included.
  */
 export const Pipeline = Model(
   'Pipeline',
@@ -58,10 +59,10 @@ export const Pipeline = Model(
   },
   { description: 'Model for representing a pipeline in API list responses (without elements).' },
 )
-/** A pipeline as the service writes it: every published field is there. */
+/** A pipeline as the service writes it, with every published field. */
 export type Pipeline = Required<Static<typeof Pipeline>>
 
-/** One step of a pipeline. Names, types and texts are documented; the order of the keys is assumed. */
+/** A step of a pipeline. Names, types and descriptions are documented; the order of the keys is assumed. */
 export const PipelineElement = Model(
   'PipelineElement',
   {
@@ -84,7 +85,7 @@ export const PipelineElement = Model(
   },
   { description: 'Model for representing a pipeline element in API responses.' },
 )
-/** An element as the service writes it: every published field is there. */
+/** An element as the service writes it, with every published field. */
 export type PipelineElement = Required<Static<typeof PipelineElement>>
 
 /** A pipeline together with its elements. */

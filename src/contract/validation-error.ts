@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Model, OpenObject, Reference } from './schema.js'
 
-/** One fault of a request, in pydantic's words. `ctx` is there only for some types. */
+/** An issue in a request, in the words of pydantic. Only some types have a `ctx`. */
 export const ValidationError = Model('ValidationError', {
   loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), { title: 'Location' }),
   msg: Type.String({ title: 'Message' }),
@@ -11,7 +11,7 @@ export const ValidationError = Model('ValidationError', {
 })
 export type ValidationError = Static<typeof ValidationError>
 
-/** The one error body that the contract declares, for status 422. */
+/** Body of a 422 response, the only error response that the contract declares. */
 export const HTTPValidationError = Model('HTTPValidationError', {
   detail: Type.Optional(Type.Array(Reference(ValidationError))),
 })

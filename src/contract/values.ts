@@ -3,7 +3,7 @@ import { parseInstant } from '../time/instant.js'
 import { nonNegativeDuration, resolveTime } from '../time/relative.js'
 import { expected } from './schema.js'
 
-/** A string that passes `check`, which says more than a pattern can. */
+/** Schema of a string that passes `check`, for conditions that a pattern cannot express. */
 export function Text(
   kind: string,
   check: (text: string, schema: Record<string, unknown>) => boolean,
@@ -15,31 +15,33 @@ export function Text(
   return Type.Unsafe<string>({ [Kind]: `ionworks-mock:${kind}`, type: 'string', ...options })
 }
 
-/** A duration that is not negative; with `maxMs`, of at most so many milliseconds. */
+/** Schema of a duration of 0 or more; the keyword `maxMs` limits it to this many milliseconds. */
 export const Duration = Text(
   'Duration',
   (text, { maxMs = Infinity }) => Number(nonNegativeDuration(text)) <= Number(maxMs),
   {
     pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|[+]?P[0-9WDTHMS.]+)$',
-    [expected]: 'a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S)',
+    [expected]: 'a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S)',
   },
 )
 
-/** An instant with its offset. */
+/** Schema of a date and time with a UTC offset. */
 export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefined, {
   format: 'date-time',
-  [expected]: 'a time with its offset (2026-10-01T12:00:00Z)',
+  [expected]: 'a date and time with a UTC offset, such as 2026-10-01T12:00:00Z',
 })
 
-/** A time of a fixture. */
+/** Schema of a time in a fixture: a date and time with a UTC offset, or a duration relative to the start. */
 export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '2000-01-01T00:00:00Z') !== undefined, {
   pattern:
     '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
-  [expected]: 'a time with its offset (2026-09-14T08:15:30Z) or a duration from the start in weeks to seconds (-PT2H)',
+  [expected]:
+    'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, ' +
+    'or a duration from the start without years and months, such as -PT2H',
 })
 
-/** An id that fits into a path. Paths are decoded before they are routed, so an id with a slash is never reached. */
+/** Schema of an id. Paths are decoded before they are routed, so no path can contain an id with a slash. */
 export const RecordId = Text('RecordId', (text) => text !== '' && !text.includes('/') && text.isWellFormed(), {
   pattern: '^[^/]+$',
-  [expected]: 'a string that is not empty and has no slash and no lone surrogate',
+  [expected]: 'a string that is not empty and contains no slash and no lone surrogate',
 })

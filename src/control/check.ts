@@ -11,9 +11,9 @@ import type { AnyVerb, ControlContext } from './verb.js'
 
 const PARTS = ['params', 'query', 'body'] as const
 
-export const INVALID_REQUEST = 'invalid request, nothing was changed'
+export const INVALID_REQUEST = 'invalid request; nothing was changed'
 
-/** A part that a verb does not declare must be empty: anything else is a typing error. */
+/** Shape of a part that a verb does not declare. It rejects every key, so that a misplaced key is reported. */
 const NOTHING = Closed({})
 
 const checkers = new Map<TSchema, ReturnType<typeof checkerOf>>()
@@ -24,19 +24,19 @@ function checkerFor(shape: TSchema) {
   return checker
 }
 
-/** The input of a call, each part as a document that knows its positions. */
+/** The parts of a call as documents, which give the positions of issues. */
 export type VerbParts = Record<(typeof PARTS)[number], Document>
 
 /**
- * Runs a verb on a valid input.
- * @throws ControlError with everything that is wrong with the input, FixtureError with all issues of its fixtures.
+ * Checks the input of a verb and runs the verb.
+ * @throws ControlError with all issues of the input, FixtureError with all issues of the fixtures in it.
  */
 export async function run(verb: AnyVerb, context: ControlContext, given: VerbParts): Promise<unknown> {
   const issues = new IssueCollector()
   const documents = PARTS.map((part) => given[part])
   for (const part of PARTS) {
     const [shape, document] = [verb.shape[part] ?? NOTHING, given[part]]
-    // Fixtures are checked when they are loaded.
+    // The verb checks fixtures when it loads them.
     if (shape === Fixture) continue
     const { check, errors } = checkerFor(shape)
     const findings = check(document.value) ? nonJson(part, document.value) : errors(document.value)
@@ -48,10 +48,13 @@ export async function run(verb: AnyVerb, context: ControlContext, given: VerbPar
   return verb.run({ ...context, ...input, documents: [given.body] })
 }
 
-/** No shape can express that a value is JSON; only bodies have values of any kind. */
+/** Finds numbers out of range and deep nesting, which no schema can reject. Only bodies have arbitrary values. */
 const nonJson = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? nonJsonValues(value) : [])
 
-/** @throws ControlError if no sandbox can have the name. */
+/**
+ * Returns a valid name of a sandbox unchanged.
+ * @throws ControlError if the name is invalid.
+ */
 export function checkSandboxName(name: string): string {
   if (isSandboxName(name)) return name
   throw new ControlError('invalid_sandbox_name', `invalid sandbox name ${JSON.stringify(name)}: use ${SANDBOX_NAMES}`)

@@ -3,7 +3,8 @@ import type { ControlErrorCode } from '../contract/codes.js'
 import { splitEndpoint } from '../contract/index.js'
 import { checkerOf } from '../diagnostics/check.js'
 import { loadDocuments, summaryOf } from '../fixtures/load.js'
-import { addressOf, controlOver, type MockControl } from './handle.js'
+import { addressOf, controlOver } from './handle.js'
+import type { MockControl } from './mock-control.js'
 import { ControlError, Problem } from './problem.js'
 import { type AnyVerb, queryStrings, type Transport, type VerbOutput } from './verb.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
@@ -11,42 +12,50 @@ import { Info } from './verbs/mock.js'
 
 /** Options of `connect`. */
 export interface ConnectOptions {
-  /** The token that the mock requires (`--control-token`). Default: none. */
+  /** Token that the mock requires (its option `controlToken`, or `--control-token`). Default: no token is sent. */
   token?: string
 }
 
 /**
- * Connects to a mock that runs elsewhere, and resolves with the same methods as those of a mock in process.
- * @throws ControlError if the server at `url` is not a mock, or refuses control.
+ * Connects to a mock in another process. The handle has the methods of the one that `startMock` returns, and sends
+ * each call to the control API of the mock.
+ * @param url URL of the mock, such as `http://127.0.0.1:4669`. With the URL of a sandbox, the methods of the handle
+ *   act on that sandbox instead of the default one.
+ * @throws ControlError if the URL is invalid (`invalid_address`), no server responds (`unreachable`), the server is
+ *   not a mock (`not_a_mock`), or the mock rejects control (`control_disabled`, `invalid_token`, `forbidden_host`).
+ * @example
+ * const mock = await connect('http://127.0.0.1:4669')
+ * await mock.sandbox('retry').reset()
  */
 export async function connect(url: string, { token }: ConnectOptions = {}): Promise<MockControl> {
-  const here = checkAddress(url)
-  const root = here.replace(/\/_sandbox\/[^/]+$/, '')
-  const info = await transportTo(here, token).call(VERBS.get_info, {})
-  if (!isInfo(info)) throw new ControlError('not_a_mock', `${here} is not an ionworks-mock: check the address`)
+  const base = checkAddress(url)
+  const root = base.replace(/\/_sandbox\/[^/]+$/, '')
+  const info = await transportTo(base, token).call(VERBS.get_info, {})
+  if (!isInfo(info)) throw new ControlError('not_a_mock', `${base} is not an ionworks-mock: check the address`)
   return controlOver((name) => {
     const address = addressOf(root, info.project_id, name)
     if (name !== undefined) return { transport: transportTo(address.url, token), address }
-    const env = { ...address.env, IONWORKS_API_URL: here }
-    return { transport: transportTo(here, token), address: { url: here, env } }
+    const env = { ...address.env, IONWORKS_API_URL: base }
+    return { transport: transportTo(base, token), address: { url: base, env } }
   })
 }
 
 const { check: isInfo } = checkerOf(Info)
 
-/** Returns the address without a trailing slash. */
+/** Returns the address without trailing slashes. */
 function checkAddress(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
-  const isAlone = parsed && !(parsed.username || parsed.password || parsed.search || parsed.hash)
-  if (isAlone && /^https?:$/.test(parsed.protocol)) return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
-  const reason = `invalid address ${JSON.stringify(url)}: expected the URL of a mock alone, such as http://127.0.0.1:4669`
+  const isBare = parsed && !(parsed.username || parsed.password || parsed.search || parsed.hash)
+  if (isBare && /^https?:$/.test(parsed.protocol)) return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
+  const expected = 'expected an HTTP URL without credentials, query or fragment, such as http://127.0.0.1:4669'
+  const reason = `invalid address ${JSON.stringify(url)}: ${expected}`
   throw new ControlError('invalid_address', reason)
 }
 
 function transportTo(base: string, token: string | undefined): Transport {
   const transport: Transport = {
     call: async (verb, input) => (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>,
-    // Checked here already, because only here the positions of issues are known.
+    // The fixtures are checked before they are sent, because the mock does not know their files and positions.
     async load(verb, documents) {
       const loaded = loadDocuments(documents, (await transport.call(VERBS.get_clock, {})).now)
       const pipelines = documents.flatMap(({ value }) => (value as { pipelines: [] }).pipelines)
@@ -71,28 +80,37 @@ async function send(base: string, token: string | undefined, verb: AnyVerb, inpu
     const { cause } = error as { cause?: Error }
     throw cause
       ? new ControlError('unreachable', `no response from ${base} (${cause.message}): is the mock running?`)
-      : new ControlError('unsendable_call', 'the call cannot be sent: a token is visible ASCII without spaces')
+      : new ControlError(
+          'unsendable_call',
+          'the request cannot be sent: the token must consist of visible ASCII characters, without spaces',
+        )
   })
   if (!response.ok) throw await errorOf(response, target)
   return verb.shape.response ? jsonOf(response, target) : undefined
 }
 
+/** Replaces lone surrogates, which encodeURIComponent rejects. */
 const encodeId = (value: unknown) => encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '\ufffd'))
 
 async function jsonOf(response: Response, target: string): Promise<unknown> {
   try {
     return await response.json()
   } catch {
-    throw new ControlError('not_a_mock', `${target} responded ${response.status}, but not with JSON: is it a mock?`)
+    throw new ControlError('not_a_mock', `${target} responded ${response.status} without JSON: check the address`)
   }
 }
 
-/** A problem of any version: later ones may have more keys and codes. */
+/** Accepts the problem documents of later versions, which may have more keys and codes. */
 const { check: isProblem } = checkerOf(Type.Object(Problem.properties))
 
 async function errorOf(response: Response, target: string): Promise<ControlError> {
   const problem = await jsonOf(response, target).catch(() => undefined)
   if (isProblem(problem))
     return new ControlError(problem.code as ControlErrorCode, problem.detail, problem.errors, problem.status)
-  return new ControlError('not_a_mock', `${target} responded ${response.status}: is it a mock?`, [], response.status)
+  return new ControlError(
+    'not_a_mock',
+    `${target} responded ${response.status} without a problem document: check the address`,
+    [],
+    response.status,
+  )
 }

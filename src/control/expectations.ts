@@ -5,16 +5,21 @@ import { faultVerbs } from './verbs/faults.js'
 import { pipelineVerbs } from './verbs/pipelines.js'
 import { type ReceivedRequest, requests, requestVerbs } from './verbs/requests.js'
 
-/** How many requests a message lists. */
+/** Limit of the requests listed in a message. */
 const MAX_LISTED = 20
 
-/** An expectation of a test that is not met. The message lists the requests that were received. */
+/**
+ * A failed assertion or wait of a test: `verify`, `expectCanceled`, `assertConsumed` or `waitFor`. The message lists
+ * the last 20 received requests.
+ */
 export class ExpectationError extends Error {
   override readonly name = 'ExpectationError'
 
   constructor(
+    /** Stable code for programs, such as `request_count_mismatch`; `ERROR_CODES` explains each. */
     readonly code: ErrorCode,
     expectation: string,
+    /** All requests in the journal, oldest first; for `expectCanceled`, those to the pipeline. */
     readonly received: readonly ReceivedRequest[],
   ) {
     const lines = received.slice(-MAX_LISTED).map(describeRequest)
@@ -30,7 +35,7 @@ function describeRequest({ at, method, path, status, operation, fault, transitio
   return `  ${at} ${method} ${path} ${status ?? 'no response'} (${details.join(', ')})`
 }
 
-/** ` with operation cancel_pipeline, status 200`; an empty string for any request. */
+/** Returns text such as ` with operation cancel_pipeline, status 200`; an empty string for an empty filter. */
 function describeFilter(filter: RequestFilter): string {
   const parts = Object.entries<string | number | undefined>(filter).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key} ${value}`],
@@ -65,11 +70,11 @@ export async function expectCanceled(transport: Transport, pipeline_id: string) 
 }
 
 export async function assertConsumed(transport: Transport) {
-  const left = (await transport.call(faultVerbs.list_faults, {})).filter(({ consumed }) => !consumed)
-  if (left.length === 0) return
-  const lines = left.map(({ id, fired, matched, held: _, consumed: __, ...plan }) => {
-    const planned = plan.times === null ? 'any number of' : (plan.times ?? 1)
-    return `${id} applied to ${fired} of ${planned} requests, ${matched} matched: ${JSON.stringify(plan)}`
+  const unconsumed = (await transport.call(faultVerbs.list_faults, {})).filter(({ consumed }) => !consumed)
+  if (unconsumed.length === 0) return
+  const lines = unconsumed.map(({ id, fired, matched, held: _, consumed: __, ...plan }) => {
+    const applied = plan.times === null ? 'no request' : `${fired} of ${plan.times ?? 1} requests`
+    return `${id} applied to ${applied}, ${matched} matched: ${JSON.stringify(plan)}`
   })
   const message = ['expected every fault to be consumed', ...lines].join('\n')
   throw new ExpectationError('faults_not_consumed', message, await requests.list(transport))

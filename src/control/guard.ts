@@ -4,16 +4,16 @@ import type { FastifyRequest } from 'fastify'
 import { ControlError } from './problem.js'
 
 export interface GuardOptions {
-  /** Host names under which the mock is reached, besides the usual ones. */
+  /** Host names to accept besides addresses and local names. Case does not matter. */
   readonly allowedHosts: readonly string[]
-  /** The token that every call must send as `X-Mock-Token`; an empty string: none. */
+  /** Token that every request must send as `X-Mock-Token`. An empty string requires none. */
   readonly token: string
 }
 
 /**
- * Rejects calls that a web page of another site could make a browser send. `Origin` and `Sec-Fetch-Site` reveal the page;
- * `Host` reveals a name that was made to point here.
- * @throws ControlError
+ * Rejects requests that a web page of another site makes a browser send. `Origin` and `Sec-Fetch-Site` reveal the
+ * site of the page. `Host` reveals DNS rebinding: a foreign name that resolves to the address of the mock.
+ * @throws ControlError if the request is rejected, or its token is missing or wrong.
  */
 export function guard({ headers }: FastifyRequest, { allowedHosts, token }: GuardOptions): void {
   const { host, origin } = headers
@@ -21,14 +21,14 @@ export function guard({ headers }: FastifyRequest, { allowedHosts, token }: Guar
   if (host !== undefined && !isExpected(nameOf(host), allowedHosts))
     throw new ControlError('forbidden_host', `unexpected host ${JSON.stringify(host)}: allow it with --allowed-host`)
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    throw new ControlError('forbidden_origin', 'calls from pages of other sites are rejected (Sec-Fetch-Site)')
-  if (origin !== undefined && !isOwn(origin, host))
-    throw new ControlError('forbidden_origin', `calls from pages of other sites are rejected (Origin ${origin})`)
-  if (token !== '' && !isSame(String(headers['x-mock-token'] ?? ''), token))
+    throw new ControlError('forbidden_origin', 'requests from pages of other sites are rejected (Sec-Fetch-Site)')
+  if (origin !== undefined && !isSameOrigin(origin, host))
+    throw new ControlError('forbidden_origin', `requests from pages of other sites are rejected (Origin ${origin})`)
+  if (token !== '' && !isToken(String(headers['x-mock-token'] ?? ''), token))
     throw new ControlError('invalid_token', 'missing or wrong token: send the value of --control-token as X-Mock-Token')
 }
 
-/** The name in a Host header, without the port and the brackets of an IPv6 address. */
+/** Returns the name in a Host header, without the port, the brackets of an IPv6 address and a final dot. */
 const nameOf = (host: string) =>
   host
     .toLowerCase()
@@ -36,7 +36,10 @@ const nameOf = (host: string) =>
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
 
-/** No other site can make these names point here: on the internet, names have several parts, and addresses are not names. */
+/**
+ * Whether a name is allowed or cannot be rebound by another site: public names have a dot, and addresses are not
+ * resolved.
+ */
 const isExpected = (name: string, allowed: readonly string[]) =>
   !name.includes('.') ||
   isIP(name) !== 0 ||
@@ -44,9 +47,9 @@ const isExpected = (name: string, allowed: readonly string[]) =>
   name === 'host.docker.internal' ||
   allowed.some((one) => one.toLowerCase() === name)
 
-const isOwn = (origin: string, host?: string) => URL.canParse(origin) && new URL(origin).host === host
+const isSameOrigin = (origin: string, host?: string) => URL.canParse(origin) && new URL(origin).host === host
 
-function isSame(sent: string, token: string): boolean {
+function isToken(sent: string, token: string): boolean {
   const [one, other] = [Buffer.from(sent), Buffer.from(token)]
   return one.length === other.length && timingSafeEqual(one, other)
 }

@@ -4,7 +4,7 @@ import { INVALID_REQUEST, run } from './check.js'
 import { ControlError } from './problem.js'
 import { type ControlContext, queryStrings, type Transport, type VerbOutput } from './verb.js'
 
-/** Calls verbs of a sandbox in this process; their input is checked as over HTTP. */
+/** Returns a transport that runs verbs in this process. It checks input as the control API does over HTTP. */
 export const inProcess = (contextOf: () => ControlContext): Transport => ({
   async call<S>(...[verb, input]: Parameters<Transport['call']>) {
     const { params = {}, query = {}, body = {} } = input as Partial<Record<'params' | 'query' | 'body', object>>
@@ -14,7 +14,7 @@ export const inProcess = (contextOf: () => ControlContext): Transport => ({
   load: async (verb, documents) => (await verb.run({ ...contextOf(), documents })) as Seeded,
 })
 
-/** Copies a value as it would arrive over HTTP, so that the caller's own object can change later. */
+/** Copies a value through JSON, as over HTTP, so that later changes of the caller's object have no effect. */
 function copyOf(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value))

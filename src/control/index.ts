@@ -15,16 +15,16 @@ import type { AnyVerb, ControlContext } from './verb.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 
 export interface ControlOptions {
-  /** The context of the verbs in a sandbox. */
+  /** Returns the context of the verbs in a sandbox. */
   readonly contextOf: (sandbox: string) => ControlContext
-  /** Absent: only health and readiness are served. */
+  /** Undefined: only health and readiness are served. */
   readonly guard: GuardOptions | undefined
 }
 
-/** The largest body that is read: it may be a fixture. */
-const BODY = { limit: 256 * 1024 * 1024, trustLength: true }
+/** A body may be a fixture, which may be as large as a fixture file. */
+const MAX_CONTROL_BYTES = 256 * 1024 * 1024
 
-/** Our own API under `/_mock`. Health and readiness are always served, whatever the options and the state of the mock. */
+/** The control API under `/_mock`. Health and readiness are served whatever the options are. */
 export async function control(app: FastifyInstance, { contextOf, guard: guardOptions }: ControlOptions) {
   app.setErrorHandler((error, request, reply) => respondWithProblem(reply, asControlError(error, request)))
   for (const [url, status] of Object.entries({ '/health': 'ok', '/ready': 'ready' }))
@@ -43,7 +43,7 @@ export async function control(app: FastifyInstance, { contextOf, guard: guardOpt
           const text = await readText(request)
           const context = contextOf(checkSandboxName(sandboxNameOf(request)))
           const given = { params: documentOf(request.params), query: documentOf(request.query), body: parseBody(text) }
-          const output = await run(verb, { ...context, signal: disconnected(reply, context.signal) }, given)
+          const output = await run(verb, { ...context, signal: disconnectSignal(reply, context.signal) }, given)
           return output === undefined ? reply.code(204).send() : reply.send(output)
         },
       })
@@ -52,23 +52,31 @@ export async function control(app: FastifyInstance, { contextOf, guard: guardOpt
 }
 
 /**
- * Responds to paths and methods that do not exist under the prefix. Not a not-found handler of Fastify's: for one with a
- * prefix it makes routes for every method, which takes a fifth of a start.
+ * Responds to unknown paths and methods under the prefix. A not-found handler of Fastify would register routes for
+ * every method under the prefix, which takes a fifth of the startup time (measured).
  */
 export function respondToUnknown({ method, originalUrl }: FastifyRequest, reply: FastifyReply, isOn: boolean) {
   const error = isOn
-    ? new ControlError('path_not_found', `no ${method} ${originalUrl}: GET ${CONTROL_PREFIX}/openapi.json lists all`)
-    : new ControlError('control_disabled', 'control is off (--no-control): only /_mock/health and /_mock/ready exist')
+    ? new ControlError(
+        'path_not_found',
+        `unknown path or method ${method} ${originalUrl}: see ${CONTROL_PREFIX}/openapi.json`,
+      )
+    : new ControlError(
+        'control_disabled',
+        'the control API is disabled (--no-control): restart the mock without this flag',
+      )
   return respondWithProblem(reply, error)
 }
 
-/** Whether a request is one to the control API. */
 export const isControl = ({ url }: FastifyRequest) => BELOW_PREFIX.test(url)
 
 const BELOW_PREFIX = new RegExp(`^${CONTROL_PREFIX}(?=[/?]|$)`)
 
-/** Aborts when the client disconnects or `parent` aborts. Not AbortSignal.any, which keeps every signal that it made. */
-function disconnected({ raw }: FastifyReply, parent: AbortSignal): AbortSignal {
+/**
+ * Returns a signal that aborts when the client disconnects or `parent` aborts. AbortSignal.any would leak memory: it
+ * keeps every signal that it made.
+ */
+function disconnectSignal({ raw }: FastifyReply, parent: AbortSignal): AbortSignal {
   const controller = new AbortController()
   const abort = () => controller.abort()
   parent.addEventListener('abort', abort)
@@ -80,25 +88,30 @@ function disconnected({ raw }: FastifyReply, parent: AbortSignal): AbortSignal {
 }
 
 const readText = async ({ raw }: FastifyRequest) =>
-  raw.method !== 'GET' && hasBody(raw) ? (await readBody(raw, BODY)).toString('utf8') : ''
+  raw.method !== 'GET' && hasBody(raw)
+    ? (await readBody(raw, { limit: MAX_CONTROL_BYTES, trustLength: true })).toString('utf8')
+    : ''
 
-/** Parses a body as JSON, whatever its content type; a missing body means `{}`. */
+/** Parses a body as JSON, whatever its content type. The default of an empty body is `{}`. */
 function parseBody(text: string): Document {
   const document = parseJson(text.trim() === '' ? '{}' : text.replace(/^\uFEFF/, ''))
   if (document.issues.length === 0) return document
-  throw new ControlError('invalid_request', 'invalid body, nothing was changed', document.issues)
+  throw new ControlError('invalid_request', 'invalid body; nothing was changed', document.issues)
 }
 
 function asControlError(error: unknown, request: FastifyRequest): ControlError {
   if (error instanceof ControlError) return error
   if (error instanceof FixtureError)
-    return new ControlError(error.code, 'invalid fixtures, nothing was changed', error.issues)
+    return new ControlError(error.code, 'invalid fixtures; nothing was changed', error.issues)
   if (error instanceof BodyError)
     return error.reason === 'too_large'
-      ? new ControlError('body_too_large', `the body is larger than ${BODY.limit} bytes: send less`)
-      : new ControlError('unreadable_body', 'the body broke off: send it again')
+      ? new ControlError('body_too_large', `the body is larger than ${MAX_CONTROL_BYTES} bytes: send a smaller body`)
+      : new ControlError('unreadable_body', 'the body ended early: send the request again')
   request.log.error({ err: error }, 'internal error; please report it with this stack trace')
-  return new ControlError('internal_error', 'ionworks-mock failed, a defect: report it with the stack trace in its log')
+  return new ControlError(
+    'internal_error',
+    'internal error; please report it with the stack trace from the log of the mock',
+  )
 }
 
 const respondWithProblem = (reply: FastifyReply, error: ControlError) =>

@@ -8,25 +8,29 @@ import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 const json = (schema: TSchema, type = 'application/json') => ({ content: { [type]: { schema } } })
 
 const problem = {
-  description: 'The call was rejected; nothing has changed',
+  description: 'A problem document. A request that is rejected with a 4XX status changes nothing',
   ...json(Problem, 'application/problem+json'),
 }
 
 const Health = Titled('Health', { status: Type.String() })
 
+const DESCRIPTION = 'Reads and changes the pipelines, the clock, the faults and the journal of a sandbox.'
+
 const PROBES = { '/health': 'Whether the mock runs', '/ready': 'Whether the mock serves requests' }
 
-/** The OpenAPI document of the control API. */
+/** Returns the OpenAPI document of the control API. */
 export function controlDocument() {
   const paths: Record<string, Record<string, object>> = {}
   for (const [path, summary] of Object.entries(PROBES))
-    paths[CONTROL_PREFIX + path] = { get: { summary, responses: { 200: { description: 'It does', ...json(Health) } } } }
+    paths[CONTROL_PREFIX + path] = {
+      get: { summary, responses: { 200: { description: 'It is up', ...json(Health) } } },
+    }
   for (const [operationId, verb] of Object.entries<AnyVerb>(VERBS)) {
     const [method, relative] = splitEndpoint(verb.endpoint)
     const path = CONTROL_PREFIX + relative
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(operationId, verb) }
   }
-  const info = { title: 'ionworks-mock control', version: '1', description: 'What a test can do to its sandbox.' }
+  const info = { title: 'ionworks-mock control', version: '1', description: DESCRIPTION }
   return { openapi: '3.1.0', info, servers: [{ url: '/' }], paths: withoutIds(paths) }
 }
 
@@ -38,7 +42,7 @@ function operationOf(operationId: string, { summary, shape: { params, query, bod
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: json(body) }),
     responses: {
-      ...(response ? { 200: { description: 'Done', ...json(response) } } : { 204: { description: 'Done' } }),
+      ...(response ? { 200: { description: 'Success', ...json(response) } } : { 204: { description: 'Success' } }),
       '4XX': problem,
       '5XX': problem,
     },

@@ -1,12 +1,12 @@
 import type { Entry } from '../state/journal.js'
 import type { ReceivedRequest } from './verbs/requests.js'
 
-/** Whether a header or parameter of that name may hold a credential. */
+/** Whether the name of a header or parameter suggests that its value is a credential. */
 const isSecret = (name: string) =>
   /key|token|secret|passw|auth|cookie|signature|^sig$/i.test(name) && !/^idempotency-key$/i.test(name)
 const REDACTED = '[redacted]'
 
-/** An entry of the journal as it is shown: without credentials. */
+/** Returns an entry of the journal in the form of the control API, with credentials redacted. */
 export function receivedRequest(entry: Entry): ReceivedRequest {
   const { target, rawHeaders, transitions, ...rest } = entry
   const [path, ...query] = target.split('?')
@@ -22,19 +22,19 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
   }
 }
 
-/** Decodes the start of a body; a character that is cut off is left out. */
+/** Decodes the recorded start of a body as UTF-8. Streaming omits a last character that was cut in two. */
 const textOf = (body: Buffer) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(body, { stream: true })
 
-/** The address of the previous page may have credentials in its query. */
-const withoutQuery = (name: string, value: string) =>
+/** Redacts the query of a referer, which may contain credentials of the previous page. */
+const redactReferer = (name: string, value: string) =>
   name === 'referer' ? value.replace(/\?.*/, `?${REDACTED}`) : value
 
-/** Headers by their lower-case names; the values of a repeated header are joined. */
+/** Returns headers by lower-case name, redacted. The values of a repeated header are joined with commas. */
 function headersOf(rawHeaders: readonly string[]): Record<string, string> {
   const headers = new Map<string, string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase()
-    const value = isSecret(name) ? REDACTED : withoutQuery(name, rawHeaders[i + 1] as string)
+    const value = isSecret(name) ? REDACTED : redactReferer(name, rawHeaders[i + 1] as string)
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }

@@ -6,43 +6,43 @@ import { type FixtureSource, openFixtures } from '../fixtures/load.js'
 import type { Sandbox } from '../state/sandbox.js'
 import type { Sandboxes } from '../state/sandboxes.js'
 
-/** The sandbox and the mock that a verb acts on. */
+/** Context of a verb: the sandbox that it acts on, and the mock of that sandbox. */
 export interface ControlContext {
   readonly sandbox: Sandbox
   readonly sandboxes: Sandboxes
   readonly info: Seeded & { version: string; project_id: string }
-  /** Aborts when the caller disconnects, or the mock is closed. */
+  /** Aborts when the client disconnects or the mock is closed. */
   readonly signal: AbortSignal
 }
 
-/** The parts of a call over HTTP. */
+/** Schemas of the parts of a call over HTTP. */
 export interface VerbShape {
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
-  /** Absent: the response is a 204. */
+  /** Absent: the response has status 204 and no body. */
   readonly response?: TSchema
 }
 
 type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Record<K, Static<T>> : object
 
-/** The input of a verb, by its place in the request. */
+/** The input of a verb, by its part of the request. */
 export type VerbInput<S> = Part<S, 'params'> & Part<S, 'query'> & Part<S, 'body'>
 export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? Static<T> : undefined
 
-/** A call of a verb: its context, its input, and its fixtures as documents. */
+/** A call of a verb: its context, its input, and its body as a document with positions. */
 export type VerbCall<S> = ControlContext & VerbInput<S> & { readonly documents: readonly Document[] }
 
-/** Something that a test can do to a mock: its HTTP form, and its effect. */
+/** An operation of the control API: its HTTP form and its effect. */
 export interface Verb<S extends VerbShape> {
-  /** The method and the path, below `/_mock`. */
+  /** The method and the path below `/_mock`. */
   readonly endpoint: Endpoint
   readonly summary: string
   readonly shape: S
   run(call: VerbCall<S>): VerbOutput<S> | Promise<VerbOutput<S>>
 }
 
-/** A verb, whatever its shape. */
+/** A verb of any shape. */
 export interface AnyVerb extends Pick<Verb<VerbShape>, 'endpoint' | 'summary' | 'shape'> {
   run(call: VerbCall<VerbShape>): unknown
 }
@@ -54,14 +54,14 @@ export const verb = <const S extends VerbShape>(
   run: Verb<S>['run'],
 ): Verb<S> => ({ endpoint, summary, shape, run })
 
-/** Makes the calls of a handle, wherever the mock is. */
+/** Makes the calls of a handle, in process or over HTTP. */
 export interface Transport {
   readonly call: <S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>) => Promise<VerbOutput<S>>
-  /** Calls a verb that takes fixtures. They were read here, so issues have their positions. */
+  /** Calls a verb that takes fixtures. They come as documents, so that issues have their files and positions. */
   readonly load: (verb: AnyVerb, documents: readonly Document[]) => Promise<Seeded>
 }
 
-/** A query as it is sent: numbers as strings, without the keys that are undefined. */
+/** Converts the values of a query to strings, and removes the keys that are undefined. */
 export const queryStrings = (query: object): Record<string, string> =>
   Object.fromEntries(
     Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
@@ -70,7 +70,7 @@ export const queryStrings = (query: object): Record<string, string> =>
 /** A method of a handle, before it is bound to a transport. */
 export type Method<A extends readonly unknown[], V> = (transport: Transport, ...args: A) => Promise<V>
 
-/** The method that calls a verb: its arguments as the handle takes them, and what it resolves with. */
+/** Makes a method that calls a verb. `input` converts its arguments, `value` the output of the verb. */
 export const method =
   <S extends VerbShape, A extends readonly unknown[], V = VerbOutput<S>>(
     verb: Verb<S>,
@@ -80,7 +80,7 @@ export const method =
   async ({ call }, ...args) =>
     value(await call(verb, input(...args)))
 
-/** The method that calls a verb which takes fixtures. */
+/** Makes a method that reads fixtures and calls a verb with them. */
 export const loader =
   (verb: AnyVerb): Method<[FixtureSource | readonly FixtureSource[]], Seeded> =>
   async ({ load }, fixtures) =>

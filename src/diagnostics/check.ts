@@ -5,15 +5,15 @@ import type { Finding } from './collector.js'
 import { MAX_ISSUES, MORE_ISSUES, type Path } from './issue.js'
 import { didYouMean } from './spelling.js'
 
-/** Heads the findings of a document that has more of them. */
+/** First finding of a list that was cut at `MAX_ISSUES`. */
 export const MORE_FINDINGS: Finding = { ...MORE_ISSUES, path: [], part: 'value' }
 
-/** Makes a checker of values against a shape, which is compiled once. */
+/** Compiles a schema into a checker. */
 export function checkerOf<S extends TSchema>(shape: S) {
   const compiled = TypeCompiler.Compile(shape)
   return {
     check: (value: unknown): value is Static<S> => compiled.Check(value),
-    /** Lists what is wrong with a value, one finding for a path and at most `MAX_ISSUES` of them. */
+    /** Returns the first finding for each invalid path. Above `MAX_ISSUES`, `MORE_FINDINGS` comes first. */
     errors: (value: unknown): Finding[] => {
       const findings = new Map<string, Finding>()
       for (const error of compiled.Errors(value)) {
@@ -28,7 +28,7 @@ export function checkerOf<S extends TSchema>(shape: S) {
 function findingOf({ type, path: pointer, schema, value }: ValueError, root: unknown): Finding {
   const path = pathOf(pointer, root)
   if (type === ValueErrorType.ObjectRequiredProperty) {
-    const message = `missing key ${JSON.stringify(path.at(-1))}: add ${describe(schema)}`
+    const message = `missing key ${JSON.stringify(path.at(-1))}; set it to ${describe(schema)}`
     return { code: 'missing_key', path: path.slice(0, -1), part: 'value', message }
   }
   if (type === ValueErrorType.ObjectAdditionalProperties) {
@@ -37,12 +37,12 @@ function findingOf({ type, path: pointer, schema, value }: ValueError, root: unk
     return { code: 'unknown_key', path, part: 'key', message: `unknown key${hint}` }
   }
   const hint = typeof value === 'string' ? didYouMean(value, valuesOf(schema)) : ''
-  const remedy = typeof value === 'number' && describe(schema).startsWith('a string') ? ': put it in quotes' : ''
+  const remedy = typeof value === 'number' && describe(schema).startsWith('a string') ? '; put it in quotes' : ''
   const message = `found ${describeValue(value)}, expected ${describe(schema)}${hint}${remedy}`
   return { code: 'invalid_value', path, part: 'value', message }
 }
 
-/** Turns a JSON pointer into keys and indexes. */
+/** Converts a JSON pointer to keys and indexes; a step into an array is an index. */
 function pathOf(pointer: string, root: unknown): Path {
   const path: (string | number)[] = []
   let value = root
@@ -54,7 +54,7 @@ function pathOf(pointer: string, root: unknown): Path {
   return path
 }
 
-/** Describes a JSON value in a few words. */
+/** Describes a value in a message; long text is cut. */
 export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'

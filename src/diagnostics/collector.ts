@@ -1,7 +1,7 @@
 import { formatPlace, type Issue, type Path, type Position } from './issue.js'
 import type { Document, Location } from './source.js'
 
-/** An issue of a document whose position is not known yet. */
+/** An issue at a path of a document, before its position in the text is known. */
 export interface Finding extends Location, Pick<Issue, 'code' | 'message'> {}
 
 /** A value in one of several documents. */
@@ -11,11 +11,11 @@ export interface Place {
 }
 
 interface Entry extends Finding, Place {
-  /** For a duplicate: the place that had the value first. */
+  /** For a duplicate: the place of the first use. */
   readonly first: (Place & Location) | undefined
 }
 
-/** Collects issues of documents, and finds their positions in one pass over each text. */
+/** Collects the issues of several documents, and finds their positions in one pass over each text. */
 export class IssueCollector {
   readonly #entries: Entry[] = []
 
@@ -23,14 +23,14 @@ export class IssueCollector {
     this.#entries.push({ document, ...finding, first: first && { ...first, part: 'value' } })
   }
 
-  /** All issues, in the order of the documents and, within each, of their positions. */
+  /** Returns all issues, sorted by document and then by position. */
   inOrder(documents: readonly Document[]): Issue[] {
     const placeOf = locateAll(this.#entries.flatMap((entry) => (entry.first ? [entry, entry.first] : [entry])))
     const found = new Map<Document, Issue[]>(documents.map((document) => [document, [...document.issues]]))
     for (const entry of this.#entries) {
       const { document, code, path, first } = entry
       const origin = first && formatPlace(placeOf(first))
-      const message = origin ? `${entry.message} (first at ${origin})` : entry.message
+      const message = origin ? `${entry.message} (first used at ${origin})` : entry.message
       found.get(document)?.push({ code, ...placeOf(entry), path, message })
     }
     return [...found.values()].flatMap((issues) => issues.sort((a, b) => comparePositions(a.position, b.position)))

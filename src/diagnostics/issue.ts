@@ -1,41 +1,50 @@
 import type { ErrorCode } from '../contract/codes.js'
 
-/** A path into a document: keys and indexes from its root. */
+/** The keys and indexes that lead from the root of a document to a value. */
 export type Path = readonly (string | number)[]
 
-/** A position in a file. Both count from 1; columns count UTF-16 code units, as editors do. */
+/** A position in a text. Lines and columns count from 1; a column is a UTF-16 code unit, as in most editors. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** Something that is wrong with an input, and where. An input that was never a file has no `file`. */
+/**
+ * A problem found in a fixture or a request, and its place.
+ *
+ * @example
+ * { code: 'invalid_value', file: 'lab.yaml', position: { line: 5, column: 13 }, path: ['pipelines', 0, 'status'],
+ *   message: 'found "runing", expected one of pending, running, …; did you mean "running"?' }
+ */
 export interface Issue {
-  /** What is wrong, for programs. Stable. */
+  /** The kind of problem, for programs. Codes are stable; `ERROR_CODES` explains each. */
   readonly code: ErrorCode
+  /** Path of the fixture file or folder. Absent for an object and for a request. */
   readonly file?: string | undefined
+  /** Position in the text. Absent for an object, and for a file or folder that cannot be read. */
   readonly position?: Position | undefined
+  /** Keys and indexes from the root to the value. Absent for a problem with the file or its syntax. */
   readonly path?: Path | undefined
-  /** What was found and what to do, for people. May be reworded in any release. */
+  /** The problem and its remedy, for people. The wording may change in any release. */
   readonly message: string
 }
 
-/** How many issues of a document are listed. A million of them would take a minute to format. */
+/** Limit of the issues listed for one document. A million issues would take a minute to format. */
 export const MAX_ISSUES = 1000
 
-/** Heads a list of issues that was cut. */
+/** First issue of a list that was cut. */
 export const MORE_ISSUES: Pick<Issue, 'code' | 'message'> = {
   code: 'too_many_issues',
-  message: `more than ${MAX_ISSUES} issues; showing the first ${MAX_ISSUES}`,
+  message: `more than ${MAX_ISSUES} issues: only ${MAX_ISSUES} are listed; fix these first`,
 }
 
-/** Cuts a list of issues to `MAX_ISSUES`, and says so at its head. */
+/** Cuts a list that is longer than `MAX_ISSUES`, and puts `MORE_ISSUES` in front of it. */
 export const truncateIssues = (issues: readonly Issue[]): readonly Issue[] =>
   issues.length <= MAX_ISSUES
     ? issues
     : [{ ...MORE_ISSUES, position: { line: 1, column: 1 } }, ...issues.slice(0, MAX_ISSUES)]
 
-/** `["pipelines", 0, "status"]` → `pipelines[0].status` */
+/** Formats a path: `["pipelines", 0, "status"]` becomes `pipelines[0].status`. */
 export const formatPath = (path: Path) =>
   path
     .map((step, i) => {
@@ -45,9 +54,10 @@ export const formatPath = (path: Path) =>
     })
     .join('')
 
+/** Formats a place as `file:line:column`, without the parts that are absent. */
 export const formatPlace = ({ file, position }: Pick<Issue, 'file' | 'position'>) =>
   [file, position?.line, position?.column].filter((part) => part !== undefined).join(':')
 
-/** `lab.yaml:7:15: pipelines[0].status: found "runing"; …` */
+/** Formats an issue: `lab.yaml:7:15: pipelines[0].status: found "runing", expected …`. */
 export const formatIssue = (issue: Issue) =>
   [formatPlace(issue), issue.path ? formatPath(issue.path) : '', issue.message].filter((part) => part !== '').join(': ')

@@ -3,10 +3,10 @@ import { describeValue } from './check.js'
 import type { Finding } from './collector.js'
 import { MAX_ISSUES, type Path } from './issue.js'
 
-/** Far deeper than results are nested, and far from where writing JSON would exhaust the stack. */
+/** Limit of nesting: far above that of real results, far below where writing JSON exhausts the stack. */
 const MAX_DEPTH = 100
 
-/** Whether a response in JSON shows the value as it is. A quick check: most values pass it. */
+/** Returns whether JSON can represent a value; undefined passes. Spares most values the search for findings. */
 export function isJson(value: unknown, ancestors: unknown[] = []): boolean {
   if (ancestors.length > MAX_DEPTH) return false
   if (typeof value === 'number') return Number.isFinite(value)
@@ -32,25 +32,29 @@ const isRecord = (value: unknown): value is Record<string, unknown> => {
   return prototype === Object.prototype || prototype === null
 }
 
-/** Lists what a response in JSON could not show as it is, at most `MAX_ISSUES` findings. */
+/** Returns a finding for each part of a value that JSON cannot represent, at most `MAX_ISSUES` of them. */
 export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const findings: Finding[] = []
   const visit = (value: unknown, path: Path, ancestors: readonly unknown[]): void => {
-    // A value that contains itself in several places would have endless issues.
+    // Objects that refer to each other in many places have exponentially many paths.
     if (findings.length === MAX_ISSUES) return
     const add = (code: ErrorCode, message: string, where = path) =>
       void findings.push({ code, path: where, part: 'value', message })
     if (ancestors.length > MAX_DEPTH)
-      return add('too_deep', `nested more than ${MAX_DEPTH} levels deep: flatten it`, path.slice(0, -MAX_DEPTH))
+      return add('too_deep', `nested more than ${MAX_DEPTH} levels deep; flatten it`, path.slice(0, -MAX_DEPTH))
     if (typeof value === 'number' && !Number.isFinite(value))
-      return add('not_json', `found ${value}, which is not a JSON number: use null or a string`)
+      return add('not_json', `found ${value}, which is not a JSON number; use null or a string`)
     if (typeof value === 'number' || isPrimitive(value)) return
-    if (ancestors.includes(value)) return add('circular_reference', 'circular reference: JSON cannot represent it')
+    if (ancestors.includes(value))
+      return add('circular_reference', 'circular reference, which JSON cannot represent; remove it')
     const inside = [...ancestors, value]
     if (Array.isArray(value)) for (const [i, item] of value.entries()) visit(item, [...path, i], inside)
     else if (isRecord(value)) for (const [key, item] of Object.entries(value)) visit(item, [...path, key], inside)
     else
-      add('not_json', `found ${describeValue(value)}, which is not a JSON value: use a string, number, array or object`)
+      add(
+        'not_json',
+        `found ${describeValue(value)}, which is not a JSON value; use a string, number, array or plain object`,
+      )
   }
   visit(root, at, [])
   return findings

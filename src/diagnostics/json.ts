@@ -3,27 +3,27 @@ import { type Issue, type Path, truncateIssues } from './issue.js'
 import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
 const REMEDIES: Record<string, string> = {
-  InvalidSymbol: 'expected a value: strings need double quotes',
-  PropertyNameExpected: 'expected a key in double quotes: is there a comma too many?',
-  ValueExpected: 'expected a value: is there a comma too many?',
-  ColonExpected: 'expected a colon',
-  CommaExpected: 'expected a comma',
-  CloseBraceExpected: 'expected a closing }',
-  CloseBracketExpected: 'expected a closing ]',
-  EndOfFileExpected: 'expected the end of the document: remove what follows',
-  InvalidCommentToken: 'JSON has no comments: remove it, or save the file as YAML',
-  UnexpectedEndOfString: 'the string that starts here has no end: add the closing double quote',
-  UnexpectedEndOfNumber: 'incomplete number',
-  InvalidUnicode: 'invalid escape: \\u needs four hexadecimal digits',
-  InvalidEscapeCharacter: 'invalid escape: write a backslash as \\\\',
-  InvalidCharacter: 'invalid control character in a string: write it as \\n, \\t or \\uXXXX',
+  InvalidSymbol: 'unexpected text; put strings and keys in double quotes',
+  PropertyNameExpected: 'expected a key in double quotes; quote the key, or remove the extra comma',
+  ValueExpected: 'expected a value; add one, or remove the extra comma',
+  ColonExpected: 'expected a colon after the key; add it',
+  CommaExpected: 'expected a comma or a closing bracket; add it',
+  CloseBraceExpected: 'unclosed object; add the closing }',
+  CloseBracketExpected: 'unclosed array; add the closing ]',
+  EndOfFileExpected: 'text after the end of the document; remove it',
+  InvalidCommentToken: 'comments are not allowed; remove this one (in YAML files, # starts a comment)',
+  UnexpectedEndOfString: 'unclosed string; add the closing double quote, and write line breaks as \\n',
+  UnexpectedEndOfNumber: 'incomplete number; add the missing digits',
+  InvalidUnicode: 'invalid escape; write four hexadecimal digits after \\u',
+  InvalidEscapeCharacter: 'invalid escape; write a backslash as \\\\',
+  InvalidCharacter: 'control character in a string; write it as \\n, \\t or \\uXXXX',
 }
 
 /**
- * Parses JSON as strictly as `JSON.parse`, and nearly as fast: the text is read again only when something is wrong.
+ * Parses JSON as strictly as `JSON.parse`, and nearly as fast: the text is scanned again only to locate issues.
  *
- * `JSON.parse` accepts an object that has a key twice, and keeps the last. To find these without a slow parse of every
- * document, the keys of the text are counted and compared with the keys of the value, which are fewer in that case.
+ * `JSON.parse` accepts duplicate keys, and keeps the last one. To detect them without a slow parse of every document,
+ * the keys in the text are counted and compared with the keys in the value: duplicates make the value have fewer.
  */
 export function parseJson(text: string): Document {
   let value: unknown
@@ -36,16 +36,16 @@ export function parseJson(text: string): Document {
   return { value, issues: truncateIssues(duplicates), locate: (locations) => locate(text, locations) }
 }
 
-/** Reads the text again, for positions. The visitor is recursive: it gives up where nesting exhausts the stack. */
+/** Scans a text for positions. The parser is recursive: the scan ends early if nesting exhausts the stack. */
 function scan(text: string, visitor: JSONVisitor): void {
   try {
     visit(text, visitor, { disallowComments: true })
   } catch {
-    // The stack is exhausted: what was found so far is used.
+    // The stack is exhausted: the caller uses the results so far.
   }
 }
 
-/** The first error only: later ones are mostly its consequences. */
+/** Returns the first error only: later errors are mostly its consequences. */
 function syntaxIssue(text: string): Issue {
   const positionAt = positionsIn(text)
   let issue: Issue | undefined
@@ -55,11 +55,11 @@ function syntaxIssue(text: string): Issue {
       issue ??= { code: 'invalid_json', position: positionAt(offset), message }
     },
   })
-  const message = 'invalid JSON, nested too deeply to say where: flatten it'
+  const message = 'invalid JSON: nested too deeply to locate the error; flatten it'
   return issue ?? { code: 'too_deep', position: positionAt(0), message }
 }
 
-/** Counts the keys in the text of a valid JSON document: the strings that a colon follows. */
+/** Counts the keys in the text of a valid JSON document: the strings that are followed by a colon. */
 function countKeys(text: string): number {
   const bytes = Buffer.from(text)
   let keys = 0
@@ -108,7 +108,7 @@ function duplicateKeys(text: string): Issue[] {
   return issues
 }
 
-/** Finds the positions of locations; of one that is not in the text, the position of the value around it. */
+/** Finds the positions of locations. A location that is not in the text gets the position of the value around it. */
 function locate(text: string, locations: readonly Location[]) {
   const id = (part: Location['part'], path: Path) => part + JSON.stringify(path)
   const around = ({ path }: Location) => id('value', path.slice(0, -1))
@@ -116,7 +116,7 @@ function locate(text: string, locations: readonly Location[]) {
   const lastSteps = new Set(locations.flatMap(({ path }) => [path.at(-1), path.at(-2)]))
   const offsets = new Map<string, number>()
   const note = (part: Location['part'], path: Path, offset: number) => {
-    // Fast path: most values are ruled out by the last step of their path.
+    // Fast path: the last step of the path rules out most values.
     if (lastSteps.has(path.at(-1)) && wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
   scan(text, {

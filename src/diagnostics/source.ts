@@ -1,21 +1,21 @@
 import type { Issue, Path, Position } from './issue.js'
 
-/** A value in a document, or the key in front of it. */
+/** The place of a value in a document, or of its key. */
 export interface Location {
   readonly path: Path
   readonly part: 'key' | 'value'
 }
 
-/** A parsed input. `issues` says what is wrong with its text; then its value is not used. */
+/** A parsed input. If `issues` is not empty, the text is invalid and `value` must not be used. */
 export interface Document {
   readonly file?: string | undefined
   readonly value: unknown
   readonly issues: readonly Issue[]
-  /** Finds the positions of locations in one pass over the text; undefined for an input that never was text. */
+  /** Finds the positions of locations in one pass over the text; undefined for a document without text. */
   locate(locations: readonly Location[]): (Position | undefined)[]
 }
 
-/** A document of a value that never was text, so it has no positions. */
+/** Wraps a value that has no text, and therefore no positions, in a document. */
 export const documentOf = (value: unknown, issues: readonly Issue[] = []): Document => ({
   value,
   issues,
@@ -24,10 +24,10 @@ export const documentOf = (value: unknown, issues: readonly Issue[] = []): Docum
 
 export const DUPLICATE_KEY: Pick<Issue, 'code' | 'message'> = {
   code: 'duplicate_key',
-  message: 'duplicate key: remove one of the two',
+  message: 'duplicate key; remove one of the two',
 }
 
-/** Makes a function from offsets in a text to positions; `\n`, `\r\n` and a lone `\r` end a line. */
+/** Returns a function that converts offsets in a text to positions. `\n`, `\r\n` and a lone `\r` end a line. */
 export function positionsIn(text: string): (offset: number) => Position {
   const starts = [0]
   for (const { 0: end, index } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length)

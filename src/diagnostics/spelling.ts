@@ -1,6 +1,9 @@
 import { closestMatch } from 'leven'
 
-/** Returns the candidate that `word` misspells: at most a third of its letters differ, or only their order. Ignores case. */
+/**
+ * Returns the candidate that `word` most likely misspells: about a third of the letters differ at most, or only their
+ * order. Ignores case.
+ */
 export function closestName(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.toLowerCase()
   const lower = candidates.map((candidate) => candidate.toLowerCase())
@@ -12,7 +15,7 @@ export function closestName(word: string, candidates: readonly string[]): string
 
 const letters = (word: string) => [...word].sort().join('')
 
-/** Returns the closest candidate, or else the shortest that contains `word` or is contained in it. */
+/** Returns the closest candidate, or else the shortest candidate that contains `word` or is contained in it. */
 function nearest(word: string, candidates: readonly string[]): string | undefined {
   const related = candidates.filter((candidate) => isPart(word, candidate) || isPart(candidate, word))
   return closestName(word, candidates) ?? related.sort((a, b) => a.length - b.length)[0]
@@ -20,7 +23,7 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
 
 const isPart = (part: string, whole: string) => part.length > 2 && whole.toLowerCase().includes(part.toLowerCase())
 
-/** Returns `; did you mean "running"?`, or an empty string if no candidate is near. */
+/** Returns `; did you mean "running"?`, or an empty string if no candidate is similar. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const candidate = nearest(word, candidates)
   return candidate === undefined ? '' : `; did you mean ${JSON.stringify(candidate)}?`

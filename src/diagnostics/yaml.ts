@@ -2,31 +2,33 @@ import * as yaml from 'yaml'
 import { type Issue, type Path, truncateIssues } from './issue.js'
 import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
-/** Limit of values that the aliases of a document stand for: nested aliases can fill the memory. */
+/** Limit of the uses of an anchor times those nested in its value: nested aliases can exhaust the memory. */
 const MAX_ALIASES = 10_000
 
 const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
   BAD_DQ_ESCAPE: 'write a backslash as \\\\, or use single quotes',
-  BAD_INDENT: 'indent it like the lines that it belongs to',
+  BAD_INDENT: 'correct the indentation',
   BAD_SCALAR_START: 'put the string in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'put a string that contains ": " in quotes, or check the indentation',
   MISSING_CHAR: 'add it, or check the indentation',
-  NON_STRING_KEY: 'a key must be a string',
-  RESOURCE_EXHAUSTION: 'nested too deeply: flatten it',
+  NON_STRING_KEY: 'use a string as the key',
+  RESOURCE_EXHAUSTION: 'flatten the document',
   TAB_AS_INDENT: 'use spaces',
   TAG_RESOLVE_FAILED: 'remove the tag',
 }
-const REMEDY = 'check the indentation and the quotes here'
+const DEFAULT_REMEDY = 'check the indentation and the quotes here'
 
-/** Duplicate keys are found below: the parser compares each key with each other. */
+/** `repeatedKeys` finds duplicate keys instead of the parser, which compares every pair of keys. */
 const OPTIONS = { prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false }
 
 const START = { position: { line: 1, column: 1 } }
 
-/** Parses one YAML 1.2 document. `<<` merges, and every key is read as a string. */
+/** Parses a single YAML 1.2 document. `<<` merges maps, and every key is read as a string. */
 export function parseYaml(text: string): Document {
   if (isTooDeep(text))
-    return documentOf(undefined, [{ ...START, code: 'too_deep', message: 'nested too deeply: flatten it' }])
+    return documentOf(undefined, [
+      { ...START, code: 'too_deep', message: `nested more than ${MAX_DEPTH} levels deep; flatten it` },
+    ])
   const documents = yaml.parseAllDocuments(text, OPTIONS) as yaml.Document.Parsed[]
   const at = positionsIn(text)
 
@@ -37,14 +39,18 @@ export function parseYaml(text: string): Document {
     void issues.push({ code, position: at(offset), message })
 
   for (const { code, message, pos } of documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]))
-    add('invalid_yaml', pos[0], `invalid YAML: ${message}: ${REMEDIES[code] ?? REMEDY}`)
-  if (second) add('several_documents', second.range[0], 'a second YAML document starts here: put it into its own file')
+    add('invalid_yaml', pos[0], `invalid YAML: ${message}; ${REMEDIES[code] ?? DEFAULT_REMEDY}`)
+  if (second) add('several_documents', second.range[0], 'unexpected second YAML document; move it to its own file')
   const anchors = new Set<string>()
   yaml.visit(document, (_, node) => {
     if (yaml.isMap(node))
       for (const key of repeatedKeys(node)) add('duplicate_key', startOf(key), DUPLICATE_KEY.message)
     if (yaml.isAlias(node) && !anchors.has(node.source))
-      add('undefined_alias', startOf(node), `no anchor &${node.source} above this alias: define it, or write it out`)
+      add(
+        'undefined_alias',
+        startOf(node),
+        `undefined alias *${node.source}; define the anchor &${node.source} above it, or write the value out`,
+      )
     else if (yaml.isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
   })
   if (issues.length > 0) return documentOf(undefined, truncateIssues(issues))
@@ -59,11 +65,14 @@ export function parseYaml(text: string): Document {
 
 function unresolved(error: Error): Pick<Issue, 'code' | 'message'> {
   if (!(error instanceof ReferenceError))
-    return { code: 'invalid_yaml', message: `invalid YAML: ${error.message}: check the value after <<` }
-  return { code: 'too_many_aliases', message: `aliases stand for more than ${MAX_ALIASES} values: write them out` }
+    return { code: 'invalid_yaml', message: `invalid YAML: ${error.message}; check the value of <<` }
+  return {
+    code: 'too_many_aliases',
+    message: `too many aliases: more than ${MAX_ALIASES} uses of an anchor, nested uses included; write its value out`,
+  }
 }
 
-/** Returns the keys of a map that it has already had. */
+/** Returns the keys of a map that repeat an earlier key. */
 function repeatedKeys({ items }: yaml.YAMLMap): unknown[] {
   const known = new Set<unknown>()
   return items
@@ -71,12 +80,12 @@ function repeatedKeys({ items }: yaml.YAMLMap): unknown[] {
     .filter((key) => known.size === known.add(yaml.isScalar(key) ? key.value : key).size)
 }
 
-/** The parser is recursive, and exhausts the stack at about 500 nested maps of sequences, which count as one each. */
+/** Nesting limit. The parser is recursive: about 500 maps of sequences, each counted once, exhaust the stack. */
 const MAX_DEPTH = 250
 
 /**
- * Whether blocks and brackets are nested deeper than `MAX_DEPTH`. A text is read token by token only if it could be:
- * each nested block starts in a later column than the one around it, so deep blocks have a long line.
+ * Returns whether blocks and brackets are nested deeper than `MAX_DEPTH`. Only a text with many brackets or a long
+ * line is tokenized: a nested block starts in a later column than its parent, so deep blocks have a long line.
  */
 function isTooDeep(text: string): boolean {
   const brackets = text.match(/[[{]/g)?.length ?? 0
@@ -91,7 +100,7 @@ function isTooDeep(text: string): boolean {
       blocks.push(column)
     }
     if (open + blocks.length > MAX_DEPTH) return true
-    // The text of a block scalar starts at column 0, whatever its depth.
+    // The token of a block scalar starts at column 0 at any depth, so it does not start a block.
     hasHeader = /^[|>]/.test(token) || (hasHeader && token !== SCALAR)
     column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }
@@ -100,12 +109,12 @@ function isTooDeep(text: string): boolean {
 
 const LONG_LINE = new RegExp(`^.{${MAX_DEPTH}}`, 'm')
 
-/** The mark that the lexer puts before a scalar. */
+/** The token that the lexer emits before a scalar. */
 const SCALAR = '\u001f'
 
 const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === SCALAR
 
-/** Finds the offset of a location; of one that an alias or a merge brought in, the offset of the value around it. */
+/** Finds the offset of a location. A value from an alias or a merge has the offset of the value around it. */
 function locate(document: yaml.Document.Parsed, { path, part }: Location): number {
   let node: unknown = document.contents
   let offset = startOf(node)
@@ -119,10 +128,10 @@ function locate(document: yaml.Document.Parsed, { path, part }: Location): numbe
   return offset
 }
 
-/** Every node that the parser makes has a range. */
+/** Returns the offset at which a node starts. Every parsed node has a range. */
 const startOf = (node: unknown): number => (node as yaml.ParsedNode).range[0]
 
-/** Returns the pair of a map, or the item of a sequence, whose key is null. */
+/** Returns the pair for a key of a map, or an item of a sequence as a pair whose key is null. */
 function childOf(node: unknown, step: Path[number]): { key: unknown; value: unknown } | undefined {
   if (yaml.isSeq(node)) return { key: null, value: node.items[Number(step)] }
   return yaml.isMap(node) ? node.items.find(({ key }) => yaml.isScalar(key) && key.value === step) : undefined

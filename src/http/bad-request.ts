@@ -11,59 +11,68 @@ const RESPONSES: Record<string, { status: string; detail: string }> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The request did not arrive in time' },
 }
 
-/** How long bytes that a client still sends are read after the response: closed earlier, its system may drop the response. */
+/**
+ * How long incoming bytes are read and discarded after the response. If the socket closed at once, bytes still in
+ * transit would reset the connection, and the client could lose the response.
+ */
 const LINGER_MS = 1000
 
-/** Answers a CONNECT: Node would close such connections without a response. */
+/** Responds to CONNECT with a 404: by default, Node closes the connection without a response. */
 export const respondToConnect = (socket: Duplex) => writeResponse(socket, '404 Not Found', 'Not Found', [])
 
 interface Context {
-  /** The response to the last request of the connection. */
+  /** The response to the last request of the connection, sent or not. */
   readonly last: ServerResponse | undefined
   readonly correlationId: string
   readonly logger: FastifyBaseLogger | undefined
 }
 
-/** Responds to bytes that are not HTTP in the form of the API's own errors, after the responses to earlier requests. */
+/**
+ * Responds to an invalid, oversized or late HTTP request with an error in FastAPI's form, after the responses to
+ * earlier requests of the connection.
+ */
 export function respondToBadRequest(error: ConnectionError, socket: Socket, context: Context): void {
   const { last, correlationId, logger } = context
-  const again = () => respondToBadRequest(error, socket, context)
+  const retry = () => respondToBadRequest(error, socket, context)
   switch (classify(error, socket, last)) {
     case 'reset':
       return void socket.destroy()
-    case 'answered':
+    case 'ended':
       return
     case 'sending':
-      return void last?.once('finish', again)
+      return void last?.once('finish', retry)
     case 'queued':
-      return void last?.once('socket', again)
-    case 'noise':
+      return void last?.once('socket', retry)
+    case 'ignored':
       return socket.destroySoon()
     case 'bad request': {
       const { status, detail } = RESPONSES[error.code] ?? {
         status: '400 Bad Request',
-        detail: `This is not an HTTP request: ${error.message}`,
+        detail: `Invalid HTTP request: ${error.message}`,
       }
       const fields = { correlation_id: correlationId, status: Number.parseInt(status), err: error.message }
-      logger?.info(fields, 'no HTTP request')
+      logger?.info(fields, 'invalid HTTP request')
       writeResponse(socket, status, detail, [`x-correlation-id: ${correlationId}`])
     }
   }
 }
 
-/** Classifies bad bytes. Those of a broken body matter only to a request that waits for its body: most do not. */
+/**
+ * Classifies an error that Node reports for a connection. An invalid body is ignored if its request already has a
+ * response: most operations respond without reading the body.
+ */
 function classify({ code }: ConnectionError, socket: Socket, last: ServerResponse | undefined) {
   if (code === 'ECONNRESET') return 'reset'
-  if (!socket.writable) return 'answered'
+  if (!socket.writable) return 'ended'
   const isArriving = last !== undefined && !last.req.complete
   if (last && !last.writableFinished) {
     if (!isArriving || last.headersSent) return 'sending'
     if (!last.socket) return 'queued'
   }
-  return code === 'HPE_CLOSED_CONNECTION' || (isArriving && last.headersSent) ? 'noise' : 'bad request'
+  return code === 'HPE_CLOSED_CONNECTION' || (isArriving && last.headersSent) ? 'ignored' : 'bad request'
 }
 
-/** Writes a response to a socket, and closes the connection. */
+/** Writes a response to a socket and closes the connection. */
 function writeResponse(socket: Duplex, status: string, detail: string, headers: readonly string[]): void {
   const body = JSON.stringify({ detail })
   const head = [

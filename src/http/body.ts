@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
 
-/** A body that cannot be read: it is above the limit, or it broke off or cannot be unpacked. */
+/**
+ * Thrown for a body that cannot be read: it exceeds the limit (`too_large`), or it is incomplete or not valid gzip
+ * (`unreadable`).
+ */
 export class BodyError extends Error {
   constructor(readonly reason: 'too_large' | 'unreadable') {
-    super(`the body is ${reason}`)
+    super(`cannot read the body: ${reason}`)
   }
 }
 
@@ -15,17 +18,21 @@ export const isGzip = ({ headers }: IncomingMessage): boolean =>
   headers['content-encoding']?.trim().toLowerCase() === 'gzip'
 
 interface BodyOptions {
-  /** The largest body, in bytes; packed or unpacked. */
+  /** Maximum size in bytes, after decompression. */
   readonly limit: number
-  /** Whether a declared length above the limit is rejected before the body arrives. */
+  /** Whether a `content-length` above the limit is rejected before the body arrives. Default: false. */
   readonly trustLength?: boolean
-  /** Whether the body is packed with gzip. */
+  /** Whether to decompress the body with gzip. Default: false. */
   readonly unpack?: boolean
-  /** Called with each chunk as it is read. */
+  /** Called with each chunk, after decompression. */
   readonly onChunk?: (chunk: Buffer) => void
 }
 
-/** Reads a body. One above the limit is read to its end: a client that is cut off would not see the response. */
+/**
+ * Reads the body of a request. The rest of a rejected body is read and discarded: a client whose connection closes
+ * while it sends may not see the response.
+ * @throws BodyError
+ */
 export const readBody = (request: IncomingMessage, { limit, trustLength, unpack, onChunk }: BodyOptions) =>
   new Promise<Buffer>((resolve, reject) => {
     const gunzip = unpack ? createGunzip() : undefined

@@ -1,15 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** What is known of a connection. */
+/** The state of a client's connection. */
 interface Connection {
   readonly socket: Socket
   latest?: ServerResponse
-  /** The responses that are not over yet, each with the function to call then. */
+  /** The responses that are neither sent nor aborted, each with its callback. */
   readonly open: Map<ServerResponse, (() => void) | undefined>
-  /** `bytesRead` of the socket when its last response was over: more means that a request is arriving. */
+  /** `bytesRead` of the socket when its last response ended. A larger value means that a request is arriving. */
   idleAt: number
-  /** Called when the last response is over, once the server stops. */
+  /** Called when no response is pending. Set when the server stops. */
   onIdle?: () => void
 }
 
@@ -20,14 +20,14 @@ function connectionOf(socket: Socket): Connection {
   if (known) return known
   const connection: Connection = { socket, open: new Map(), idleAt: 0 }
   connections.set(socket, connection)
-  // Node emits `close` on the response that is being sent alone, not on those that wait behind it.
+  // When a socket closes, Node emits `close` only on the response that is being sent, not on the queued ones.
   socket.once('close', () => {
     for (const response of connection.open.keys()) end(connection, response)
   })
   return connection
 }
 
-/** Records a response that a connection is to get. */
+/** Records a response as pending on its connection. */
 export function trackResponse({ socket }: IncomingMessage, response: ServerResponse): void {
   const connection = connectionOf(socket)
   connection.latest = response
@@ -35,7 +35,7 @@ export function trackResponse({ socket }: IncomingMessage, response: ServerRespo
   response.on('close', () => end(connection, response))
 }
 
-/** Calls back once when a response is sent, or its connection is closed; also while it waits behind others. */
+/** Calls back once, when a response is sent or its connection closes, even if the response is still queued. */
 export function whenOver(response: ServerResponse, callback: () => void): void {
   const open = connections.get(response.req.socket)?.open
   const before = open?.get(response)
@@ -45,7 +45,7 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
   })
 }
 
-/** The response to the last request of a connection. */
+/** Returns the response to the last request of a connection. */
 export const latestResponse = (socket: Socket): ServerResponse | undefined => connections.get(socket)?.latest
 
 function end(connection: Connection, response: ServerResponse): void {
@@ -58,8 +58,9 @@ function end(connection: Connection, response: ServerResponse): void {
 }
 
 /**
- * Makes a stop of the server close each connection as soon as it is idle. Node closes some too early: it takes a response
- * for sent once it is queued, and cuts off a slow client. And some too late: one that never made a request counts as busy.
+ * Makes a stopping server close each connection as soon as it is idle. Node itself closes some connections too early:
+ * it counts a response as sent once it is buffered, and so cuts off slow clients. It closes others too late: it
+ * counts a connection without any request as busy.
  */
 export function closeWhenIdle(server: Server): void {
   const sockets = new Set<Socket>()

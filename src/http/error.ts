@@ -1,4 +1,4 @@
-/** An error response: its status, and the value that is sent as JSON. */
+/** An error response: its status, and the body to send as JSON. */
 export interface ErrorResponse {
   readonly status: number
   readonly body: object

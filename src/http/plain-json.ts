@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 
 /**
- * Makes a reply JSON without a charset: Fastify adds one to JSON types, and the official client fails on it (seen).
- * Strings are sent as they are, for they are JSON already.
+ * Sets the content type of a reply to JSON without a charset. Fastify would add a charset, and the official client
+ * fails on it (seen). A string payload is sent unchanged: it is already JSON.
  */
 export const usePlainJson = (reply: FastifyReply) =>
   reply.header('content-type', 'application/json').serializer(serialize)

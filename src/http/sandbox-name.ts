@@ -2,16 +2,19 @@ import type { FastifyRequest } from 'fastify'
 import { DEFAULT_SANDBOX } from '../state/sandboxes.js'
 import { targetOf } from './target.js'
 
-const KEY = 'mock_'
+const KEY_PREFIX = 'mock_'
 const BEARER = /^Bearer +/i
 
-/** The sandbox that a request names by its path, a header or its key, in this order. The name is not validated. */
+/**
+ * Returns the name of a request's sandbox: from the path, the `x-mock-sandbox` header or the API key, in this order.
+ * The name is not validated.
+ */
 export function sandboxNameOf(request: FastifyRequest): string {
   const { sandbox } = targetOf(request)
   if (sandbox !== undefined) return sandbox
   const { 'x-mock-sandbox': header, 'x-api-key': key, authorization } = request.headers
   if (header !== undefined) return String(header)
   if (key === undefined && authorization === undefined) return DEFAULT_SANDBOX
-  const mockKey = [key, authorization?.replace(BEARER, '')].find((one) => String(one).startsWith(KEY))
-  return mockKey === undefined ? DEFAULT_SANDBOX : String(mockKey).slice(KEY.length)
+  const mockKey = [key, authorization?.replace(BEARER, '')].find((value) => String(value).startsWith(KEY_PREFIX))
+  return mockKey === undefined ? DEFAULT_SANDBOX : String(mockKey).slice(KEY_PREFIX.length)
 }

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 
-/** The target of a request, taken apart once. */
+/** The parts of a request target. */
 export interface Target {
-  /** `/_sandbox/<name>` as it was sent, or an empty string. */
+  /** `/_sandbox/<name>` as sent, or an empty string. */
   readonly prefix: string
-  /** The sandbox that the prefix names; not validated. */
+  /** The decoded name in the prefix, not validated. */
   readonly sandbox: string | undefined
-  /** The path as it was sent, without origin and prefix. */
+  /** The path as sent, without origin and prefix. */
   readonly path: string
-  /** From the question mark on; an empty string without one. */
+  /** The query with its question mark, or an empty string. */
   readonly query: string
 }
 
@@ -21,11 +21,11 @@ declare module 'node:http' {
   }
 }
 
-/** Parses the target of a request, keeps it on the request, and returns the URL that Fastify is to route. */
+/** Parses the target of a request, stores it on the request, and returns the URL for Fastify's router. */
 export function rewriteTarget(request: IncomingMessage): string {
   const target = parseTarget(String(request.url))
   request[TARGET] = target
-  return routable(target)
+  return routableUrl(target)
 }
 
 export const targetOf = ({ raw }: Pick<FastifyRequest, 'raw'>) => raw[TARGET] as Target
@@ -47,12 +47,12 @@ function parseTarget(url: string): Target {
   }
 }
 
-/** Removes the origin that a client may put before the path, as it does for a proxy. */
+/** Removes the origin of an absolute URL: clients send one to proxies. */
 const originForm = (url: string) => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, ''))
 
 /**
- * Decodes a path as the real service does before it routes it: `/pipelines/a%2Fcancel` is a cancel of `a`. A broken
- * escape stays as it is, and bytes that are not UTF-8 become U+FFFD (measured on FastAPI under uvicorn).
+ * Decodes a path as the real service does before routing: `/pipelines/a%2Fcancel` cancels `a`. Invalid escapes are
+ * kept, and bytes that are not UTF-8 become U+FFFD (measured on FastAPI under uvicorn).
  */
 export function decodePath(path: string): string {
   if (!path.includes('%')) return path
@@ -60,20 +60,23 @@ export function decodePath(path: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** Encodes a decoded path as Starlette does in a redirect, which leaves `%`, `[` and `]` as they are (measured). */
+/** Encodes a decoded path as Starlette does in a redirect: `%`, `[` and `]` stay unencoded (measured). */
 export const encodePath = (path: string) =>
   encodeURI(path)
     .replace(/[?#]/g, encodeURIComponent)
     .replace(/%(25|5B|5D)/g, decodeURIComponent)
 
-/** The route of a path as Fastify has it: `/pipelines/{pipeline_id}` → `/pipelines/:pipeline_id`. */
+/** Converts a path to Fastify's syntax: `/pipelines/{pipeline_id}` → `/pipelines/:pipeline_id`. */
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 
-/** The URL that makes Fastify's router, which splits a path before it decodes the parts, route as the service does. */
-function routable({ path, query }: Target): string {
+/**
+ * Returns a URL that Fastify routes as the real service routes the target. Fastify splits a path before decoding it,
+ * the service after.
+ */
+function routableUrl({ path, query }: Target): string {
   if (!/[%#]|\/(\/|$)/.test(path)) return (path || '/') + query
   const segments = decodePath(path).split('/')
-  // An empty segment matches nothing; the first segment still says whether the 404 is the control API's.
+  // No route matches an empty segment. The first segment decides which API sends the 404.
   if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`
   return segments.map(encodeURIComponent).join('/') + query
 }

@@ -14,15 +14,29 @@ import {
 import type { FixtureSource } from '../fixtures/load.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 
-/** Options of `startMock`: those of the command, and some that only a program can give. */
+/**
+ * Options of `startMock`. All are optional, and `undefined` selects the default. `ionworks-mock --help` explains the
+ * options that the command has too. Two of them have other defaults here: `port` is 0 (a free port), `logLevel` is
+ * `silent`. `grace` is a duration as a string: `5s`, `250ms` or `PT5S`.
+ *
+ * @example
+ * const mock = await startMock({ fixtures: 'fixtures/lab.yaml', clock: 'frozen@2026-10-01T12:00:00Z' })
+ */
 export interface MockOptions extends Partial<Omit<Settings, 'fixtures' | 'clock' | 'json' | 'version' | 'help'>> {
-  /** Fixtures to seed from: paths of files or folders, file URLs, objects. Default: the shipped battery lab. */
+  /** Fixtures to load: one source or an array of them. Default: the shipped battery lab. */
   fixtures?: FixtureSource | readonly FixtureSource[]
-  /** A pino logger, or one like it. Default: none, unless there is a `logLevel`. */
+  /**
+   * A pino logger, or an object with its interface; `logLevel` is then ignored. Default: a logger that writes JSON to
+   * standard error, or none if `logLevel` is `silent`.
+   */
   logger?: FastifyBaseLogger
-  /** `real`, `frozen`, `frozen@` with an instant, or a function that returns the real time. Default: `real`. */
+  /**
+   * The source of the time: `real` (the time of the machine), `frozen` (at the start), `frozen@2026-10-01T12:00:00Z`
+   * (at an instant with its offset), or a function that returns the current time, in the years 0 to 9999.
+   * Default: `real`.
+   */
   clock?: string | (() => Date)
-  /** `false`: opens no port, and only `inject` makes requests. Default: `true`. */
+  /** Whether to open a port. With `false`, only `inject` can send requests. Default: `true`. */
   listen?: boolean
 }
 
@@ -49,11 +63,11 @@ const NAMES = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
 const ALL_NAMES = [...new Set([...NAMES, ...Object.keys(LIBRARY_ONLY)])]
 
 /**
- * Checks options and returns the settings. An option that is `undefined` has its default.
- * @throws OptionsError with everything that is wrong with them.
+ * Checks options and returns the settings, with defaults for options that are absent or undefined.
+ * @throws OptionsError with an issue for each invalid option.
  */
 export function checkOptions(options: MockOptions): Settings {
-  if (!isObject(options)) throw new OptionsError([invalidOption('startMock', options, 'an object of options')])
+  if (!isObject(options)) throw new OptionsError([invalidOption('startMock', options, 'an object with options')])
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const issues = given.flatMap(([name, value]) => check(name, value) ?? [])
   if (issues.length > 0) throw new OptionsError(issues)

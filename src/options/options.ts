@@ -11,7 +11,7 @@ import { MAX_SANDBOXES } from '../state/sandboxes.js'
 
 interface Option<S extends TSchema = TSchema> {
   readonly schema: S
-  /** What the option does, for the help and the README. */
+  /** Describes the effect of the option, in the help and in the README. */
   readonly help: string
   /** Describes valid values, in the help and in messages. */
   readonly expects: string
@@ -19,99 +19,108 @@ interface Option<S extends TSchema = TSchema> {
   readonly default: Static<S>
   /** Default of the library, if it differs. */
   readonly libraryDefault?: Static<S>
-  /** The commands that take it. Default: `start` only. */
+  /** The commands that accept the option. Default: `start` only. */
   readonly commands?: readonly string[]
-  /** Separates the values of an array in a variable. */
+  /** Separates the values of an array in an environment variable. */
   readonly separator?: string
-  /** Whether only the command has it, not the library. */
+  /** Set if the library does not have the option. */
   readonly commandOnly?: true
 }
 
 const option = <S extends TSchema>(declared: Option<S>) => declared
 
-/** An option that is on or off, by default off. */
+const ALL_COMMANDS = ['start', 'validate', 'help']
+
+/** Declares a boolean option, which is off by default. */
 const switchOption = (help: string, other: Partial<Option<TBoolean>> = {}) =>
   option({ schema: Type.Boolean(), help, expects: 'true or false', default: false, ...other })
 
-/** Every option, once. Flags and variables are named after the keys; flags beat variables beat defaults. */
+/**
+ * All options. The names of flags and environment variables are derived from the keys. A flag takes precedence over a
+ * variable, and a variable over the default.
+ */
 export const OPTIONS = {
   port: option({
     schema: Type.Integer({ minimum: 0, maximum: 65535 }),
-    help: 'Port to listen on; 0 for any free one',
+    help: 'Port to listen on; 0 selects a free port',
     expects: 'an integer from 0 to 65535',
     default: 4669,
     libraryDefault: 0,
   }),
   host: option({
     schema: Type.String({ minLength: 1 }),
-    help: 'Address to listen on; 0.0.0.0 for all interfaces',
+    help: 'Address to listen on; 0.0.0.0 listens on all interfaces',
     expects: 'a host name or an IP address',
     default: '127.0.0.1',
   }),
   fixtures: option({
     schema: Type.Array(Type.String({ minLength: 1 })),
-    help: `File or folder to seed from, repeatable; several in the variable are separated by ${delimiter}`,
+    help: `Fixture file or folder to load. Repeatable; the variable takes a list separated by "${delimiter}"`,
     expects: 'the path of a file or folder',
     default: [SHIPPED_FIXTURES],
     commands: ['start', 'validate'],
     separator: delimiter,
   }),
-  strict: switchOption('Send pipelines with the published keys only, without is_terminal and is_failed'),
+  strict: switchOption('Send only the published keys of pipelines, without is_terminal and is_failed'),
   unknownPipeline: option({
     schema: Type.Union([Type.Literal(422), Type.Literal(404)]),
-    help: 'Status for unknown ids: 422 as the contract declares, 404 as the live service sends',
+    help: 'Response status for an unknown id: 422 as in the published contract, or 404 as sent by the live service',
     expects: '422 or 404',
     default: 422,
   }),
-  requireKey: switchOption('Respond 401 to calls without an API key; any key will do'),
+  requireKey: switchOption('Respond with 401 to requests without an API key; any key is accepted'),
   clock: option({
     schema: ClockSetting,
-    help: 'The clock: real, frozen at the start, or frozen at an instant',
-    expects: 'real, frozen, or frozen@ with an instant such as frozen@2026-10-01T12:00:00Z',
+    help: 'Clock of the mock: real time, frozen at the start, or frozen at an instant',
+    expects: 'real, frozen, or frozen@ with an instant, such as frozen@2026-10-01T12:00:00Z',
     default: 'real',
   }),
   progress: option({
     schema: ProgressSetting,
-    help: 'How pipelines progress: not by themselves, or each element runs for a time and ends',
+    help: 'Progress of elements without a duration of their own: none (manual), or each runs for a duration and ends',
     expects: 'manual, or after= with a duration of at most a day, such as after=30s',
     default: 'manual',
   }),
   maxSandboxes: option({
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    help: 'Limit of named sandboxes; above it, the longest idle one is evicted',
+    help: 'Maximum number of named sandboxes; above it, the one that has been idle longest is evicted',
     expects: 'an integer from 1 to 1000000',
     default: MAX_SANDBOXES,
   }),
-  control: switchOption('Serve the control API under /_mock; health is always served', { default: true }),
+  control: switchOption('Serve the control API under /_mock; /_mock/health and /_mock/ready are always served', {
+    default: true,
+  }),
   controlToken: option({
     schema: Type.String({ pattern: '^[!-~]*$' }),
-    help: 'Token that every call of the control API must send as X-Mock-Token; empty for none',
+    help: 'Token that requests to the control API must send in the header X-Mock-Token; if empty, none is required',
     expects: 'a string of visible ASCII characters, without spaces',
     default: '',
   }),
   allowedHost: option({
     schema: Type.Array(Type.String({ pattern: '^[^\\s/:]+$' })),
-    help: 'Host name under which the control API may be reached besides the usual ones, repeatable; several in the variable are separated by ,',
+    help: 'Additional host name accepted by the control API. Repeatable; the variable takes a comma-separated list',
     expects: 'a host name without a port',
     default: [],
     separator: ',',
   }),
   grace: option({
     schema: DurationSetting,
-    help: 'How long a stop waits for responses in flight before it cuts them off',
+    help: 'How long a shutdown waits for responses in flight before it closes their connections',
     expects: 'a duration of at most a day, such as 5s, 250ms or PT5S',
     default: '5s',
   }),
   logLevel: option({
     schema: StringEnum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-    help: 'Lowest level that is logged to standard error; requests are logged at info',
+    help: 'Minimum level of log messages, which go to standard error; requests are logged at info',
     expects: 'one of trace, debug, info, warn, error, fatal, silent',
     default: 'info',
     libraryDefault: 'silent',
   }),
-  json: switchOption('Print one line of JSON when ready, and nothing else, to standard output', { commandOnly: true }),
-  version: switchOption('Print the version and stop', { commands: ['start', 'validate'], commandOnly: true }),
-  help: switchOption('Print this help and stop', { commands: ['start', 'validate'], commandOnly: true }),
+  json: switchOption('Print one line of JSON to standard output when the mock is ready, and nothing else', {
+    commandOnly: true,
+  }),
+  version: switchOption('Print the version and exit', { commands: ALL_COMMANDS, commandOnly: true }),
+  help: switchOption('Print this help and exit', { commands: ALL_COMMANDS, commandOnly: true }),
 }
 
 export type OptionName = keyof typeof OPTIONS
@@ -125,21 +134,21 @@ export const flagOf = (name: string) => `--${name.split(WORDS).join('-').toLower
 export const VARIABLE_PREFIX = 'IONWORKS_MOCK_'
 export const variableOf = (name: string) => `${VARIABLE_PREFIX}${name.split(WORDS).join('_').toUpperCase()}`
 
-/** Shows any value in a message. */
+/** Formats any value for a message. */
 export const show = (value: unknown) =>
   typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity })
 
-/** Something that is wrong with the options. */
+/** A problem found in an option. */
 export interface OptionIssue {
-  /** What is wrong, for programs. Stable. */
+  /** The kind of problem, for programs. Codes are stable; `ERROR_CODES` explains each. */
   readonly code: ErrorCode
-  /** The flag, variable, key or argument. */
+  /** The flag, environment variable, key or argument with the problem. */
   readonly option: string
-  /** What was found and what to do, for people. */
+  /** The problem and its remedy, for people. The wording may change in any release. */
   readonly message: string
 }
 
-/** Checks a value; `source` is the flag, variable or key that gave it. Undefined if it is valid. */
+/** Returns the issue of an invalid value, or undefined. `source` is the flag, variable or key with the value. */
 export function checkOption(name: OptionName, value: unknown, source: string): OptionIssue | undefined {
   const { schema, expects } = OPTIONS[name]
   if (Value.Check(schema, value)) return undefined
@@ -158,7 +167,7 @@ export const optionIssue = (code: ErrorCode, option: string, text: string): Opti
 
 const SWITCH: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
 
-/** Parses the text of a flag or variable. Returns text that cannot be parsed unchanged, so that its check reports it. */
+/** Parses the text of a flag or variable. Invalid text is returned unchanged, so that `checkOption` reports it. */
 export function parseOption(name: OptionName, text: string): unknown {
   const { schema } = OPTIONS[name]
   if (schema.type === 'boolean') return Object.hasOwn(SWITCH, text) ? SWITCH[text] : text
@@ -166,7 +175,10 @@ export function parseOption(name: OptionName, text: string): unknown {
   return isNumber && /^\d+$/.test(text) ? Number(text) : text
 }
 
-/** Options that are invalid. `issues` lists everything that is wrong with them; nothing was started. */
+/**
+ * Thrown for invalid options, before the mock starts, and when the function given as `clock` returns no valid date.
+ * `issues` lists all problems, and `message` has one line for each.
+ */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError'
   readonly code = 'invalid_options'

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { FixtureSource } from '../fixtures/load.js'
 import { PACKAGE_ROOT } from './package.js'
 
-/** The folder of the battery lab that comes with the package: the default fixtures. */
+/** The folder with the default fixtures, the battery lab that comes with the package. */
 export const SHIPPED_FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
-/** The sources of the shipped lab. In the bundled command they are the parsed documents instead of the folder. */
+/** The sources of the default fixtures. The bundled command has the parsed documents instead of the folder. */
 export const SHIPPED_SOURCES: readonly FixtureSource[] = [SHIPPED_FIXTURES]

@@ -2,14 +2,15 @@ import { Duration, Text } from '../contract/values.js'
 import { parseDuration } from '../time/duration.js'
 import { type Instant, parseInstant } from '../time/instant.js'
 
-/** No stop takes longer than a day, and no element by default. */
+/** Limit of `--grace` and of the duration in `--progress`: one day. */
 const MAX_MS = 24 * 60 * 60 * 1000
 
+/** A duration of at most a day. */
 export const DurationSetting: typeof Duration = { ...Duration, maxMs: MAX_MS }
 
 const CLOCK = /^(real|frozen)(?:@(.*))?$/s
 
-/** Parses the value of `--clock`; undefined if it is invalid. */
+/** Parses the value of `--clock`. Returns undefined if it is invalid. */
 export function parseClock(text: string): { frozen: boolean; at?: Instant } | undefined {
   const [, mode, at] = CLOCK.exec(text) ?? []
   if (!mode || at === undefined) return mode ? { frozen: mode === 'frozen' } : undefined
@@ -19,7 +20,7 @@ export function parseClock(text: string): { frozen: boolean; at?: Instant } | un
 
 const AFTER = 'after='
 
-/** How many milliseconds elements run by the value of `--progress`; undefined: until something is done to them. */
+/** Returns the milliseconds in a value of `--progress`; undefined for `manual` and for an invalid value. */
 export const parseProgress = (text: string) =>
   text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined
 

@@ -3,11 +3,11 @@ import { type Instant, later } from '../time/instant.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
- * Cancels a pipeline and all its elements that have not ended (documented). A pipeline that has ended is returned as it
- * is, so a second cancel changes nothing (seen: the docstring of the official client).
+ * Cancels a pipeline and all its elements that have not ended (documented). A pipeline that has ended is returned
+ * unchanged, so a second cancel has no effect (seen: the docstring of the official client).
  *
- * If the plan delays cancels, the pipeline is returned as it is and runs on until then (that it may still run in the
- * response: seen). To ask again changes nothing.
+ * If the plan delays cancels (`cancel_takes`), the pipeline runs until the delay has passed (seen: the pipeline in
+ * the response may still be running). Further cancels in the meantime have no effect.
  */
 export function cancel(state: PipelineState, now: Instant): Outcome {
   if (hasEnded(state.pipeline.status) || state.cancelAt) return unchanged(state)
@@ -16,7 +16,7 @@ export function cancel(state: PipelineState, now: Instant): Outcome {
   return cancelAt ? { next: { ...state, cancelAt }, transitions: [] } : cancelNow(new Draft(state), now)
 }
 
-/** Cancels now. Jobs are canceled with their elements; `error` and `error_code` stay null (both inferred). */
+/** Cancels a pipeline and its elements at once. That it cancels their jobs and sets no `error` is inferred. */
 export function cancelNow(draft: Draft, at: Instant): Outcome {
   draft.changePipeline({ status: 'canceled' }, at)
   draft.endRest('canceled', at)

@@ -4,12 +4,12 @@ import type { Given } from './fields.js'
 import { newElement, newPipeline } from './records.js'
 import type { PipelineState } from './state.js'
 
-/** A pipeline as a request asks for it, its elements in their order of execution. */
+/** Input of `create`: the given fields, and the elements in their order of execution. */
 export interface NewPipeline extends Given<Pick<Pipeline, 'project_id' | 'name' | 'description' | 'options'>> {
   readonly elements: readonly Given<Pick<PipelineElement, 'name' | 'element_type' | 'job_config'>>[]
 }
 
-/** Creates a pipeline that waits to run, as its elements do (seen on a sibling). The owner is assumed. */
+/** Returns a pending pipeline with pending elements (seen on a sibling operation). Its default owner is assumed. */
 export function create({ elements, ...given }: NewPipeline, now: Instant, newId: () => string): PipelineState {
   const pipeline = newPipeline({ ...given, created_at: now }, { newId, start: now })
   const records = elements.map((element, i) => newElement(element, { newId, pipeline, place: i + 1, start: now }))

@@ -8,8 +8,8 @@ type Stamped = Readonly<Pipeline | PipelineElement>
 type Change<R extends Stamped> = Partial<R> & Pick<R, 'status'>
 
 /**
- * A pipeline while a rule changes it: stamps every change, and records the transitions. The stamp is the later of the
- * given instant and the last change of the record, so the time of a record never runs backwards.
+ * Collects the changes that a rule makes to a pipeline. Every change sets `updated_at` of its record, which never
+ * decreases, even if the clock was set back. Changes of a status are recorded as transitions.
  */
 export class Draft {
   readonly #state: PipelineState
@@ -46,17 +46,23 @@ export class Draft {
       if (!hasEnded(element.status)) this.changeElement(i, { status, job_status: jobStatusOf(element, status) }, now)
   }
 
-  /** The outcome of the changes; `since` is when the time of the current element began, if that has changed. */
+  /** Returns the outcome of the changes; `since` replaces the start of the running time of the current element. */
   outcome(since: { since?: Instant } = {}): Outcome {
     if (!this.#isChanged) return unchanged(this.#state)
     const { cancelAt, ...state } = this.#state
     // An ended pipeline drops its pending cancel.
-    const waits = cancelAt && !hasEnded(this.#pipeline.status)
-    const next = { ...state, pipeline: this.#pipeline, elements: this.#elements, ...since, ...(waits && { cancelAt }) }
+    const isCancelPending = cancelAt && !hasEnded(this.#pipeline.status)
+    const next = {
+      ...state,
+      pipeline: this.#pipeline,
+      elements: this.#elements,
+      ...since,
+      ...(isCancelPending && { cancelAt }),
+    }
     return { next, transitions: this.#transitions }
   }
 
-  /** A record with a change and its stamp; a change of its status is recorded. */
+  /** Returns the changed record with its new `updated_at`, and records a change of its status. */
   #changed<R extends Stamped>(kind: Transition['kind'], before: R, change: Change<R>, now: Instant): R {
     const at = laterOf(now, before.updated_at)
     this.#isChanged = true

@@ -1,36 +1,36 @@
 import { type TOptional, type TSchema, Type } from '@sinclair/typebox'
 import { described } from '../contract/schema.js'
 
-/** A field of a record: its default, and the key that fixtures have for it. */
+/** A field of a record: its default, and its key in fixtures. */
 interface Field<R, C, K extends keyof R> {
-  /** Schema of the key in fixtures; absent if they have no such key. */
+  /** Schema of the key in fixtures. Absent: fixtures cannot set the field. */
   readonly schema?: TSchema
-  /** Describes the default. Absent: fixtures must have the key. */
-  readonly otherwise?: string
-  /** The default, or how it is computed from the fields before this one. Absent: the field must be given. */
+  /** Description of the default. Absent: the key is required in fixtures. */
+  readonly defaultText?: string
+  /** The default, or a function of the preceding fields and the context. Absent: the field is required. */
   readonly default?: R[K] | ((record: R, context: C) => R[K])
-  /** Computes the field from the value that is given. Default: it is that value. */
+  /** Computes the field from a given value. Default: the field is the given value. */
   readonly read?: (value: NonNullable<R[K]>, context: C) => R[K]
   readonly help?: string
 }
 
-/** All fields of a record, in the order of the wire. */
+/** All fields of a record, in the order in which responses contain them. */
 export type Fields<R, C> = { readonly [K in keyof R]: Field<R, C, K> }
 
 /** A field with an optional key in fixtures. */
-export const field = <S extends TSchema, D>(schema: S, otherwise: string, value: D, help = '') => ({
+export const field = <S extends TSchema, D>(schema: S, defaultText: string, value: D, help = '') => ({
   schema,
-  otherwise,
+  defaultText,
   default: value,
   help,
 })
 
-/** A record as far as it is given. */
+/** A partial record. */
 export type Given<R> = { readonly [K in keyof R]?: R[K] | undefined }
 
 /**
- * Makes a function that completes a record, or some of its fields: what is not given has its default, what is given as null
- * stays null. Keys are added in turn: a frozen copy of a template would take twice the memory.
+ * Returns a function that completes a record, or only its fields `keys`: an undefined field gets its default, null
+ * stays null. The keys are added one by one, because a frozen copy of a template takes twice the memory.
  */
 export function completerOf<R extends object, C, K extends keyof R = keyof R>(
   fields: Fields<R, C>,
@@ -53,30 +53,30 @@ export function completerOf<R extends object, C, K extends keyof R = keyof R>(
 const functionOf = <R, C, V>(value: V | ((record: R, context: C) => V)) =>
   typeof value === 'function' ? (value as (record: R, context: C) => V) : undefined
 
-type Described = Pick<Field<never, never, never>, 'schema' | 'otherwise' | 'help'> & {
+type Described = Pick<Field<never, never, never>, 'schema' | 'defaultText' | 'help'> & {
   default?: unknown
   read?: unknown
 }
 
 type FixtureKeys<F> = {
   [K in keyof F as F[K] extends { schema: TSchema } ? K : never]: F[K] extends { schema: infer S extends TSchema }
-    ? F[K] extends { otherwise: string }
+    ? F[K] extends { defaultText: string }
       ? TOptional<S>
       : S
     : never
 }
 
-/** The keys that fixtures have for a record, each described by its help and its default. */
+/** Returns the schemas of the keys of a record in fixtures, with descriptions of each key and its default. */
 export function fixtureKeys<F extends Readonly<Record<string, Described>>>(fields: F): FixtureKeys<F> {
-  const keys = Object.entries<Described>(fields).flatMap(([key, { schema, otherwise, help = '' }]) => {
+  const keys = Object.entries<Described>(fields).flatMap(([key, { schema, defaultText, help = '' }]) => {
     if (!schema) return []
-    return [[key, otherwise === undefined ? describe(schema, help) : optionalKey(schema, otherwise, help)]]
+    return [[key, defaultText === undefined ? describe(schema, help) : optionalKey(schema, defaultText, help)]]
   })
   return Object.fromEntries(keys) as FixtureKeys<F>
 }
 
-/** An optional key of fixtures, described by its help and its default. */
-export const optionalKey = <S extends TSchema>(schema: S, otherwise: string, help = '') =>
-  Type.Optional(describe(schema, `${help === '' ? '' : `${help}. `}Default: ${otherwise}.`))
+/** The schema of an optional key in fixtures, with a description of the key and its default. */
+export const optionalKey = <S extends TSchema>(schema: S, defaultText: string, help = '') =>
+  Type.Optional(describe(schema, `${help === '' ? '' : `${help}. `}Default: ${defaultText}.`))
 
 const describe = <S extends TSchema>(schema: S, text: string) => (text === '' ? schema : described(schema, text))

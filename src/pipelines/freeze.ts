@@ -1,4 +1,4 @@
-/** Freezes a value with all that is in it; what is frozen already is taken to be so throughout. */
+/** Freezes a value and everything in it. A frozen value is assumed to be deeply frozen. */
 export function deepFreeze<T>(root: T): T {
   const rest: unknown[] = [root]
   while (rest.length > 0) {

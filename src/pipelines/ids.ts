@@ -1,20 +1,23 @@
 import { hash } from 'node:crypto'
 
-/** The namespace of ids that are generated from names. */
+/** UUID namespace of generated ids. */
 const NAMESPACE = '1b8e2c5a-7f40-4d93-b6a1-3c9d0e5f7a28'
 
-/** Deterministic id (UUIDv5) of a path of names, each within the one before it. */
+/** Returns a deterministic id (UUIDv5) for a path of names; the id of each name is the namespace of the next. */
 export const idFrom = (...names: readonly string[]): string =>
   names.reduce((within, name) => uuidsIn(within)(name), NAMESPACE)
 
-/** The same for many names within one name. */
+/** Returns `idFrom` with a fixed first name, which is hashed only once. */
 export const idsWithin = (name: string): ((name: string) => string) => uuidsIn(idFrom(name))
 
-/** Whether an id has the form of a generated one. */
+/** Returns whether an id has the form of a generated id. */
 export const isGeneratedId = (id: string): boolean =>
   id.length === 36 && /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
 
-/** UUIDs of version 5 (RFC 9562). Written by hand: a large seed needs a million of them, and packages take ten times as long. */
+/**
+ * Returns a function from names to UUIDs of version 5 (RFC 9562). Implemented here, because a large seed needs a
+ * million of them, and packages take ten times as long.
+ */
 export function uuidsIn(namespace: string): (name: string) => string {
   const prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex')
   return (name) => {

@@ -7,50 +7,55 @@ import { optionalKey } from './fields.js'
 
 const { result, error } = PipelineElement.properties
 
-const takes = (whose: string, otherwise: string) =>
+const takes = (subject: string, defaultText: string) =>
   optionalKey(
     Nullable(Duration),
-    otherwise,
-    `How long ${whose} from its start (30s, PT30S); null: until something is done to it, and if it is the first, it does not start by itself`,
+    defaultText,
+    `${subject} runs this long after its start (30s, PT30S); null: it runs until a request or a test changes it, ` +
+      'and the first element does not start by itself',
   )
 
-/** The key `mock` of an element in fixtures: what becomes of it by itself. */
+/** The key `mock` of an element in fixtures: how long it runs, and how it ends. */
 export const ElementMock = Closed(
   {
-    takes: takes('the element runs', "what the pipeline's says"),
-    ends_as: optionalKey(StringEnum(['completed', 'failed']), 'completed', 'Its status then'),
-    result: optionalKey(result, 'its result before, also for null', 'Its result if it completes'),
-    error: optionalKey(error, 'null', 'Text for people if it fails'),
-    error_code: optionalKey(Nullable(JobErrorCode), 'null', 'If it fails'),
+    takes: takes('The element', '`takes` of the pipeline'),
+    ends_as: optionalKey(StringEnum(['completed', 'failed']), 'completed', 'Status when it ends'),
+    result: optionalKey(result, 'the current result', 'Result if it completes; null: the current result'),
+    error: optionalKey(error, 'null', 'Error message for people, if it fails'),
+    error_code: optionalKey(Nullable(JobErrorCode), 'null', 'Error code, if it fails'),
   },
-  { title: 'What becomes of the element' },
+  { title: 'Element plan' },
 )
 export type ElementMock = Static<typeof ElementMock>
 
-/** The key `mock` of a pipeline in fixtures: what becomes of it by itself. */
+/** The key `mock` of a pipeline in fixtures: how long its elements run, and when cancels take effect. */
 export const PipelineMock = Closed(
   {
-    takes: takes('each element runs that does not say so itself', 'what --progress says'),
-    cancel_in: optionalKey(Duration, 'none was', 'A cancel that was asked for takes effect so long after the start'),
-    cancel_takes: optionalKey(Duration, 'at once', 'How long after its call a cancel takes effect (3s)'),
+    takes: takes('Each element without its own `takes`', 'the value of --progress'),
+    cancel_in: optionalKey(
+      Duration,
+      'no pending cancel',
+      'Time from the start until a pending cancel takes effect (3s)',
+    ),
+    cancel_takes: optionalKey(Duration, '0s', 'Time from the request of a cancel until it takes effect (3s)'),
   },
-  { title: 'What becomes of the pipeline' },
+  { title: 'Pipeline plan' },
 )
 export type PipelineMock = Static<typeof PipelineMock>
 
 const DURATIONS = ['takes', 'cancel_in', 'cancel_takes'] as const
 type DurationKey = (typeof DURATIONS)[number]
 
-/** The same keys, with durations in milliseconds. */
+/** The `mock` key of a fixture, with its durations in milliseconds. */
 type InMilliseconds<M> = { readonly [K in keyof M]: K extends DurationKey ? Extract<M[K], null> | number : M[K] }
 
-/** What becomes of an element by itself. */
+/** The plan of an element: how long it runs, and how it ends. */
 export type Step = InMilliseconds<ElementMock>
 
-/** What becomes of a pipeline by itself, and of each of its elements, in their order. */
+/** The plan of a pipeline: how it progresses by itself, with a step for each element in their order. */
 export type Plan = InMilliseconds<PipelineMock> & { readonly steps?: readonly Step[] }
 
-/** The plan that fixtures have for a pipeline and its elements; undefined if they have none. */
+/** Returns the plan of the `mock` keys of a pipeline and its elements; undefined if none of them has the key. */
 export function planOf(mock: PipelineMock | undefined, mocks: readonly (ElementMock | undefined)[]): Plan | undefined {
   const hasSteps = mocks.some(Boolean)
   if (!mock && !hasSteps) return undefined
@@ -58,7 +63,7 @@ export function planOf(mock: PipelineMock | undefined, mocks: readonly (ElementM
   return { ...mapDurations(mock, milliseconds), ...(hasSteps && { steps }) }
 }
 
-/** The keys `mock` that fixtures have for a plan, the inverse of `planOf`. */
+/** Return the `mock` keys of a plan: the inverse of `planOf`. */
 export const mockOf = ({ steps: _, ...plan }: Plan): PipelineMock => mapDurations(plan, text)
 export const elementMockOf = (step: Step): ElementMock => mapDurations(step, text)
 

@@ -6,7 +6,10 @@ import { jobIdOf, jobStatusOf } from './job.js'
 import type { Plan, Step } from './plan.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
-/** Starts the time of a pipeline that has a plan, unless it runs. Elements run `takes` milliseconds by default. */
+/**
+ * Starts the progress of a pipeline at `since`, unless it has started or ended. `takes` is the default running time
+ * of elements in milliseconds; without it, a pipeline without a plan does not progress.
+ */
 export function startClock(state: PipelineState, since: Instant, takes?: number): PipelineState {
   if (hasEnded(state.pipeline.status) || (!state.plan && takes === undefined)) return state
   const hasTakes = takes === undefined || state.plan?.takes !== undefined
@@ -16,7 +19,7 @@ export function startClock(state: PipelineState, since: Instant, takes?: number)
   return { ...state, since, plan, ...(cancelAt && { cancelAt }) }
 }
 
-/** What is left of the plan of a pipeline that has not ended: everything to come is as far away as it is now. */
+/** Returns the plan of a pipeline that has not ended, with the times that remain at `now`. */
 export function remainingPlan(state: PipelineState, now: Instant): Plan & { readonly steps: readonly Step[] } {
   const { plan: { takes = null, cancel_takes, steps = [] } = {}, since, cancelAt, elements } = state
   const current = currentOf(state)
@@ -33,7 +36,7 @@ export function remainingPlan(state: PipelineState, now: Instant): Plan & { read
   }
 }
 
-/** Moves everything to come by `ms` milliseconds, for a clock that was set. */
+/** Moves the future transitions of a pipeline by `ms` milliseconds; a negative number moves them earlier. */
 export function postpone(state: PipelineState, ms: number): PipelineState {
   const moved = (at: Instant) => later(at, ms) ?? (ms < 0 ? EARLIEST : LATEST)
   const { since, cancelAt } = state
@@ -41,9 +44,8 @@ export function postpone(state: PipelineState, ms: number): PipelineState {
 }
 
 /**
- * Brings a pipeline up to date: applies everything that is due by its plan, each at its own instant (that elements run
- * one after another: documented; all else: assumed). What is due at `now` has happened. To settle in steps has the same
- * outcome as to settle at once.
+ * Applies every transition of the plan that is due at `now` or earlier, each at its own instant. Several calls have
+ * the same outcome as one call with the last instant. Elements run in turn (documented); the rest is assumed.
  */
 export function settle(state: PipelineState, now: Instant): Outcome {
   const { since, cancelAt } = state
@@ -55,7 +57,7 @@ export function settle(state: PipelineState, now: Instant): Outcome {
   return { next: canceled.next, transitions: [...transitions, ...canceled.transitions] }
 }
 
-/** Runs elements in their order; a pipeline without elements runs as long as one would. */
+/** Runs the elements in their order. A pipeline without elements completes after its `takes`. */
 function progress(state: PipelineState, from: Instant, until: Instant): Outcome {
   let since = from
   const draft = new Draft(state)
@@ -73,13 +75,13 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
   return draft.outcome({ since })
 }
 
-/** The index of the element that runs, or else of the next to run; -1 if none is left. */
+/** Returns the index of the running element, else of the first pending element, else -1. */
 export function currentOf({ elements }: Pick<PipelineState, 'elements'>): number {
   const running = elements.findIndex(({ status }) => status === 'running')
   return running === -1 ? elements.findIndex(({ status }) => status === 'pending') : running
 }
 
-/** Starts a pending element with its job, and its pipeline if that is pending. */
+/** Starts a pending element and its job, and its pipeline if it is pending. */
 export function start(draft: Draft, i: number, at: Instant): void {
   if (draft.pipeline.status === 'pending') draft.changePipeline({ status: 'running' }, at)
   const element = draft.elements[i]
@@ -88,7 +90,7 @@ export function start(draft: Draft, i: number, at: Instant): void {
   draft.changeElement(i, { ...started, job_status: jobStatusOf(started, 'running') }, at)
 }
 
-/** Ends an element: then the next one starts, or the later ones are skipped, or the pipeline ends. */
+/** Ends an element, and then fails the pipeline, starts the next element, or completes the pipeline. */
 export function finish(
   draft: Draft,
   i: number,
@@ -107,7 +109,7 @@ export function finish(
   else start(draft, next, at)
 }
 
-/** Fails a pipeline with the error of its element, and skips the elements that have not ended. */
+/** Fails a pipeline with the error of an element, and skips the elements that have not ended. */
 export function fail(
   draft: Draft,
   { error, error_code }: Pick<PipelineElement, 'error' | 'error_code'>,

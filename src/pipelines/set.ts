@@ -8,10 +8,10 @@ import { currentOf, fail, finish, start } from './progress.js'
 import { hasEnded, type Outcome, type PipelineState } from './state.js'
 
 /**
- * Puts a pipeline, or its element at `index`, into a state, with the consequences that follow in a run of the service:
- * when an element completes, the next one starts, and with the last the pipeline completes; when one fails, later ones
- * are skipped and the pipeline fails. A pipeline that has ended is put into any state without consequences (all of it
- * assumed).
+ * Returns a rule that changes a pipeline, or its element at `index`, as the worker of the service would: when an
+ * element completes, the next one starts, and after the last one the pipeline completes; when an element fails, the
+ * remaining ones are skipped and the pipeline fails. If the pipeline or the element has ended, the change has no such
+ * consequences. All of this is assumed.
  */
 export const set =
   ({ status, result, error, error_code }: Omit<PipelineChange, 'element'>, index?: number) =>
@@ -23,7 +23,7 @@ export const set =
     return draft.outcome(hasMoved(state, draft) ? { since: now } : {})
   }
 
-/** Whether another element is the current one now, or the current one has only just started. */
+/** Returns whether the status of the pipeline, its current element, or the status of that element has changed. */
 function hasMoved(before: PipelineState, { pipeline, elements }: Draft): boolean {
   const i = currentOf({ elements })
   return (
@@ -59,7 +59,7 @@ function setElement(
   draft.changeElement(i, { status, job_status, ...outcome }, now)
 }
 
-/** What the worker of the service does to a running pipeline to bring it to a status; to any other, it does nothing. */
+/** Functions that bring a pipeline to a status as the worker of the service would, before it gets the status itself. */
 const WORKER: Partial<Record<PipelineStatus, (draft: Draft, now: Instant) => void>> = {
   running: (draft, now) => start(draft, currentOf(draft), now),
   completed(draft, now) {
@@ -80,7 +80,7 @@ function setPipeline(draft: Draft, status: PipelineStatus | undefined, outcome: 
   if (draft.pipeline.status !== to || !isEmpty(outcome)) draft.changePipeline({ status: to, ...outcome }, now)
 }
 
-/** Fails the current element, and the pipeline with it. */
+/** Fails the current element and, with it, the pipeline. */
 function failCurrent(draft: Draft, outcome: PipelineOutcome, now: Instant): void {
   const i = currentOf(draft)
   if (i === -1) return fail(draft, { error: null, error_code: null, ...outcome }, now)

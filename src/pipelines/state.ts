@@ -3,19 +3,19 @@ import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '.
 import type { Instant } from '../time/instant.js'
 import type { Plan } from './plan.js'
 
-/** A pipeline with its elements, in their order of execution. Never changed in place: a change makes a new one. */
+/** An immutable pipeline with its elements, in their order of execution. */
 export interface PipelineState {
   readonly pipeline: Readonly<Pipeline>
   readonly elements: readonly Readonly<PipelineElement>[]
-  /** What becomes of it as time passes. Absent: nothing, until something is done to it. */
+  /** How the pipeline progresses by itself. Absent: it does not. */
   readonly plan?: Plan
-  /** When the time of the current element began. Absent: it has not begun. */
+  /** Start of the running time of the current element. Absent: progress has not started. */
   readonly since?: Instant
-  /** When a pending cancel takes effect. */
+  /** When the pending cancel takes effect. */
   readonly cancelAt?: Instant
 }
 
-/** What a rule makes of a pipeline: the next state, which is the given one if nothing changed, and the transitions. */
+/** The result of a rule: the next state, which is the same object if nothing changed, and the transitions. */
 export interface Outcome {
   readonly next: PipelineState
   readonly transitions: readonly Transition[]
@@ -23,7 +23,7 @@ export interface Outcome {
 
 export const unchanged = (state: PipelineState): Outcome => ({ next: state, transitions: [] })
 
-/** An ended pipeline does not change any more (seen: the official client's terminal set). */
+/** Returns whether a status is final (seen: the terminal statuses in the official client). */
 export const hasEnded = (status: PipelineStatus | ElementStatus) => status !== 'pending' && status !== 'running'
 
 /** Failed and canceled pipelines count as failed (documented for jobs, inferred for pipelines). */

@@ -3,8 +3,8 @@ import { type Instant, laterOf } from '../time/instant.js'
 import type { Outcome, PipelineState } from './state.js'
 
 /**
- * Changes the name and description of a pipeline, not its run (seen). A name of null is ignored, and an update that changes
- * nothing does not change `updated_at` (both assumed).
+ * Returns a rule that changes the name and the description of a pipeline (seen). A null name is ignored, and an
+ * update without a difference keeps `updated_at` (both assumed).
  */
 export const update =
   (change: PipelineUpdate) =>

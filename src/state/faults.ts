@@ -1,30 +1,31 @@
 import type { FaultPlan } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
 
-/** How many faults a sandbox can have. */
+/** Limit of faults in a sandbox. */
 export const MAX_PLANS = 1000
 
-/** A plan, and how often it was met. */
+/** A planned fault, and how often it applied. */
 export interface Fault {
   readonly id: string
   readonly plan: Readonly<FaultPlan>
-  /** How many requests matched, and to how many of them it applied. */
+  /** How many requests matched, until the plan was exhausted. */
   matched: number
+  /** How many of the matching requests the fault applied to. */
   fired: number
-  /** The requests that it holds. */
+  /** The requests that the fault holds. */
   readonly held: Set<Hold>
 }
 
-/** How a hold ends: the request proceeds, or its connection is closed. */
+/** How a hold ends: `released`: the request proceeds; `aborted`: its connection is closed. */
 export type HoldEnd = 'released' | 'aborted'
 
-/** How often the plan may apply. */
+/** How often the plan may apply; Infinity for null. */
 const maxTimes = ({ times }: FaultPlan) => (times === null ? Number.POSITIVE_INFINITY : (times ?? 1))
 
-/** Whether the plan has applied as often as it says; one for all requests, at least once. */
+/** Returns whether a fault applied as often as planned: with `times: null`, at least once. */
 export const isConsumed = ({ plan, fired }: Fault) => fired >= (plan.times === null ? 1 : maxTimes(plan))
 
-/** The faults of a sandbox. */
+/** The faults of a sandbox, in the order in which they were added. */
 export class Faults {
   #plans: Fault[] = []
   #count = 0
@@ -37,7 +38,7 @@ export class Faults {
     return this.#plans
   }
 
-  /** Adds a fault; undefined if the sandbox has `MAX_PLANS` of them. */
+  /** Adds a fault and returns it; undefined if the sandbox has `MAX_PLANS` faults. */
   add(plan: Readonly<FaultPlan>): Fault | undefined {
     if (this.#plans.length >= MAX_PLANS) return undefined
     const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Hold>() }
@@ -45,7 +46,10 @@ export class Faults {
     return fault
   }
 
-  /** Returns the first matching fault that is not exhausted, and counts the match. */
+  /**
+   * Returns the fault that applies to a request: the first fault that matches, is not exhausted, and has let its
+   * `after` requests pass. Counts the match of this fault, and of earlier faults that let the request pass.
+   */
   match(operation: OperationName, pipeline_id: string | null): Fault | undefined {
     for (const fault of this.#plans) {
       const { plan } = fault
@@ -68,7 +72,7 @@ export class Faults {
     return true
   }
 
-  /** Removes all faults and aborts the requests that they hold. Ids start anew. */
+  /** Removes all faults, aborts the requests that they hold, and restarts the ids at `fault-1`. */
   clear(): void {
     const plans = this.#plans
     this.#plans = []
@@ -77,14 +81,14 @@ export class Faults {
   }
 }
 
-/** Ends the holds of a fault, and returns how many there were. */
+/** Ends the holds of a fault, and returns their number. */
 export function endHolds(fault: Fault, how: HoldEnd): number {
   const held = [...fault.held]
   for (const hold of held) hold.end(how)
   return held.length
 }
 
-/** A request that is held until it is released or aborted, or for `ms` milliseconds; then it calls back. */
+/** A held request. Calls `onEnd` when it is released or aborted, or is released after `ms` milliseconds. */
 export class Hold {
   readonly #fault: Fault
   readonly #timer: NodeJS.Timeout | undefined
@@ -97,7 +101,7 @@ export class Hold {
     fault.held.add(this)
   }
 
-  /** Only the first end counts. */
+  /** Ends the hold. Further calls have no effect. */
   end(how: HoldEnd): void {
     clearTimeout(this.#timer)
     if (this.#fault.held.delete(this)) this.#onEnd(how)

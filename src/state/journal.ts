@@ -2,55 +2,56 @@ import type { RequestFilter, Transition } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
 import { compareInstants, type Instant } from '../time/instant.js'
 
-/** How many entries the journal of a sandbox has, and those of all sandboxes together. */
+/** Limits of journal entries: of one sandbox, and of all sandboxes together. */
 export const MAX_ENTRIES = 1000
 export const MAX_ENTRIES_IN_ALL = 100_000
 
-/** How much of a body an entry has. */
+/** Limit of the bytes of a body that an entry keeps. */
 export const MAX_BODY_BYTES = 8 * 1024
 
 export const NO_BODY = Buffer.alloc(0)
 
-/** A request as it was received, the transitions that it caused, and the status of its response. */
+/** A received request, the transitions that it caused, and the status of its response. */
 export interface Entry {
-  /** The correlation id. */
+  /** The correlation id, sent as `x-correlation-id`. */
   readonly id: string
-  /** By the clock of the sandbox. */
+  /** Time of receipt, by the clock of the sandbox. */
   readonly at: Instant
   readonly method: string
-  /** As it was sent, with its query. */
+  /** Path and query as they were sent, without the prefix of the sandbox. */
   readonly target: string
-  /** Names and values in turn, as they were sent. */
+  /** Alternating names and values, as they were sent. */
   readonly rawHeaders: readonly string[]
-  /** Null if the mocked API has no such operation. */
+  /** Null if no operation matches the method and the path. */
   readonly operation: OperationName | null
-  /** The pipeline that its path leads to, or that it created. */
+  /** The pipeline that the path names, that owns the element in the path, or that the request created. */
   pipeline_id: string | null
-  /** The beginning of the body. */
+  /** The first `MAX_BODY_BYTES` bytes of the body. */
   body: Buffer
-  /** Null as long as it has no response. */
+  /** Status of the response; null before it is sent, and if none was sent. */
   status: number | null
-  /** The fault that applied to it. */
+  /** Id of the fault that applied to the request. */
   fault: string | null
   transitions: readonly Transition[]
 }
 
-/** `since` is a normalized instant. */
+/** Returns whether an entry matches a filter, whose `since` must be a normalized Instant. */
 export const matches = (entry: Entry, { operation, pipeline_id, status, since }: RequestFilter) =>
   (operation === undefined || entry.operation === operation) &&
   (pipeline_id === undefined || entry.pipeline_id === pipeline_id) &&
   (status === undefined || entry.status === status) &&
   (since === undefined || compareInstants(entry.at, since) >= 0)
 
-/** Limits the entries of all journals of a mock together: above it, the least recently used journal drops its oldest. */
+/** Limits the entries of all journals together: above the limit, the least recently used one drops its oldest. */
 export class JournalBudget {
-  /** The journals with entries, the least recently used first. */
+  /** The journals with entries; the journal without a new entry for the longest time is first. */
   readonly #journals = new Set<Journal>()
   #latest: Journal | undefined
   #spent = 0
 
   constructor(readonly size = MAX_ENTRIES_IN_ALL) {}
 
+  /** Counts a new entry of a journal. */
   spend(journal: Journal): void {
     if (journal !== this.#latest) {
       this.#journals.delete(journal)
@@ -62,7 +63,7 @@ export class JournalBudget {
     idle?.dropOldest()
   }
 
-  /** A journal dropped `count` entries; with `isEmpty`, it has none left. */
+  /** Subtracts `count` entries that a journal dropped. `isEmpty`: the journal has no entries left. */
   giveBack(journal: Journal, count: number, isEmpty: boolean): void {
     this.#spent -= count
     if (!isEmpty) return
@@ -71,13 +72,14 @@ export class JournalBudget {
   }
 }
 
-/** The last requests of a sandbox. */
+/** The last requests to a sandbox, at most `MAX_ENTRIES`. */
 export class Journal {
   readonly #budget: JournalBudget
-  /** A ring once it is full: the index of an entry is its number modulo the size. */
+  /** A ring buffer: the index of an entry is its number modulo `MAX_ENTRIES`. */
   #entries: (Entry | undefined)[] = []
-  /** The numbers of the oldest entry and of the next. */
+  /** Number of the oldest entry. */
   #oldest = 0
+  /** Number of the next entry. */
   #next = 0
   #listeners: Set<(entry: Entry) => void> | undefined
 
@@ -92,20 +94,20 @@ export class Journal {
     this.#notify(entry)
   }
 
-  /** Records the status of the response, or null if there is none. */
+  /** Records the status of the response; null if the request ended without one. */
   setStatus(entry: Entry, status: number | null): void {
     entry.status = status
     if (this.#listeners?.size && this.#entries.includes(entry)) this.#notify(entry)
   }
 
-  /** The entries that match, the oldest first. */
+  /** Returns the matching entries, the oldest first. */
   list(filter: RequestFilter = {}): Entry[] {
     const start = this.#oldest % MAX_ENTRIES
     const inOrder = [...this.#entries.slice(start), ...this.#entries.slice(0, start)]
     return inOrder.filter((entry) => entry !== undefined && matches(entry, filter)) as Entry[]
   }
 
-  /** Resolves with the first entry that matches; with undefined after `timeoutMs` milliseconds, or once `signal` aborts. */
+  /** Resolves with the first matching entry, or with undefined after `timeoutMs` or when `signal` aborts. */
   waitFor(filter: RequestFilter, timeoutMs: number, signal: AbortSignal): Promise<Entry | undefined> {
     const [found] = this.list(filter)
     if (found || signal.aborted) return Promise.resolve(found)

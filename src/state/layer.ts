@@ -1,8 +1,8 @@
-/** The records of one resource in a sandbox: what was changed, created and deleted there, over what was seeded. */
+/** The records of one resource in a sandbox: created, changed and deleted records over the seeded ones. */
 export class Layer<T> {
   readonly #seeded: (id: string) => T | undefined
   readonly #idOf: (record: T) => string
-  /** Seeded records that were changed; undefined: deleted. */
+  /** Changed seeded records by id; undefined for deleted ones. */
   #changed = new Map<string, T | undefined>()
   #created = new Map<string, T>()
 
@@ -22,7 +22,7 @@ export class Layer<T> {
     return this.#created.get(id) ?? (this.#changed.has(id) ? this.#changed.get(id) : this.#seeded(id))
   }
 
-  /** Returns seeded records as they are in the sandbox, and then those that were created. */
+  /** Returns the current state of the seeded records, without deleted ones, followed by the created records. */
   over(seeded: readonly T[]): T[] {
     const current = seeded.map((record) => {
       const id = this.#idOf(record)
@@ -31,7 +31,7 @@ export class Layer<T> {
     return [...current, ...this.#created.values()].filter((record) => record !== undefined)
   }
 
-  /** The records that were changed or created. */
+  /** Returns the records that were changed or created. */
   touched(): T[] {
     return [...this.#changed.values(), ...this.#created.values()].filter((record) => record !== undefined)
   }
@@ -44,14 +44,14 @@ export class Layer<T> {
     this.#created.set(this.#idOf(record), record)
   }
 
-  /** Replaces a record that exists. */
+  /** Replaces an existing record. */
   set(record: T): void {
     const id = this.#idOf(record)
     if (this.#created.has(id)) this.#created.set(id, record)
     else this.#changed.set(id, record)
   }
 
-  /** Deletes a record that exists. */
+  /** Deletes an existing record. */
   delete(id: string): void {
     if (!this.#created.delete(id)) this.#changed.set(id, undefined)
   }

@@ -4,18 +4,18 @@ import type { PipelineState } from '../pipelines/state.js'
 import type { Instant } from '../time/instant.js'
 import { Layer } from './layer.js'
 
-/** Ids of records that are created, the same in every run: the `nth` new id. */
+/** Returns the id of the nth created record, the same in every run. */
 const createdId = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
 
 const idOf = ({ pipeline }: PipelineState) => pipeline.id
 
-/** The data of a sandbox: a seed, and a layer over it for each resource. To drop it is a reset. */
+/** The data of a sandbox: a seed, and a layer over it for each resource. A reset replaces the overlay. */
 export class Overlay {
-  /** The pipeline of each element that was created. */
+  /** The pipeline id of each created element. */
   #owners = new Map<string, string>()
   #idCount = 0
 
-  /** Seeded pipelines progress from `startedAt` on. */
+  /** The progress of seeded pipelines starts at `startedAt`. */
   constructor(
     readonly seed: Seed,
     public startedAt: Instant,
@@ -29,19 +29,19 @@ export class Overlay {
     return copy
   }
 
-  /** The pipeline that an element belongs to. */
+  /** Returns the id of the pipeline of an element. A seeded pipeline may have been deleted. */
   ownerOf(elementId: string): string | undefined {
     return this.#owners.get(elementId) ?? this.seed.pipelineOfElement(elementId)?.pipeline.id
   }
 
-  /** All pipelines, or those of one project: the seeded ones in the order of the seed, then the created ones. */
+  /** Returns all pipelines, or those of one project: seeded ones in the order of the seed, then created ones. */
   list(project_id?: string): PipelineState[] {
     if (project_id === undefined) return this.pipelines.over(this.seed.pipelines)
     const states = this.pipelines.over(this.seed.pipelinesOf(project_id))
     return states.filter(({ pipeline }) => pipeline.project_id === project_id)
   }
 
-  /** A new id. Passes over ids that exist, as after an exported state was seeded again. */
+  /** Returns a new id. Skips existing ids: a seed from an exported state contains ids of created records. */
   nextId(): string {
     for (;;) {
       const id = createdId(String(++this.#idCount))
@@ -54,7 +54,7 @@ export class Overlay {
     for (const { id, pipeline_id } of state.elements) this.#owners.set(id, pipeline_id)
   }
 
-  /** Deletes a pipeline that exists, with its elements. */
+  /** Deletes an existing pipeline with its elements. */
   delete({ pipeline, elements }: PipelineState): void {
     if (this.pipelines.isCreated(pipeline.id)) for (const { id } of elements) this.#owners.delete(id)
     this.pipelines.delete(pipeline.id)

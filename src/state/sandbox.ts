@@ -11,26 +11,26 @@ import { Faults } from './faults.js'
 import { Journal, type JournalBudget } from './journal.js'
 import { Overlay } from './overlay.js'
 
-/** Makes the next state of a pipeline at a given time. */
+/** Computes the next state of a pipeline at an instant. */
 export type Rule = (state: PipelineState, now: Instant) => Outcome
 
 /** Options that all sandboxes of a mock share. */
 export interface SandboxOptions {
   readonly newClock: () => Clock
-  /** How many milliseconds elements run if nothing else says so. Default: until something is done to them. */
+  /** Default running time of elements in milliseconds. Absent: they run until a request or a test changes them. */
   readonly takes?: number | undefined
   readonly budget: JournalBudget
 }
 
-/** How many snapshots a sandbox can have. */
+/** Limit of snapshots in a sandbox. */
 export const MAX_SNAPSHOTS = 100
 
 const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
 
 /**
- * A world of its own over a shared seed: it holds only what was changed, created and deleted in it. A reset drops that, at
- * a cost that depends neither on the seed nor on what was done. What is read is settled first: everything that was due by
- * the clock of the sandbox has happened.
+ * An isolated state over a shared seed: data, clock, journal and faults. The data contains only the records that were
+ * changed, created or deleted, so the cost of a reset depends neither on the seed nor on these changes. A read first
+ * applies the transitions of the record that are due by the clock of the sandbox.
  */
 export class Sandbox {
   readonly #initialSeed: Seed
@@ -40,7 +40,7 @@ export class Sandbox {
   #snapshots: Map<string, { data: Overlay; at: Instant }> | undefined
   readonly journal: Journal
   readonly faults = new Faults()
-  /** How many requests have no response yet. */
+  /** Number of requests without a response, and of pending waits for a request. */
   inFlight = 0
 
   constructor(seed: Seed, options: SandboxOptions) {
@@ -61,12 +61,12 @@ export class Sandbox {
     return owner === undefined ? undefined : this.pipeline(owner)?.elements.find((element) => element.id === id)
   }
 
-  /** All pipelines, or those of one project: the seeded ones in the order of the seed, then the created ones. */
+  /** Returns all pipelines, or those of one project: seeded ones in the order of the seed, then created ones. */
   pipelines(project_id?: string, now = this.#clock.now()): PipelineState[] {
     return this.#data.list(project_id).map((state) => this.#settled(state, now))
   }
 
-  /** Applies a rule to a pipeline now; undefined if the pipeline does not exist. */
+  /** Applies a rule to a pipeline now. Returns undefined if the pipeline does not exist. */
   apply(rule: Rule, id: string): Outcome | undefined {
     const now = this.#clock.now()
     const state = this.pipeline(id, now)
@@ -77,11 +77,11 @@ export class Sandbox {
   }
 
   /** Creates a pipeline now, with new ids. */
-  create(asked: NewPipeline): PipelineState {
-    return this.#add(create(asked, this.#clock.now(), () => this.#data.nextId()))
+  create(input: NewPipeline): PipelineState {
+    return this.#add(create(input, this.#clock.now(), () => this.#data.nextId()))
   }
 
-  /** Adds pipelines, whose ids no other has; their time begins now. */
+  /** Adds pipelines with new ids that are not in use. Their progress starts now. */
   add(states: readonly PipelineState[]): void {
     for (const state of states) this.#add(state)
   }
@@ -92,7 +92,7 @@ export class Sandbox {
     return added
   }
 
-  /** Deletes a pipeline with its elements; false if it does not exist. */
+  /** Deletes a pipeline with its elements. Returns false if it does not exist. */
   delete(id: string): boolean {
     const state = this.pipeline(id)
     if (state) this.#data.delete(state)
@@ -104,8 +104,8 @@ export class Sandbox {
   }
 
   /**
-   * Sets the clock. Set forward, the time in between passes. Set back, none does: what was due has happened, and what is to
-   * come is as far away as it was.
+   * Sets the clock. If it moves forward, the transitions in between become due. If it moves back, past transitions
+   * remain, and future transitions keep their distance from the current time.
    */
   setClock(set: (clock: Clock) => void): void {
     const before = this.#clock.now()
@@ -119,21 +119,21 @@ export class Sandbox {
     this.pipelines()
   }
 
-  /** Moves everything to come by `ms` milliseconds. */
+  /** Moves all future transitions by `ms` milliseconds. */
   #postpone(ms: number): void {
     this.#data.startedAt = later(this.#data.startedAt, ms) ?? EARLIEST
     for (const state of this.#data.pipelines.touched()) if (state.since) this.#keep(postpone(state, ms))
   }
 
-  /** Starts from another seed, until the next reset. The clock stays as it is. */
+  /** Replaces the data by another seed, until the next reset. Does not change the clock. */
   replace(seed: Seed): void {
     this.#data = new Overlay(seed, this.#clock.now())
   }
 
-  /** Resets the sandbox as if it were new, or only parts of it. Aborts the requests that faults hold. */
+  /** Resets parts of the sandbox; by default everything, snapshots included. Reset faults abort held requests. */
   reset(parts: readonly ResetPart[] = ALL_PARTS): void {
     const newClock = () => void (this.#clock = this.#options.newClock())
-    // What is to come keeps its distance, unless the data is dropped anyway.
+    // `setClock` keeps the distance of future transitions, which is not needed if the data is reset too.
     if (parts.includes('clock') && parts.includes('data')) newClock()
     else if (parts.includes('clock')) this.setClock(newClock)
     if (parts.includes('data')) this.replace(this.#initialSeed)
@@ -142,7 +142,7 @@ export class Sandbox {
     if (parts === ALL_PARTS) this.#snapshots = undefined
   }
 
-  /** Saves the data under a name, in place of an earlier snapshot; false if there are `MAX_SNAPSHOTS` others. */
+  /** Saves the data under a name, replacing a snapshot of that name. Returns false if the limit is reached. */
   snapshot(name: string): boolean {
     const snapshots = (this.#snapshots ??= new Map())
     if (!snapshots.has(name) && snapshots.size >= MAX_SNAPSHOTS) return false
@@ -150,7 +150,10 @@ export class Sandbox {
     return true
   }
 
-  /** Restores the data of a snapshot; what was to come then is as far away now. False if it does not exist. */
+  /**
+   * Restores the data of a snapshot. Future transitions are as far away as they were when it was saved. Returns false
+   * if the snapshot does not exist.
+   */
   restore(name: string): boolean {
     const snapshot = this.#snapshots?.get(name)
     if (!snapshot) return false
@@ -159,12 +162,12 @@ export class Sandbox {
     return true
   }
 
-  /** The names of the snapshots, the oldest first. */
+  /** Names of the snapshots, in the order in which they were first saved. */
   get snapshots(): string[] {
     return [...(this.#snapshots?.keys() ?? [])]
   }
 
-  /** Brings a pipeline up to date. A pipeline without a plan is returned as it is. */
+  /** Applies the due transitions of a pipeline. A pipeline without a plan is returned unchanged. */
   #settled(state: PipelineState, now?: Instant): PipelineState {
     const started = startClock(state, this.#data.startedAt, this.#options.takes)
     if (!started.plan) return state

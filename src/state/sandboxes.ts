@@ -1,29 +1,32 @@
 import type { Sandbox } from './sandbox.js'
 
-/** The sandbox of requests that name none. It is never dropped. */
+/** Name of the sandbox of requests that name no sandbox. It is never dropped. */
 export const DEFAULT_SANDBOX = 'default'
 
-/** Default of the limit of named sandboxes. */
+/** Default limit of named sandboxes. */
 export const MAX_SANDBOXES = 10_000
 
-/** Names of sandboxes and snapshots. `.` and `..` are excluded: in a path they mean another place. */
+/** Matches names of sandboxes and snapshots. Excludes `.` and `..`, which clients resolve in paths. */
 export const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/
 
 export const isSandboxName = (text: string) => text === DEFAULT_SANDBOX || NAME.test(text)
 
-/** Describes `NAME` in messages. */
+/** Description of `NAME` in messages. */
 export const SANDBOX_NAMES = '1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."'
 
-/** The sandboxes of a mock, each made on first use. */
+/** The sandboxes of a mock, each created on first use. */
 export class Sandboxes {
   readonly default: Sandbox
   readonly #make: () => Sandbox
   readonly #max: number
   readonly #onEvict: (name: string) => void
-  /** The longest idle first. */
+  /** In the order of last use, the least recently used first. */
   readonly #named = new Map<string, Sandbox>()
 
-  /** Above `max` named sandboxes, the longest idle without a request in flight is evicted, and `onEvict` is called. */
+  /**
+   * Above `max` named sandboxes, the longest idle sandbox without a request in flight is evicted, and `onEvict` is
+   * called with its name.
+   */
   constructor(make: () => Sandbox, max: number, onEvict: (name: string) => void) {
     this.#make = make
     this.#max = max
@@ -41,12 +44,12 @@ export class Sandboxes {
     return sandbox
   }
 
-  /** The named ones, the longest idle first. */
+  /** Returns the named sandboxes, the longest idle first. */
   list(): [name: string, sandbox: Sandbox][] {
     return [...this.#named]
   }
 
-  /** Drops a sandbox, and aborts the requests that its faults hold; false if it does not exist. */
+  /** Drops a sandbox, and aborts the requests that its faults hold. Returns false if it does not exist. */
   drop(name: string): boolean {
     const sandbox = this.#named.get(name)
     sandbox?.faults.clear()
@@ -54,7 +57,7 @@ export class Sandboxes {
     return this.#named.delete(name)
   }
 
-  /** Aborts all requests that faults hold: they would never end by themselves. */
+  /** Aborts all requests that faults hold, because some of them would never end. */
   abortHeld(): void {
     for (const { faults } of [this.default, ...this.#named.values()]) faults.clear()
   }

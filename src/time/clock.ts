@@ -1,32 +1,32 @@
 import { type Instant, instantAt, later, laterOf, millisecondsFrom } from './instant.js'
 
-/** Tells the time. */
+/** Returns the current time. */
 export type TimeSource = () => Instant
 
-/** The last instant, because many requests come in one millisecond. */
+/** Cache of the latest instant: many requests arrive within one millisecond. */
 let latest = { ms: 0, at: '1970-01-01T00:00:00Z' as Instant }
 
-/** The machine's own clock, to the millisecond. */
+/** Returns the time of the system clock, in whole milliseconds. */
 export function machineTime(): Instant {
   const ms = Date.now()
   if (ms !== latest.ms) latest = { ms, at: instantAt(ms) as Instant }
   return latest.at
 }
 
-/** `real`: tells the time of its source; `frozen`: stands still; `offset`: runs as fast as its source, but apart from it. */
+/** `real`: follows its source; `frozen`: does not move; `offset`: runs as fast as its source, but at another time. */
 export const CLOCK_MODES = ['real', 'frozen', 'offset'] as const
 type Mode = (typeof CLOCK_MODES)[number]
 
-/** A clock that a test sets. By itself it never runs backwards, whatever its source does. */
+/** A clock that tests can set. By itself it never runs backwards, even if its source does. */
 export class Clock {
   readonly #source: TimeSource
   #mode: Mode
-  /** The time of a frozen clock; otherwise the last time that was read. */
+  /** The time of a frozen clock; otherwise the latest time that was read. */
   #last: Instant
-  /** Milliseconds ahead of its source. */
-  #ahead = 0
+  /** Difference to the source in milliseconds. */
+  #offset = 0
 
-  /** Starts at the time of its source; or frozen, at the given instant. */
+  /** The clock follows its source, or is frozen at `frozenAt`. */
   constructor(source: TimeSource, frozenAt?: Instant) {
     this.#source = source
     this.#mode = frozenAt === undefined ? 'real' : 'frozen'
@@ -40,33 +40,33 @@ export class Clock {
   now(): Instant {
     if (this.#mode !== 'frozen') {
       const source = this.#source()
-      const at = this.#ahead === 0 ? source : later(source, this.#ahead)
-      // Past the year 9999 the clock stops.
+      const at = this.#offset === 0 ? source : later(source, this.#offset)
+      // After the year 9999, `later` returns undefined and the clock stops.
       if (at !== undefined && at !== this.#last) this.#last = laterOf(at, this.#last)
     }
     return this.#last
   }
 
-  /** Stops at `at`. Default: the current time. */
+  /** Stops the clock at `at`. Default: the current time. */
   freeze(at: Instant = this.now()): void {
     this.#last = at
     this.#mode = 'frozen'
   }
 
-  /** Runs on from `at`. Default: the current time. */
+  /** Lets the clock run from `at`, at the speed of its source. Default: the current time. */
   run(at: Instant = this.now()): void {
-    this.#ahead = millisecondsFrom(this.#source(), at)
+    this.#offset = millisecondsFrom(this.#source(), at)
     this.#last = at
     this.#mode = 'offset'
   }
 
-  /** Tells the time of its source again. */
+  /** Sets the clock to the time of its source, and follows it from now on. */
   followSource(): void {
     this.#last = this.#source()
-    this.#ahead = 0
+    this.#offset = 0
     this.#mode = 'real'
   }
 }
 
-/** Of any realm: test runners give each file its own globals. */
+/** Returns whether a value is a Date of any realm: test runners give each file its own globals. */
 export const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'

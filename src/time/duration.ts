@@ -6,18 +6,19 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-const LENGTHS = [7 * DAY, DAY, HOUR, MINUTE, SECOND]
-const UNITS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR }
+/** Milliseconds of the components of an ISO 8601 duration, from weeks to seconds. */
+const ISO_UNITS = [7 * DAY, DAY, HOUR, MINUTE, SECOND]
+const SHORT_UNITS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR }
 
 /**
- * Reads a duration in milliseconds, to the microsecond: ISO 8601 of fixed length (`-PT2H`, `P1DT30M`) or short (`250ms`,
- * `30s`, `5m`, `2h`). Undefined for anything else: what is finer, and years and months, whose length depends on when they
- * begin.
+ * Returns a duration in milliseconds, exact to the microsecond. Accepts ISO 8601 (`-PT2H`, `P1DT30M`) and short forms
+ * (`250ms`, `30s`, `5m`, `2h`). Returns undefined for any other string, for years and months, whose length depends on
+ * the date, for fractions of a microsecond, and for durations too long to be exact (about 285 years).
  */
 export function parseDuration(text: string): number | undefined {
   const length = lengthOf(text)
   if (length === undefined) return undefined
-  // Of 1.001 s the floating point product is a little less than 1001 ms.
+  // Floating point needs a tolerance: 1.001 * 1000 is 1000.9999999999999.
   const micros = Math.round(length * 1000)
   const isWhole = Math.abs(length * 1000 - micros) <= 1e-4 + Math.abs(micros) * 1e-15
   return isWhole && Number.isSafeInteger(micros) ? micros / 1000 : undefined
@@ -25,9 +26,9 @@ export function parseDuration(text: string): number | undefined {
 
 function lengthOf(text: string): number | undefined {
   const [, count, unit] = SHORT.exec(text) ?? []
-  if (count && unit) return Number(count) * (UNITS[unit] as number)
+  if (count && unit) return Number(count) * (SHORT_UNITS[unit] as number)
   const [match, sign, ...parts] = ISO.exec(text) ?? []
   if (match === undefined) return undefined
-  const length = LENGTHS.reduce((sum, unitLength, i) => sum + unitLength * Number(parts[i] ?? 0), 0)
+  const length = ISO_UNITS.reduce((sum, unitLength, i) => sum + unitLength * Number(parts[i] ?? 0), 0)
   return sign === '-' ? -length : length
 }

@@ -8,14 +8,14 @@ import { MAX_REQUEST_BYTES } from '../../src/api/index.js'
 import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
 
-/** Taken from a FastAPI 0.165 application of the same models (pydantic 2.14, Python 3.11), run beside this one. */
+/** Responses measured in a FastAPI 0.165 application with the same models (pydantic 2.14, Python 3.11). */
 const MEASURED: { method: string; path: string; type: string | null; body: string; answer: string }[] = JSON.parse(
   readFileSync('test/fixtures/measured-bodies.json', 'utf8'),
 )
 const JSON_TYPE = { 'content-type': 'application/json' }
 const UNREADABLE = '{"detail":"There was an error parsing the body"}'
 
-t.test('an invalid body gets a 422 with every error, byte for byte as from FastAPI', async (t) => {
+t.test('an invalid body gets the same 422 as from FastAPI', async (t) => {
   const { ask } = await serve(t)
   t.ok(MEASURED.length >= 70)
   for (const { method, path, type, body, answer: expected } of MEASURED) {
@@ -56,7 +56,7 @@ t.test('a large body below the limit creates a pipeline', async (t) => {
   t.equal((await ask('POST', '/pipelines', { body: config('x'.repeat(2_000_000)), headers: JSON_TYPE })).status, 201)
 })
 
-t.test('a body above the limit gets a 413, compressed or not', async (t) => {
+t.test('a body above the limit gets a 413', async (t) => {
   const { mock } = await serve(t)
   const expected = `{"detail":"The body is larger than ${MAX_REQUEST_BYTES} bytes"}`
   const bomb = await mock.inject({
@@ -70,7 +70,7 @@ t.test('a body above the limit gets a 413, compressed or not', async (t) => {
   t.strictSame([large.status, await large.text()], [413, expected])
 })
 
-t.test('a boolean accepts the same values as in pydantic', async (t) => {
+t.test('a boolean accepts the same values as pydantic', async (t) => {
   const { ask } = await serve(t)
   for (const [written, read] of [
     ['"yes"', true],
@@ -87,7 +87,7 @@ t.test('a boolean accepts the same values as in pydantic', async (t) => {
   }
 })
 
-t.test('an aborted body creates no pipeline and logs no error', async (t) => {
+t.test('an aborted body has no effect', async (t) => {
   const lines: string[] = []
   const logger = pino({}, { write: (line: string) => lines.push(line) })
   const { mock } = await serve(t, { logger, fixtures: { pipelines: [] } })

@@ -4,7 +4,7 @@ import { NOW, serve } from '../support/serve.js'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-const lab = async (t: Test, options: MockOptions = {}) => {
+const start = async (t: Test, options: MockOptions = {}) => {
   const { mock, ask } = await serve(t, {
     fixtures: { pipelines: [{ id: 'seeded', name: 'seeded', project_id: 'p' }] },
     ...options,
@@ -27,7 +27,7 @@ const CONFIG = {
 
 t.test('POST /pipelines returns the new pipeline with its elements, byte for byte', async (t) => {
   for (const strict of [false, true]) {
-    const { send } = await lab(t, { strict })
+    const { send } = await start(t, { strict })
     const { status, headers, body } = await send('POST', '/pipelines', CONFIG)
     const element = (id: string, name: string, order: number, type: string, config: string) =>
       `{"id":"${id}","pipeline_id":"d957c22c-bbe7-5421-85ba-587af4293f83","name":"${name}","element_order":${order},` +
@@ -56,7 +56,7 @@ t.test('POST /pipelines returns the new pipeline with its elements, byte for byt
 })
 
 t.test('a created pipeline behaves like a seeded one', async (t) => {
-  const { mock, ask, send } = await lab(t)
+  const { mock, ask, send } = await start(t)
   const { id, elements } = (await send('POST', '/pipelines', CONFIG)).json()
   t.match((await ask('GET', `/pipelines/${id}`)).json(), { id, status: 'pending' })
   t.strictSame((await ask('GET', `/pipelines/${id}/elements`)).json(), elements)
@@ -91,7 +91,7 @@ t.test('a created pipeline behaves like a seeded one', async (t) => {
 })
 
 t.test('elements keep the order of the request', async (t) => {
-  const { send } = await lab(t)
+  const { send } = await start(t)
   const names = ['2', '1', '__proto__', 'constructor', '10', 'a b', '', '0']
   const elements = names.map((name) => `${JSON.stringify(name)}:{"element_type":"validation"}`).join(',')
   const created = (await send('POST', '/pipelines', `{"project_id":"p","elements":{${elements}}}`)).json()
@@ -99,7 +99,7 @@ t.test('elements keep the order of the request', async (t) => {
 })
 
 t.test('a repeated key keeps its first position and its last value', async (t) => {
-  const { send } = await lab(t)
+  const { send } = await start(t)
   const entry = (x: number) => `{"element_type":"entry","x":${x}}`
   const table: [elements: string, names: string[], values: number[]][] = [
     [`"elements":{"2":${entry(1)},"1":${entry(2)},"2":${entry(3)}}`, ['2', '1'], [3, 2]],
@@ -128,8 +128,8 @@ t.test('a repeated key keeps its first position and its last value', async (t) =
   t.strictSame(json().elements, [])
 })
 
-t.test('every element_type of a request becomes a type of the response', async (t) => {
-  const { send } = await lab(t)
+t.test('every element_type of a request maps to a type of the response', async (t) => {
+  const { send } = await start(t)
   const types = {
     entry: 'Direct Entry',
     data_fit: 'Data Fit',
@@ -154,7 +154,7 @@ t.test('every element_type of a request becomes a type of the response', async (
 })
 
 t.test('an invalid element_type gets a 422', async (t) => {
-  const { send } = await lab(t)
+  const { send } = await start(t)
   const expected = "'entry', 'data_fit', 'array_data_fit', 'calculation' or 'validation'"
   const literal = (name: string, input: unknown) => ({
     type: 'literal_error',
@@ -182,7 +182,7 @@ t.test('an invalid element_type gets a 422', async (t) => {
 })
 
 t.test('PATCH changes only the name and the description', async (t) => {
-  const { ask, send } = await lab(t)
+  const { ask, send } = await start(t)
   const before = (await ask('GET', '/pipelines/seeded')).json()
   const table: [change: object, effect: object][] = [
     [{}, {}],
@@ -203,7 +203,7 @@ t.test('PATCH changes only the name and the description', async (t) => {
 
 t.test('GET …/result returns the results of the elements and their merged values', async (t) => {
   const values = (...pairs: [string, unknown][]) => ({ parameter_values: Object.fromEntries(pairs) })
-  const { ask } = await lab(t, {
+  const { ask } = await start(t, {
     fixtures: {
       pipelines: [
         {

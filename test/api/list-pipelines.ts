@@ -12,7 +12,7 @@ const pipeline = (name: string, status: PipelineStatus, created_at: string, more
   ...more,
 })
 
-/** Whole seconds and fractions: their order as strings differs from their order in time. */
+/** Times with and without fractions of a second, because their order as strings differs from their order in time. */
 const FIXTURE: Fixture = {
   pipelines: [
     pipeline('b', 'running', '2026-01-02T00:00:00Z', { description: 'x' }),
@@ -23,7 +23,7 @@ const FIXTURE: Fixture = {
   ],
 }
 
-t.test('GET /pipelines pages, filters and sorts', async (t) => {
+t.test('GET /pipelines applies every parameter of its query', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const table: [query: string, names: string, total: number][] = [
     ['project_id=p', 'abcd', 4],
@@ -121,7 +121,7 @@ t.test('GET /pipelines returns ten pipelines by default', async (t) => {
     t.match((await ask('GET', `/pipelines?project_id=p${query}`)).json(), { count, total: 150 })
 })
 
-t.test('GET /pipelines rejects every invalid time by its parameter', async (t) => {
+t.test('GET /pipelines reports every invalid time with its parameter', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const issue = (name: string, input: string) => ({
     type: 'datetime_parsing',
@@ -142,7 +142,7 @@ t.test('GET /pipelines rejects every invalid time by its parameter', async (t) =
   )
 })
 
-t.test('a pattern of many wildcards gets an empty list', async (t) => {
+t.test('a filter with many wildcards does not block the mock', async (t) => {
   const name = 'a'.repeat(20_000)
   const { ask } = await serve(t, { fixtures: { pipelines: [{ name, project_id: 'p' }] } })
   t.equal((await ask('GET', `/pipelines?project_id=p&name=like.${'%25a'.repeat(20)}b`)).json().total, 0)

@@ -6,7 +6,7 @@ import type { RequestOptions } from '../support/http.js'
 const ID = '0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34'
 const CANCEL = `/pipelines/${ID}/cancel`
 
-/** Unusual ids, each with the path that a client sends. Each is the id of a running pipeline. */
+/** Unusual ids of running pipelines, each with the path segment that a client sends. */
 const HARD_IDS: [id: string, path: string][] = [
   ['x', 'x'],
   ['i'.repeat(2000), 'i'.repeat(2000)],
@@ -214,7 +214,7 @@ t.test('an unknown id gets the status of unknownPipeline', async (t) => {
   )
 })
 
-t.test('the router sees the decoded path', async (t) => {
+t.test('the router matches the decoded path', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const table: [method: string, path: string, status: number, body: string][] = [
     ['POST', '/pipelines/nobody%2Fcancel', 422, unknownPipeline('nobody')],
@@ -334,7 +334,7 @@ t.test('a trailing slash gets a redirect to the absolute URL without it', async 
   t.equal(await followed.text(), CANCELED, 'a client can follow the redirect')
 })
 
-t.test('requireKey makes calls without a key a 401', async (t) => {
+t.test('requireKey rejects calls without a key with a 401', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD, requireKey: true })
   const table: [headers: Record<string, string>, status: number][] = [
     [{}, 401],
@@ -366,7 +366,7 @@ t.test('requireKey leaves routing and public paths unchanged', async (t) => {
     t.equal((await ask(method, path)).status, status, `${method} ${path} without a key`)
 })
 
-t.test('Prefer: code=422 gets the declared error and leaves the pipeline unchanged', async (t) => {
+t.test('Prefer: code=422 gets the declared error without an effect', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const forced = (parameter: string) =>
     `{"detail":[{"type":"string_type","loc":["path","${parameter}"],"msg":"Input should be a valid string","input":null}]}`

@@ -7,7 +7,7 @@ const fixtures = {
   pipelines: [{ id: 'p', name: 'p', elements: [{ name: 'a', mock: { takes: '30s' } }, { name: 'b' }] }],
 }
 
-/** A mock on a machine with a time of the test's own. */
+/** Starts a mock on a machine whose time changes only by `pass`. */
 async function begin(t: Test, options: MockOptions = {}) {
   let time = Date.parse(NOW)
   const { mock, ask } = await serve(t, { fixtures, clock: () => new Date(time), ...options })
@@ -58,7 +58,7 @@ t.test('advance moves a running clock', async (t) => {
   t.equal(await mock.clock.now(), '2026-10-01T12:01:01Z')
 })
 
-t.test('resume runs the clock on from its current time', async (t) => {
+t.test('resume continues the clock from its current time', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.freeze('2028-01-01T00:00:00Z')
   pass(1500)
@@ -149,7 +149,7 @@ t.test('the clock stops at the last instant of the year 9999', async (t) => {
   t.equal(await mock.clock.now(), '9999-12-31T23:59:59Z')
 })
 
-t.test('the clock stands still when the real time moves back', async (t) => {
+t.test('the clock does not follow when the real time moves back', async (t) => {
   const { mock, status, pass } = await begin(t)
   pass(30_000)
   t.equal(await status(), 'completed')
@@ -158,7 +158,7 @@ t.test('the clock stands still when the real time moves back', async (t) => {
   t.equal(await mock.clock.now(), '2026-10-01T12:00:30Z')
 })
 
-t.test('a created pipeline takes the time of the option progress', async (t) => {
+t.test('each element of a created pipeline takes the duration of the option progress', async (t) => {
   const { mock, ask, pass } = await begin(t, { progress: 'after=5s' })
   pass(60_000)
   const body = { project_id: 'q', elements: { a: { element_type: 'entry' }, b: { element_type: 'entry' } } }
@@ -179,7 +179,7 @@ t.test('a created pipeline takes the time of the option progress', async (t) => 
   t.strictSame(await statuses(), ['completed', 'completed', 'completed'])
 })
 
-t.test('the clock is read, set and advanced over HTTP', async (t) => {
+t.test('the clock has an HTTP API', async (t) => {
   const { ask, pass } = await begin(t)
   const send = async (method: string, path: string, body: object) => {
     const { status, headers, json } = await ask(method, `/_mock/clock${path}`, { body: JSON.stringify(body) })
@@ -197,7 +197,7 @@ t.test('the clock is read, set and advanced over HTTP', async (t) => {
   t.strictSame(await send('PUT', '', { mode: 'real' }), { mode: 'real', now: '2026-10-01T12:00:01Z' })
 })
 
-t.test('an invalid call gets a problem document with every issue, and changes nothing', async (t) => {
+t.test('an invalid call gets a problem document with every issue', async (t) => {
   const { mock, ask } = await begin(t)
   const ADVANCE = ['POST', '/advance'] as const
   const table: [method: string, path: string, body: string, issues?: Omit<Issue, 'message'>[]][] = [

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { connect } from '../../src/index.js'
 import { within } from '../support/until.js'
-import { refused, start } from '../support/ways.js'
+import { refused, start } from '../support/control.js'
 
 t.test('connect rejects an address without a server', async (t) => {
   await t.rejects(connect('http://127.0.0.1:9'), refused(503, 'unreachable'))
@@ -42,7 +42,7 @@ t.test('connect rejects a token with a line break', async (t) => {
   await t.rejects(connect(mock.url, { token: 'a\nb' }), refused(400, 'unsendable_call'))
 })
 
-t.test('connect rejects another server', async (t) => {
+t.test('connect rejects a server that is not a mock', async (t) => {
   const table: [type: string, status: number, body: string, reported: number][] = [
     ['application/json', 200, '{}', 502],
     ['application/json', 200, 'null', 502],
@@ -71,14 +71,14 @@ t.test('the address of a sandbox connects to that sandbox', async (t) => {
   await mock.sandbox('mine').expectCanceled('fit')
 })
 
-t.test('the address of a sandbox leads to the other sandboxes', async (t) => {
+t.test('a client of one sandbox can open another', async (t) => {
   const mock = await start(t)
   const mine = await connect(`${mock.url}/_sandbox/mine/`)
   await mine.sandbox('other').pipelines.set('done', { status: 'failed' })
   t.equal((await mock.sandbox('other').pipelines.get('done')).status, 'failed')
 })
 
-t.test('the remote client sends an id with a lone surrogate', async (t) => {
+t.test('the remote client accepts an id with a lone surrogate', async (t) => {
   const mock = await connect((await start(t)).url)
   await t.rejects(mock.pipelines.get('\ud800'), refused(404, 'pipeline_not_found'))
 })

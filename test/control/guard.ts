@@ -10,14 +10,14 @@ const CALLS = [
   ['GET', '/_sandbox/a/_mock/state'],
 ] as const
 
-/** Makes the calls with each set of headers: they succeed, or are rejected with the code. */
+/** Sends the calls with each set of headers. Expects success or, given a code, a 403 with that code. */
 async function check(t: Test, ask: Ask, table: readonly Record<string, string>[], code?: ErrorCode) {
   for (const headers of table)
     for (const [method, path] of CALLS) {
       const response = await ask(method, path, { headers })
-      const what = `${path} ${JSON.stringify(headers)}`
-      if (code) t.match([response.status, response.json()], [403, { title: 'Forbidden', status: 403, code }], what)
-      else t.equal(response.status, method === 'POST' ? 204 : 200, what)
+      const title = `${path} ${JSON.stringify(headers)}`
+      if (code) t.match([response.status, response.json()], [403, { title: 'Forbidden', status: 403, code }], title)
+      else t.equal(response.status, method === 'POST' ? 204 : 200, title)
       t.equal(response.headers['access-control-allow-origin'], undefined)
     }
 }
@@ -61,7 +61,7 @@ t.test('control accepts each of two allowed hosts', async (t) => {
   await check(t, ask, hosts('mock.example', 'three.example', 'x.one.example'), 'forbidden_host')
 })
 
-t.test('control without an allowed host rejects every other name', async (t) => {
+t.test('control without an allowed host rejects every name that is not local', async (t) => {
   const { ask } = await serve(t)
   await check(t, ask, hosts('mock.example', 'one.example'), 'forbidden_host')
 })
@@ -130,7 +130,7 @@ t.test('a mock with a token accepts the token', async (t) => {
   await (await connect(mock.url, { token: 'a-secret' })).sandbox('a').reset()
 })
 
-t.test('a mock with a token needs none in process, for health and for the mocked API', async (t) => {
+t.test('only control over HTTP needs the token', async (t) => {
   const { mock, ask } = await serve(t, SECRET)
   await mock.reset()
   for (const path of ['/_mock/health', '/healthz']) t.equal((await ask('GET', path)).status, 200, path)
@@ -143,7 +143,7 @@ t.test('a mock without a token ignores a token', async (t) => {
   await (await connect(mock.url, { token: 'a-secret' })).reset()
 })
 
-t.test('a mock without control serves only health and readiness', async (t) => {
+t.test('a mock without control still serves health and readiness', async (t) => {
   const { ask } = await serve(t, { control: false })
   for (const path of ['/_mock/clock', '/_mock/requests', '/_sandbox/a/_mock/clock'])
     t.equal((await ask('GET', path)).status, 404, path)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { serve } from '../support/serve.js'
 
-t.test('health and readiness respond to GET and HEAD, with any options', async (t) => {
+t.test('health and readiness respond to GET and HEAD with any options', async (t) => {
   for (const options of [{}, { requireKey: true, strict: true, fixtures: { pipelines: [] } }]) {
     const { ask } = await serve(t, options)
     for (const [path, body] of [

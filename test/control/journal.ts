@@ -8,8 +8,8 @@ import { within } from '../support/until.js'
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 const REDACTED = '[redacted]'
 
-/** Sends headers and a query, and returns them as the journal shows them. */
-async function shown(t: Test, headers: Record<string, string | string[]>, query = '') {
+/** Sends headers and a query, and returns them as recorded in the journal. */
+async function record(t: Test, headers: Record<string, string | string[]>, query = '') {
   const { mock } = await serve(t, { fixtures })
   const sent = request(`${mock.url}/pipelines/p${query}`, { headers, agent: false })
   sent.end()
@@ -19,7 +19,7 @@ async function shown(t: Test, headers: Record<string, string | string[]>, query 
   return { headers: entry?.headers ?? {}, query: entry?.query ?? {}, text: JSON.stringify(entry) }
 }
 
-/** Names that may hold a credential: each alternative of the pattern alone, in other letters, and inside of a name. */
+/** Names of credentials: each alternative of the pattern alone, in another case, and inside a longer name. */
 const SECRET_NAMES = [
   ...['key', 'token', 'secret', 'passw', 'auth', 'cookie', 'signature', 'sig'],
   ...['KEY', 'Token', 'SECRET', 'Password', 'Passwd', 'AUTH', 'Set-Cookie', 'Signature', 'SIG'],
@@ -36,50 +36,51 @@ const byName = (names: readonly string[], value: string) => Object.fromEntries(n
 
 t.test('the journal redacts a header with the name of a credential', async (t) => {
   for (const name of SECRET_NAMES) {
-    const { headers, text } = await shown(t, { [name]: 'hidden-value' })
+    const { headers, text } = await record(t, { [name]: 'hidden-value' })
     t.equal(headers[name.toLowerCase()], REDACTED, name)
     t.notMatch(text, 'hidden-value', name)
   }
 })
 
 t.test('the journal redacts a query parameter with the name of a credential', async (t) => {
-  const { query, text } = await shown(t, {}, `?${String(new URLSearchParams(byName(SECRET_NAMES, 'hidden-value')))}`)
+  const { query, text } = await record(t, {}, `?${String(new URLSearchParams(byName(SECRET_NAMES, 'hidden-value')))}`)
   t.strictSame(query, byName(SECRET_NAMES, REDACTED))
   t.notMatch(text, 'hidden-value')
 })
 
-t.test('the journal shows a header with another name', async (t) => {
-  for (const name of PUBLIC_NAMES) t.equal((await shown(t, { [name]: 'one' })).headers[name.toLowerCase()], 'one', name)
+t.test('the journal shows a header without the name of a credential', async (t) => {
+  for (const name of PUBLIC_NAMES)
+    t.equal((await record(t, { [name]: 'one' })).headers[name.toLowerCase()], 'one', name)
 })
 
-t.test('the journal shows a query parameter with another name', async (t) => {
-  const { query } = await shown(t, {}, `?${String(new URLSearchParams(byName(PUBLIC_NAMES, 'one')))}`)
+t.test('the journal shows a query parameter without the name of a credential', async (t) => {
+  const { query } = await record(t, {}, `?${String(new URLSearchParams(byName(PUBLIC_NAMES, 'one')))}`)
   t.strictSame(query, byName(PUBLIC_NAMES, 'one'))
 })
 
 t.test('the journal redacts the credentials of a request', async (t) => {
   const names = ['Cookie', 'Authorization', 'Api-Key', 'X-Auth-Token', 'X-Ionworks-Api-Key', 'X-Amz-Security-Token']
-  const { query, text } = await shown(t, byName(names, 'secret'), '?sig=secret&x=1')
+  const { query, text } = await record(t, byName(names, 'secret'), '?sig=secret&x=1')
   t.match(query, { x: '1' })
   t.notMatch(text, 'secret')
 })
 
 t.test('the journal redacts the query of a referer', async (t) => {
-  const { headers, text } = await shown(t, { Referer: 'http://x/?token=secret' })
+  const { headers, text } = await record(t, { Referer: 'http://x/?token=secret' })
   t.equal(headers.referer, 'http://x/?[redacted]')
   t.notMatch(text, 'secret')
 })
 
 t.test('the journal joins the values of a repeated header', async (t) => {
-  t.equal((await shown(t, { 'X-Tag': ['a', 'b'] })).headers['x-tag'], 'a, b')
+  t.equal((await record(t, { 'X-Tag': ['a', 'b'] })).headers['x-tag'], 'a, b')
 })
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const LONG = `{"name":"${'€'.repeat(5000)}"}`
-/** As much of it as fits into 8 KiB. */
+/** The start of `LONG` that fits into 8 KiB. */
 const START = `{"name":"${'€'.repeat(2727)}`
 
-/** A mock, and a way to send a body and to read it as the journal shows it. */
+/** Starts a mock. `body` sends a request, and returns the bodies that the journal has then. */
 async function bodies(t: Test) {
   const { mock } = await serve(t, { fixtures })
   const body = async (

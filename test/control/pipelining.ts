@@ -3,12 +3,12 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import type { MockSandbox } from '../../src/index.js'
 import { until, within } from '../support/until.js'
-import { start } from '../support/ways.js'
+import { start } from '../support/control.js'
 import { readResponses } from '../support/wire.js'
 
 const GET = 'GET /_sandbox/a/pipelines/fit HTTP/1.1\r\nhost: x\r\n\r\n'
 
-/** A connection to a sandbox of a mock. */
+/** Starts a mock, and opens a connection for requests to one of its sandboxes. */
 async function open(t: Test) {
   const mock = await start(t)
   const sandbox: MockSandbox = mock.sandbox('a')
@@ -59,7 +59,7 @@ t.test('requests with a response count once when their connection closes', async
   await responses(5)
   await inFlight(0)
   await leave()
-  // A held request on another connection makes it 1, unless the number was below zero.
+  // One held request on another connection makes the count 1, unless the count was below zero.
   const { id } = await sandbox.faults.add({ hold: 'before' })
   const held = fetch(`${sandbox.url}/pipelines/fit`)
   await until('a held request', async () => (await sandbox.faults.list())[0]?.held === 1)
@@ -69,11 +69,11 @@ t.test('requests with a response count once when their connection closes', async
   await inFlight(0)
 })
 
-t.test('forty requests on a connection leave no warning and no request in flight', async (t) => {
+t.test('forty requests on one connection leak nothing', async (t) => {
   const warnings: string[] = []
-  const note = ({ name, message }: Error) => void warnings.push(`${name}: ${message}`)
-  process.on('warning', note)
-  t.teardown(() => process.off('warning', note))
+  const onWarning = ({ name, message }: Error) => void warnings.push(`${name}: ${message}`)
+  process.on('warning', onWarning)
+  t.teardown(() => process.off('warning', onWarning))
   const { sandbox, socket, inFlight, responses, leave } = await open(t)
   for (let i = 0; i < 40; i++) {
     socket.write(GET)
@@ -91,7 +91,7 @@ t.test('forty requests on a connection leave no warning and no request in flight
   t.strictSame(warnings, [])
 })
 
-t.test('a large response has its status in the journal when the mock closes during its transfer', async (t) => {
+t.test('the journal has the status of a response that is in transfer when the mock closes', async (t) => {
   const mock = await start(t, { grace: '1h' })
   const text = 'x'.repeat(16 * 1024 * 1024)
   await mock.faults.add({ respond: { status: 200, body: text } })

@@ -7,7 +7,7 @@ import { until, within } from '../support/until.js'
 
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 
-t.test('a request reaches the sandbox of its path, its header or its key, in this order', async (t) => {
+t.test('the path, the header or the key of a request selects its sandbox, in this order', async (t) => {
   const { mock, ask } = await serve(t, { fixtures })
   const table: [path: string, headers: Record<string, string>, sandbox: string][] = [
     ['', {}, 'default'],
@@ -63,7 +63,7 @@ t.test('an invalid sandbox name is rejected', async (t) => {
   t.strictSame(await mock.sandboxes.list(), [])
 })
 
-t.test('a path with nothing behind the sandbox is unknown', async (t) => {
+t.test('a sandbox prefix without a path gets a 404', async (t) => {
   const { mock } = await serve(t, { fixtures })
   for (const path of ['/_sandbox', '/_sandbox/a', '/_sandbox/a?x', '/x/_sandbox/a/healthz'])
     t.equal((await fetch(`${mock.url}${path}`)).status, 404, path)
@@ -85,8 +85,8 @@ t.test('a redirect leads to the same sandbox', async (t) => {
   ])
 })
 
-/** A mock with room for three sandboxes. */
-async function crowd(t: Test) {
+/** Starts a mock that keeps at most three sandboxes. */
+async function startLimited(t: Test) {
   const lines: string[] = []
   const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
   const mock = await startMock({ fixtures, maxSandboxes: 3, logger })
@@ -99,26 +99,27 @@ async function crowd(t: Test) {
   }
 }
 
-const holds = (mock: MockControl, name: string) =>
+/** Resolves when a fault of the sandbox holds a request. */
+const untilHeld = (mock: MockControl, name: string) =>
   until('a held request', async () => (await mock.sandbox(name).faults.list()).some(({ held }) => held > 0))
 
-t.test('the longest idle of too many sandboxes is dropped', async (t) => {
-  const { names, call } = await crowd(t)
+t.test('the longest idle sandbox above the limit is evicted', async (t) => {
+  const { names, call } = await startLimited(t)
   for (const name of ['a', 'b', 'c', 'a']) await call(name)
   t.equal(await names(), 'b c a')
   await call('d')
   t.equal(await names(), 'c a d')
 })
 
-t.test('the log names a dropped sandbox', async (t) => {
-  const { lines, call } = await crowd(t)
+t.test('the log names an evicted sandbox', async (t) => {
+  const { lines, call } = await startLimited(t)
   for (const name of ['b', 'c', 'a', 'd']) await call(name)
   t.equal(lines.length, 1)
   t.match(JSON.parse(String(lines)), { sandbox: 'b', msg: /--max-sandboxes/ })
 })
 
-t.test('a sandbox with a request in flight is never dropped', async (t) => {
-  const { mock, names, call } = await crowd(t)
+t.test('a sandbox with a request in flight is never evicted', async (t) => {
+  const { mock, names, call } = await startLimited(t)
   const { id } = await mock.sandbox('c').faults.add({ hold: 'before' })
   const held = call('c')
   await mock.sandbox('c').requests.waitFor()
@@ -128,13 +129,13 @@ t.test('a sandbox with a request in flight is never dropped', async (t) => {
   t.equal((await held).status, 200)
 })
 
-t.test('sandboxes with requests in flight can exceed the maximum', async (t) => {
-  const { mock, names, call } = await crowd(t)
+t.test('sandboxes with requests in flight can exceed the limit', async (t) => {
+  const { mock, names, call } = await startLimited(t)
   const cut: Promise<unknown>[] = []
   for (const name of ['c', 'e', 'f']) {
     await mock.sandbox(name).faults.add({ hang: true })
     cut.push(t.rejects(call(name)))
-    await holds(mock, name)
+    await untilHeld(mock, name)
   }
   await call('g')
   t.equal(await names(), 'c e f g')
@@ -143,7 +144,7 @@ t.test('sandboxes with requests in flight can exceed the maximum', async (t) => 
 })
 
 t.test('a sandbox is idle when its client has disconnected', async (t) => {
-  const { mock, names, call } = await crowd(t)
+  const { mock, names, call } = await startLimited(t)
   await mock.sandbox('e').faults.add({ hang: true })
   const leaving = request(`${mock.url}/_sandbox/e/pipelines/p`)
   leaving.on('error', () => undefined)

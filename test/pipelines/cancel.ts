@@ -20,14 +20,14 @@ const stateOf = (status: PipelineStatus, element: ElementStatus, more: object = 
     NOW,
   )
 
-t.test('cancel ends a pipeline and its element from each status', async (t) => {
-  const ends = { pending: 'canceled', running: 'canceled' } as const
+t.test('cancel changes only pending and running records', async (t) => {
+  const cancelable: string[] = ['pending', 'running']
   for (const before of PIPELINE_STATUSES) {
     for (const element of ELEMENT_STATUSES) {
       const state = stateOf(before, element)
       const { next, transitions } = cancel(state, NOW)
-      const after = before in ends ? 'canceled' : before
-      const elementAfter = before in ends && element in ends ? 'canceled' : element
+      const after = cancelable.includes(before) ? 'canceled' : before
+      const elementAfter = [before, element].every((one) => cancelable.includes(one)) ? 'canceled' : element
       const title = `${before} with ${element} → ${after} with ${elementAfter}`
 
       t.equal(next.pipeline.status, after, title)
@@ -51,7 +51,7 @@ t.test('cancel cancels the job of an element', async (t) => {
   t.match(cancel(stateOf('running', 'running', job), NOW).next.elements[0], { job_id: 'j', job_status: 'canceled' })
 })
 
-t.test('cancel gives an element without a job no job status', async (t) => {
+t.test('cancel leaves the job status of an element without a job null', async (t) => {
   t.match(cancel(stateOf('running', 'pending', { job_id: null }), NOW).next.elements[0], {
     job_id: null,
     job_status: null,
@@ -76,7 +76,7 @@ t.test('cancel keeps an updated_at in the future', async (t) => {
 })
 
 t.test('cancel keeps the invariants of any pipeline', async (t) => {
-  // Without `mock`: a cancel with cancel_takes does not end the pipeline at once.
+  // `mock` is removed, because with cancel_takes a cancel does not end the pipeline at once.
   const states = pipeline.map(({ mock: _, ...fixture }) => complete(fixture, fixture.id, NOW))
   const holds = (title: string, property: (state: PipelineState) => void) =>
     t.doesNotThrow(() => fc.assert(fc.property(states, property), runs()), title)
@@ -100,7 +100,7 @@ t.test('cancel keeps the invariants of any pipeline', async (t) => {
   holds('an ended pipeline stays identical', (state) => {
     if (hasEnded(state.pipeline.status)) assert.equal(cancel(state, NOW).next, state)
   })
-  holds('only updated_at, status and job_status change, and updated_at never decreases', (state) => {
+  holds('only status, job_status and an increasing updated_at change', (state) => {
     const { next } = cancel(state, NOW)
     const befores = [state.pipeline, ...state.elements]
     for (const [i, after] of [next.pipeline, ...next.elements].entries()) {

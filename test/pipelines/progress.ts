@@ -11,7 +11,7 @@ import { loadSeed } from '../../src/fixtures/load.js'
 import { Clock, machineTime } from '../../src/time/clock.js'
 import { JournalBudget } from '../../src/state/journal.js'
 import { Sandbox } from '../../src/state/sandbox.js'
-import { coursed as activePipeline, pipeline } from '../support/arbitraries.js'
+import { activePipeline, pipeline } from '../support/arbitraries.js'
 import { runs } from '../support/runs.js'
 
 const START = '2026-10-01T12:00:00Z'
@@ -19,7 +19,7 @@ type FixturePipeline = Fixture['pipelines'][number]
 
 const after = (ms: number) => later(START, ms) as string
 
-/** The state of a pipeline at a number of milliseconds after its start. */
+/** Returns the state of a pipeline `ms` milliseconds after its start. */
 const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): PipelineState =>
   settle(startClock(complete(fixture, 'p', START), START, takes), after(ms)).next
 
@@ -29,7 +29,7 @@ const statuses = ({ pipeline, elements }: PipelineState) =>
 const three = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
   mocks.map((mock, i) => ({ name: `e${i + 1}`, mock }))
 
-t.test('elements run one after another for their takes', async (t) => {
+t.test('elements run one after another for the duration of takes', async (t) => {
   const elements = three({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
   const table: [ms: number, expected: string][] = [
     [0, 'running running pending pending'],
@@ -56,13 +56,13 @@ t.test('progress that has begun does not restart', async (t) => {
   t.equal(statuses(settle(taking, after(6_000)).next), 'completed completed completed')
 })
 
-t.test('cancel_in cancels a pipeline at its instant', async (t) => {
+t.test('cancel_in cancels a pipeline after its duration', async (t) => {
   const fixture = { name: 'p', mock: { cancel_in: '3s' }, elements: three({ takes: '10s' }) }
   t.equal(statuses(stateAt(fixture, 2_999)), 'running running')
   t.equal(statuses(stateAt(fixture, 3_000)), 'canceled canceled')
 })
 
-t.test('takes defaults to that of the pipeline, then to that of the mock', async (t) => {
+t.test('the takes of an element defaults to that of the pipeline, then to that of the mock', async (t) => {
   const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
     [{ name: 'p', elements: three({}, {}) }, undefined, 'pending pending pending'],
     [{ name: 'p', elements: three({}, {}) }, 2000, 'running completed running'],
@@ -129,17 +129,21 @@ t.test('an inconsistent pipeline still ends', async (t) => {
   }
 })
 
-t.test('an instant after the year 9999 never comes', async (t) => {
+t.test('an event after the year 9999 never happens', async (t) => {
   const fixture = { name: 'p', mock: { cancel_takes: 'PT10S' }, elements: three({ takes: 'P2D' }) }
   const last = '9999-12-31T23:59:59Z'
   const state = startClock(complete(fixture, 'p', last), last)
   t.equal(statuses(settle(state, '9999-12-31T23:59:59.999Z').next), 'running running')
   t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel takes effect at once')
   const canceling = { ...state, cancelAt: last }
-  t.equal(statuses(settle(postpone(canceling, 60_000), last).next), 'pending pending', 'a postponed cancel never comes')
+  t.equal(
+    statuses(settle(postpone(canceling, 60_000), last).next),
+    'pending pending',
+    'a postponed cancel never happens',
+  )
 })
 
-/** A step of a test with a pipeline. */
+/** An action on a pipeline in a property test. */
 const action = fc.oneof(
   fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(20_000) }),
   fc.constant({ kind: 'cancel' as const, ms: 0 }),
@@ -167,7 +171,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
   const any = pipeline as fc.Arbitrary<FixturePipeline>
   const holds = (
     title: string,
-    property: (world: Awaited<ReturnType<typeof sandboxOf>>, actions: Action[], fixture: FixturePipeline) => unknown,
+    property: (subject: Awaited<ReturnType<typeof sandboxOf>>, actions: Action[], fixture: FixturePipeline) => unknown,
     pipelines: fc.Arbitrary<FixturePipeline> = fc.oneof(any, activePipeline),
   ) =>
     t.test(title, async (t) => {
@@ -180,7 +184,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
   const records = ({ pipeline, elements }: PipelineState) => [pipeline, ...elements]
   const rank = (status: Parameters<typeof hasEnded>[0]) => (hasEnded(status) ? 2 : status === 'running' ? 1 : 0)
 
-  await holds('status only moves forward, and updated_at never decreases', ({ read, act }, actions) => {
+  await holds('status and updated_at never move backward', ({ read, act }, actions) => {
     let before = records(read())
     for (const one of actions) {
       act(one)
@@ -202,14 +206,14 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     }
     assert.deepEqual(records(read()), records(unread.read()))
   })
-  await holds('advance by a then b equals advance by a + b', async (world, actions, fixture) => {
-    const other = await sandboxOf(fixture)
+  await holds('advance by a then b equals advance by a + b', async (whole, actions, fixture) => {
+    const split = await sandboxOf(fixture)
     for (const one of actions) {
-      world.act(one)
-      other.act(one.kind === 'advance' ? { ...one, ms: Math.floor(one.ms / 3) } : one)
-      if (one.kind === 'advance') other.advance(one.ms - Math.floor(one.ms / 3))
+      whole.act(one)
+      split.act(one.kind === 'advance' ? { ...one, ms: Math.floor(one.ms / 3) } : one)
+      if (one.kind === 'advance') split.advance(one.ms - Math.floor(one.ms / 3))
     }
-    assert.deepEqual(records(world.read()), records(other.read()))
+    assert.deepEqual(records(whole.read()), records(split.read()))
   })
   await holds('an ended pipeline stays identical', ({ read, act }, actions) => {
     let ended: PipelineState | undefined
@@ -221,7 +225,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     }
   })
   await holds(
-    'at most one element runs, and transitions are in the order of time',
+    'elements run one at a time and in order',
     ({ read, act }, actions) => {
       for (const one of actions) {
         act(one)
@@ -241,7 +245,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
       for (const one of actions) act(one)
       const before = read()
       sandbox.setClock((clock) => clock.freeze('2020-01-01T00:00:00Z'))
-      assert.deepEqual(records(read()), records(before), 'nothing moves')
+      assert.deepEqual(records(read()), records(before), 'no record changes')
       const end = settle(before.since ? before : startClock(before, START, 3000), after(1e9))
       const rest = end.transitions.map(({ at }) => at)
       if (rest.length === 0) return

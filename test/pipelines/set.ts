@@ -16,7 +16,7 @@ const ENDED = ['completed', 'completed', 'completed'] as const
 const from = (status: PipelineStatus, elements: readonly ElementStatus[]) =>
   complete({ name: 'p', status, elements: elements.map((status, i) => ({ name: `e${i}`, status })) }, 'p', NOW)
 
-t.test('set moves the pipeline and its other elements along', async (t) => {
+t.test('set adjusts the pipeline and its other elements', async (t) => {
   const table: [before: [PipelineStatus, ...ElementStatus[]], change: Change, after: string][] = [
     [['running', 'running', 'pending'], { element: 0, status: 'completed' }, 'running completed running'],
     [['running', 'completed', 'running'], { element: 1, status: 'completed' }, 'completed completed completed'],
@@ -85,7 +85,7 @@ t.test('set does not restart a running element', async (t) => {
   }
 })
 
-t.test('the end of a pipeline drops its pending cancel', async (t) => {
+t.test('the end of a pipeline discards its pending cancel', async (t) => {
   const fixture = { name: 'p', status: 'running' as const, mock: { cancel_takes: '3s' }, elements: [{ name: 'a' }] }
   for (const status of ['completed', 'failed', 'canceled'] as const) {
     const canceling = cancel(startClock(complete(fixture, 'p', NOW), NOW), NOW).next
@@ -96,7 +96,7 @@ t.test('the end of a pipeline drops its pending cancel', async (t) => {
   }
 })
 
-t.test('set gives a canceled pipeline an error', async (t) => {
+t.test('set can give a canceled pipeline an error', async (t) => {
   t.match(put({ status: 'canceled', error: 'why' })(from('running', ['running']), NOW).next, {
     pipeline: { status: 'canceled', error: 'why' },
     elements: [{ status: 'canceled', error: null }],

@@ -33,7 +33,7 @@ t.test('a FixtureError lists every issue with its position, path and code', asyn
   t.strictSame(await summariesOf(FOLDER), EXPECTED)
 })
 
-t.test('a broken fixture rejects startMock', async (t) => {
+t.test('startMock rejects a broken fixture', async (t) => {
   const files = readdirSync(FOLDER).map((name) => `${FOLDER}/${name}`)
   t.ok(files.length >= 20)
   // Each of these two files is valid without the other.
@@ -49,7 +49,7 @@ t.test('a broken fixture rejects startMock', async (t) => {
   await t.rejects(startMock({ fixtures: files, listen: false }), FixtureError)
 })
 
-t.test('a message names the missing key and suggests the right word', async (t) => {
+t.test('the message of an issue names the expected key or value', async (t) => {
   t.strictSame((await issuesOf(`${FOLDER}/missing-keys.yaml`)).map(quotedIn), [['name'], ['name']])
   t.strictSame((await issuesOf(`${FOLDER}/misspelt-keys.yaml`)).map(quotedIn), [
     ['$schema'],
@@ -72,7 +72,7 @@ t.test('a message names the missing key and suggests the right word', async (t) 
   ])
 })
 
-t.test('a duplicate id has the position of its first use in its message', async (t) => {
+t.test('the message of a duplicate id has the position of the first use', async (t) => {
   const [across] = await issuesOf(`${FOLDER}/duplicate-across-1.json`, `${FOLDER}/duplicate-across-2.yaml`)
   t.match(across, { file: `${FOLDER}/duplicate-across-2.yaml`, message: `${FOLDER}/duplicate-across-1.json:1:25` })
   const file = `${FOLDER}/duplicate-ids.yaml`
@@ -83,7 +83,7 @@ t.test('a duplicate id has the position of its first use in its message', async 
   )
 })
 
-t.test('each unusable path has its own code', async (t) => {
+t.test('each kind of unusable path has its own code', async (t) => {
   const folder = t.testdir({
     empty: {},
     'no-fixtures': { 'README.md': '', '.hidden.yaml': 'x', '.git': { 'a.yaml': 'x' }, deeper: { 'a.txt': '' } },
@@ -104,10 +104,14 @@ t.test('each unusable path has its own code', async (t) => {
   ] as const)
     t.strictSame(await summariesOf(`${folder}/${path}`), [`${folder}/${path} ${code}`], path)
   t.strictSame(await summariesOf(`${folder}/broken`), [`${folder}/broken/gone.yaml file_not_found`])
-  t.match(await issuesOf(`${folder}/a.txt/b.yaml`), [{ message: 'ENOTDIR' }], 'the message has the code of the system')
+  t.match(
+    await issuesOf(`${folder}/a.txt/b.yaml`),
+    [{ message: 'ENOTDIR' }],
+    'the message has the error code of the system',
+  )
 })
 
-t.test('an issue of an object has a path and no position', async (t) => {
+t.test('an issue in an object has a path and no position', async (t) => {
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', status: 'runing' as 'running' }] }), [
     'pipelines[0].status invalid_value',
   ])
@@ -121,28 +125,28 @@ t.test('an issue of an object has a path and no position', async (t) => {
   ])
 })
 
-t.test('an object with a function is not JSON', async (t) => {
+t.test('a fixture with a function is not JSON', async (t) => {
   const job_config = { run: () => 1 }
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), ['not_json'])
 })
 
-t.test('a message cuts a long value', async (t) => {
+t.test('a message truncates a long value', async (t) => {
   const [issue] = await issuesOf({ pipelines: [{ name: 'a', status: 'x'.repeat(1000) as 'running' }] })
   t.equal(issue?.code, 'invalid_value')
   t.ok(String(issue?.message).length < 250)
 })
 
-/** More than half of the deepest nesting of YAML, and less than all of it. */
+/** More than half of the accepted depth of YAML, so that one such block is accepted and two nested blocks are too deep. */
 const DEPTH = 150
 
-/** Blocks in blocks, each in a line of its own; the first is indented by `indent`. */
+/** Returns nested YAML sequences with one level per line. The first line is indented by `indent`. */
 const lines = (depth: number, indent = 0) =>
   Array.from({ length: depth }, (_, i) => `${' '.repeat(indent + i)}-\n`).join('')
 
-t.test('deep nesting is an issue at the start of the document', async (t) => {
+t.test('deep nesting is an issue', async (t) => {
   const deep = (open: string, close: string, n = 50_000) => open.repeat(n) + close.repeat(n)
   const around = (value: string) => `{"pipelines":[{"name":"a","elements":[{"name":"e","result":{"x":${value}}}]}]}`
-  // An overflow of the YAML parser would be an invalid_yaml.
+  // If the YAML parser exhausted the stack, the code would be invalid_yaml.
   const table: [name: string, text: string, ...firstIssues: string[]][] = [
     ['a.json', around(deep('[', ']')), '1:65 pipelines[0].elements[0].result.x too_deep'],
     ['b.json', around('['.repeat(50_000)), '1:1 too_deep'],
@@ -177,7 +181,7 @@ t.test('deep nesting is an issue at the start of the document', async (t) => {
   }
 })
 
-t.test('YAML is too deep one level below the deepest accepted nesting', async (t) => {
+t.test('YAML one level deeper than the limit is too deep', async (t) => {
   const shapes: Record<string, [deepest: number, nested: (depth: number) => string]> = {
     'brackets in one line': [250, (depth) => '['.repeat(depth) + ']'.repeat(depth)],
     'brackets in lines below': [250, (depth) => '[\n'.repeat(depth) + ']\n'.repeat(depth)],
@@ -215,7 +219,7 @@ t.test('YAML is too deep one level below the deepest accepted nesting', async (t
   }
 })
 
-t.test('the list of issues ends after 1000 with a note of more', async (t) => {
+t.test('a list of more than 1000 issues is truncated with a note', async (t) => {
   const unknown = Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join()
   const folder = t.testdir({
     'a.json': `{"pipelines":[{"name":"a",${unknown}}]}`,
@@ -231,7 +235,7 @@ t.test('the list of issues ends after 1000 with a note of more', async (t) => {
   t.equal((await issuesOf({ pipelines: Array.from({ length: 1500 }, () => ({})) } as never)).length, 1001)
 })
 
-t.test('an issue of YAML has the position of an editor', async (t) => {
+t.test('a YAML issue has the line and column that an editor shows', async (t) => {
   const folder = t.testdir({ 'a.yaml': "''}t\nn: " })
   t.match(
     await issuesOf(folder),
@@ -251,7 +255,7 @@ t.test('a default id of an element conflicts with the same explicit id', async (
   })
   const issues = await issuesOf(folder)
   t.strictSame(issues.map(summaryOf), [`${folder}/b.yaml:2:40 pipelines[0].elements[0].id duplicate_id`])
-  t.match(issues, [{ message: `${folder}/a.yaml:2:45` }], 'the message has the position of the first')
+  t.match(issues, [{ message: `${folder}/a.yaml:2:45` }], 'the message has the position of the first id')
 })
 
 t.test('a name with a lone surrogate has a default id', async (t) => {
@@ -260,7 +264,7 @@ t.test('a name with a lone surrogate has a default id', async (t) => {
 })
 
 t.test('each JSON syntax error has its position and its message', async (t) => {
-  const table: [text: string, position: string, way: string][] = [
+  const table: [text: string, position: string, error: string][] = [
     ['{"a": x}', '1:7', 'an invalid value'],
     ['{"a": -}', '1:7', 'an invalid value'],
     ['{"a": 1.}', '1:7', 'an incomplete number'],
@@ -278,12 +282,12 @@ t.test('each JSON syntax error has its position and its message', async (t) => {
   ]
   const folder = t.testdir(Object.fromEntries(table.map(([text], i) => [`${i}.json`, text])))
   const messages = new Map<string, string>()
-  for (const [i, [text, position, way]] of table.entries()) {
+  for (const [i, [text, position, error]] of table.entries()) {
     const issues = await issuesOf(`${folder}/${i}.json`)
     t.strictSame(issues.map(summaryOf), [`${folder}/${i}.json:${position} invalid_json`], text)
     const message = String(issues[0]?.message)
-    t.equal(message, messages.get(way) ?? message, `${text}: ${way}`)
-    messages.set(way, message)
+    t.equal(message, messages.get(error) ?? message, `${text}: ${error}`)
+    messages.set(error, message)
   }
   t.equal(new Set(messages.values()).size, messages.size, 'different errors have different messages')
 })
@@ -301,7 +305,7 @@ t.test('a duplicate default id has the position of its pipeline', async (t) => {
   ] as const) {
     const issues = await issuesOf(`${folder}/${name}`)
     t.strictSame(issues.map(summaryOf), [`${folder}/${name}:${position} pipelines[1].id duplicate_id`])
-    t.match(issues, [{ message: `${folder}/${name}:${first}` }], 'the message has the position of the first')
+    t.match(issues, [{ message: `${folder}/${name}:${first}` }], 'the message has the position of the first id')
   }
 })
 
@@ -327,14 +331,14 @@ t.test('each YAML syntax error has its position and its message', async (t) => {
   t.equal(messages.size, table.length, 'different errors have different messages')
 })
 
-t.test('a duplicate among many elements is an issue', async (t) => {
+t.test('a duplicate name among many elements is an issue', async (t) => {
   const many = Array.from({ length: 40 }, (_, i) => ({ name: `e${i % 39}` }))
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: many }] })
   t.strictSame(issues.map(summaryOf), ['pipelines[0].elements[39].name duplicate_name'])
   t.match(issues, [{ message: 'elements[0]' }], 'the message has the first element')
 })
 
-t.test('a duplicate beside an invalid element is an issue', async (t) => {
+t.test('a duplicate order after an invalid element is an issue', async (t) => {
   const elements = [{ name: 'e', element_order: 3 }, null, { name: 'f' }] as unknown as { name: string }[]
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements }] }), [
     'pipelines[0].elements[1] invalid_value',
@@ -342,7 +346,7 @@ t.test('a duplicate beside an invalid element is an issue', async (t) => {
   ])
 })
 
-t.test('at most 1000 issues are listed', async (t) => {
+t.test('at most 1000 values that are not JSON are listed', async (t) => {
   const job_config = { x: Array.from({ length: 1500 }, () => Number.NaN) }
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })
   t.equal(issues.length, 1000)

@@ -120,7 +120,7 @@ t.test('a time is absolute or relative to the start', async (t) => {
   )
 })
 
-t.test('elements have the order of element_order, which defaults to the position', async (t) => {
+t.test('elements are sorted by element_order, which defaults to the position', async (t) => {
   const { elements } = await one({
     name: 'a',
     elements: [{ name: 'third', element_order: 30 }, { name: 'second' }, { name: 'first', element_order: 1 }],
@@ -163,7 +163,7 @@ t.test('brackets in strings and comments do not count as nesting', async (t) => 
   t.equal((await load(folder)).seed.pipelines.length, 4000)
 })
 
-t.test('YAML anchors, aliases and << work', async (t) => {
+t.test('YAML anchors, aliases and merge keys are resolved', async (t) => {
   const folder = t.testdir({
     'a.yaml':
       'pipelines:\n  - &base\n    name: a\n    project_id: p\n    elements:\n' +
@@ -254,7 +254,7 @@ t.test('an inconsistent fixture loads with warnings at their positions', async (
   t.not(error?.message, result?.message, 'an unused error and an unused result have different messages')
 })
 
-t.test('a seed is frozen, and its source is not', async (t) => {
+t.test('a seed is an immutable copy of its source', async (t) => {
   const job_config = { deep: [{ x: 1 }] }
   const { elements, pipeline } = await one({ name: 'a', elements: [{ name: 'e', job_config }] })
   t.throws(() => Object.assign(pipeline, { status: 'canceled' }), TypeError)
@@ -265,7 +265,7 @@ t.test('a seed is frozen, and its source is not', async (t) => {
   t.strictSame(elements[0]?.job_config, { deep: [{ x: 1 }] })
 })
 
-t.test('inherited names are valid keys', async (t) => {
+t.test('names of inherited properties are valid keys', async (t) => {
   const folder = t.testdir({
     'a.json':
       '{"pipelines":[{"name":"__proto__","elements":[{"name":"constructor","job_config":{"__proto__":{"x":1},"toString":2}}]}]}',

@@ -33,7 +33,7 @@ t.test('a journal keeps the last requests in their order', async (t) => {
   t.strictSame(idsIn(journal), [])
 })
 
-t.test('journals above their shared budget drop the oldest request', async (t) => {
+t.test('journals above their shared budget evict the oldest request', async (t) => {
   const budget = new JournalBudget(4)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   for (const id of [1, 2, 3]) one.add(entry(id))
@@ -62,11 +62,11 @@ t.test('a cleared journal has its full capacity', async (t) => {
 
 t.test('an aborted wait resolves with undefined', async (t) => {
   const journal = new Journal(new JournalBudget())
-  const gone = new AbortController()
-  const waiting = journal.waitFor({ status: 200 }, 60_000, gone.signal)
-  gone.abort()
+  const abort = new AbortController()
+  const waiting = journal.waitFor({ status: 200 }, 60_000, abort.signal)
+  abort.abort()
   t.equal(await within('the aborted wait', waiting), undefined)
-  t.equal(await within('the aborted wait', journal.waitFor({}, 60_000, gone.signal)), undefined)
+  t.equal(await within('the aborted wait', journal.waitFor({}, 60_000, abort.signal)), undefined)
 })
 
 t.test('a wait ignores a cleared request', async (t) => {
@@ -75,10 +75,10 @@ t.test('a wait ignores a cleared request', async (t) => {
   held.status = null
   journal.add(held)
   journal.clear()
-  const gone = new AbortController()
-  const waiting = journal.waitFor({ status: 200 }, 60_000, gone.signal)
+  const abort = new AbortController()
+  const waiting = journal.waitFor({ status: 200 }, 60_000, abort.signal)
   journal.setStatus(held, 200)
-  gone.abort()
+  abort.abort()
   t.equal(await within('the aborted wait', waiting), undefined)
 })
 

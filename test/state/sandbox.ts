@@ -13,7 +13,7 @@ import { inProcess, NOW, serve } from '../support/serve.js'
 
 const FROZEN = { newClock: () => new Clock(machineTime, NOW), budget: new JournalBudget() }
 
-const everything = (sandbox: Sandbox) =>
+const readAll = (sandbox: Sandbox) =>
   sandbox.pipelines().map(({ pipeline, elements }) => ({
     pipeline,
     elements: elements.map(({ id }) => sandbox.element(id)),
@@ -36,10 +36,10 @@ t.test('a sandbox keeps its invariants after any cancels', async (t) => {
     })
 
   await holds('a reset restores the fresh sandbox', (_, sandbox, ids) => {
-    const fresh = everything(sandbox)
+    const fresh = readAll(sandbox)
     for (const id of ids) sandbox.apply(cancel, id)
     sandbox.reset()
-    assert.deepEqual(everything(sandbox), fresh)
+    assert.deepEqual(readAll(sandbox), fresh)
   })
   await holds('a cancel leaves the other pipelines identical', (fixture, sandbox, ids) => {
     const before = sandbox.pipelines()

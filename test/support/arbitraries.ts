@@ -12,10 +12,10 @@ const time = fc
 const jsonObject = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<Record<string, unknown>>
 const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
 
-const length = fc.nat(10_000).map((ms) => `${ms}ms`)
-const takes = nullable(length)
+const duration = fc.nat(10_000).map((ms) => `${ms}ms`)
+const takes = nullable(duration)
 
-/** What becomes of an element by itself. */
+/** The `mock` key of an element: how long it takes and how it ends. */
 const elementMock = fc.record(
   {
     takes,
@@ -26,7 +26,7 @@ const elementMock = fc.record(
   },
   { requiredKeys: [] },
 )
-const pipelineMock = fc.record({ takes, cancel_takes: length }, { requiredKeys: [] })
+const pipelineMock = fc.record({ takes, cancel_takes: duration }, { requiredKeys: [] })
 
 const element = fc.record(
   {
@@ -43,7 +43,7 @@ const element = fc.record(
   { requiredKeys: ['name'] },
 )
 
-/** A pipeline as a fixture may have it: any status with any elements, contradictions included. */
+/** A pipeline of a fixture. Its status may contradict the statuses of its elements. */
 export const pipeline = fc.record(
   {
     id: fc.uuid(),
@@ -59,13 +59,13 @@ export const pipeline = fc.record(
   { requiredKeys: ['id', 'name', 'elements'] },
 ) as fc.Arbitrary<Fixture['pipelines'][number] & { id: string; elements: object[] }>
 
-/** Up to five pipelines with ids of their own. */
+/** A fixture of one to five pipelines with distinct ids. */
 export const fixture = fc
   .uniqueArray(pipeline, { selector: ({ id }) => id, minLength: 1, maxLength: 5 })
   .map((pipelines) => ({ pipelines }))
 
-/** A pipeline under way, or about to be: some elements have completed, at most one runs, the rest wait. */
-export const coursed = fc
+/** A pending or running pipeline: some elements have completed, at most one runs, the rest are pending. */
+export const activePipeline = fc
   .record({
     completed: fc.nat(2),
     runs: fc.boolean(),
@@ -73,7 +73,7 @@ export const coursed = fc
     waiting: fc.array(elementMock, { minLength: 1, maxLength: 4 }),
   })
   .map(({ completed, runs, mock, waiting }): Fixture['pipelines'][number] => ({
-    name: 'coursed',
+    name: 'active',
     status: runs || completed > 0 ? 'running' : 'pending',
     mock,
     elements: [

@@ -8,13 +8,13 @@ export interface CommandOptions {
   /** The program and its first arguments. Default: the compiled command. */
   readonly command?: readonly [string, ...string[]]
   readonly cwd?: string
-  /** Variables beside those of this process. */
+  /** Environment variables, added to those of this process. */
   readonly env?: Record<string, string>
-  /** Modules to load first, as URLs. */
+  /** URLs of modules to load before the command. */
   readonly imports?: readonly string[]
 }
 
-/** The line that the command prints with `--json` when it is ready. */
+/** The line that the command prints when it is ready, given `--json`. */
 export interface Ready {
   readonly event: string
   readonly url: string
@@ -25,8 +25,8 @@ export interface Ready {
 
 export interface RunningCommand extends Ready {
   readonly child: ChildProcess
-  /** All that it has printed so far. */
-  readonly said: () => { readonly out: string; readonly err: string }
+  /** Returns everything that the command has printed so far. */
+  readonly output: () => { readonly out: string; readonly err: string }
   readonly ended: Promise<Finished>
   readonly stop: (signal?: NodeJS.Signals) => Promise<End>
 }
@@ -37,13 +37,13 @@ function invocation(args: readonly string[], { command, cwd = ROOT, env, imports
   return { file, args: [...first, ...args], options }
 }
 
-/** Runs the command to its end. */
+/** Runs the command until it ends. */
 export async function finishCommand(args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   const { file, args: all, options: spawnOptions } = invocation(args, options)
   return finish(file, all, spawnOptions)
 }
 
-/** Starts the command on a port of its own, and resolves when it is ready. Rejects with its output if it never is. */
+/** Starts the command on a free port, and resolves when it is ready. Rejects with its output if it ends first. */
 export async function startCommand(
   args: readonly string[] = [],
   options: CommandOptions = {},
@@ -51,22 +51,23 @@ export async function startCommand(
   const { file, args: all, options: spawnOptions } = invocation(['--port', '0', '--json', ...args], options)
   const child = start(file, all, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr] = [child.stdout, child.stderr] as [Readable, Readable]
-  const said = { out: '', err: '' }
+  const output = { out: '', err: '' }
   const ready = new Promise<string>((resolve) => {
     stdout.setEncoding('utf8').on('data', (text: string) => {
-      said.out += text
-      if (said.out.includes('\n')) resolve(said.out)
+      output.out += text
+      if (output.out.includes('\n')) resolve(output.out)
     })
   })
-  stderr.setEncoding('utf8').on('data', (text: string) => void (said.err += text))
+  stderr.setEncoding('utf8').on('data', (text: string) => void (output.err += text))
   const closed = new Promise((resolve) => child.once('close', resolve))
-  const ended = Promise.all([endOf(child), closed]).then(([code]) => ({ ...said, code }))
+  const ended = Promise.all([endOf(child), closed]).then(([code]) => ({ ...output, code }))
   const first = await within('the command to be ready', Promise.race([ready, ended]))
-  if (typeof first !== 'string') throw new Error(`the command ended with ${first.code}: ${first.out}${first.err}`)
+  if (typeof first !== 'string')
+    throw new Error(`the command ended with ${first.code} before it was ready: ${first.out}${first.err}`)
   return {
     ...(JSON.parse(first) as Ready),
     child,
-    said: () => ({ ...said }),
+    output: () => ({ ...output }),
     ended,
     stop: (signal) => stop(child, signal),
   }

@@ -3,21 +3,21 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { controlDocument } from '../../src/control/openapi.js'
 
-/** A response, whether it came over a socket or was injected. */
-export interface Checked {
+/** A response to check, received over a socket or by `inject`. */
+export interface CheckedResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   readonly body: string
 }
 
-/** As much of an OpenAPI document as is read here. */
+/** The part of an OpenAPI document that `Contract` reads. */
 export interface Document {
   readonly paths: Record<string, Record<string, object>>
 }
 
 /**
- * The responses that the document does not declare. The list is closed, and each body is exact, but for the wording of
- * control's own.
+ * The only responses that the documents may leave undeclared. Bodies are compared exactly, except for the two documents
+ * and the messages of the control API.
  */
 const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((path: string) => string))[] }[] = [
   { status: 200, path: /^\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
@@ -36,8 +36,8 @@ const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((p
     path: /^/,
     bodies: [
       '{"detail":"Not Found"}',
-      (path) => unknown('Pipeline', 'pipeline', path.split('/')[2]),
-      (path) => unknown('Pipeline element', 'element', path.split('/')[3]),
+      (path) => notFound('Pipeline', 'pipeline', path.split('/')[2]),
+      (path) => notFound('Pipeline element', 'element', path.split('/')[3]),
     ],
   },
   {
@@ -48,14 +48,14 @@ const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((p
   { status: 405, path: /^\/(pipelines|healthz|openapi)/, bodies: ['{"detail":"Method Not Allowed"}'] },
 ]
 
-const unknown = (title: string, what: string, id = '') =>
+const notFound = (title: string, kind: string, id = '') =>
   JSON.stringify({
     error_code: 'NOT_FOUND',
     message: `${title} not found`,
-    detail: `There is no ${what} with the id ${decoded(id)}`,
+    detail: `There is no ${kind} with the id ${decoded(id)}`,
   })
 
-const isListed = (method: string, path: string, { status, body }: Checked) =>
+const isListed = (method: string, path: string, { status, body }: CheckedResponse) =>
   (method === 'HEAD' && body === '') ||
   UNDECLARED.some(
     (one) =>
@@ -69,14 +69,14 @@ const isListed = (method: string, path: string, { status, body }: Checked) =>
 
 const contracts = new Map<string, Contract>()
 
-/** Returns the contract of the mocked API's document and of control's. It is compiled once in a process. */
+/** Returns the contract of a document of the mocked API and of the control API's document, compiled once per process. */
 export function contractOf(document: string): Contract {
   const contract = contracts.get(document) ?? new Contract(JSON.parse(document) as Document, controlDocument())
   contracts.set(document, contract)
   return contract
 }
 
-/** Checks responses against the document that the mock serves, with a validator that the mock does not use. */
+/** Checks responses against OpenAPI documents, with a validator that the mock itself does not use. */
 export class Contract {
   readonly #ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }))
   readonly #operations: { document: string; method: string; pattern: RegExp; template: string; statuses: string[] }[]
@@ -95,30 +95,31 @@ export class Contract {
     )
   }
 
-  /** Throws unless the response is declared and valid, or is in the list of undeclared ones. */
-  check(method: string, path: string, response: Checked): void {
+  /** Throws unless the response is declared and valid, or listed in `UNDECLARED`. */
+  check(method: string, path: string, response: CheckedResponse): void {
     const { status, headers, body } = response
-    const what = `${method} ${path.slice(0, 100)} → ${status} ${body.slice(0, 300)}`
-    assert.match(String(headers['x-correlation-id']), /^00000000-0000-4000-8000-[0-9a-f]{12}$/, what)
+    const summary = `${method} ${path.slice(0, 100)} → ${status} ${body.slice(0, 300)}`
+    assert.match(String(headers['x-correlation-id']), /^00000000-0000-4000-8000-[0-9a-f]{12}$/, summary)
     const operation = this.#operations.find((one) => one.method === method && one.pattern.test(decoded(path)))
     const declared = operation?.statuses.find((one) => one === String(status) || one === `${String(status)[0]}XX`)
     if (!operation || !declared) {
-      assert.ok(isListed(method, path, response), `not declared, and not in the closed list: ${what}`)
+      assert.ok(isListed(method, path, response), `undeclared response, not listed in UNDECLARED: ${summary}`)
       return
     }
-    // The problem documents of control are declared as a range.
+    // The control API declares its problem documents for a range of statuses, such as 4XX.
     const type = declared.endsWith('XX') ? 'application/problem+json' : 'application/json'
-    assert.equal(headers['content-type'], type, what)
-    if (status === 204) return assert.equal(body, '', what)
+    assert.equal(headers['content-type'], type, summary)
+    if (status === 204) return assert.equal(body, '', summary)
     const pointer = ['paths', operation.template, method.toLowerCase(), 'responses', declared]
       .concat('content', type, 'schema')
       .map((step) => encodeURIComponent(step.replaceAll('/', '~1')))
       .join('/')
     const validate = this.#ajv.getSchema(`${operation.document}#/${pointer}`) as ValidateFunction
-    assert.ok(validate(JSON.parse(body)), `${what}\n${this.#ajv.errorsText(validate.errors)}`)
+    assert.ok(validate(JSON.parse(body)), `${summary}\n${this.#ajv.errorsText(validate.errors)}`)
   }
 }
 
+/** Returns the path without origin, sandbox prefix and query, percent-decoded if it can be. */
 function decoded(path: string): string {
   const bare = path
     .replace(/^http:\/\/[^/]*/, '')

@@ -4,10 +4,11 @@ import { LIMIT_MS } from './until.js'
 
 export interface RequestOptions {
   readonly method?: string
-  /** The request target, sent as it is written, which `fetch` does not. By default that of the URL. */
+  /** The request target, sent verbatim: `fetch` would normalize it. Default: the path and query of `url`. */
   readonly path?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string | Buffer
+  /** Time limit for the response. */
   readonly limitMs?: number
 }
 
@@ -17,7 +18,7 @@ interface Response {
   readonly body: string
 }
 
-/** Sends a request on a connection of its own. Rejects with the error of a connection that is lost, or at the limit. */
+/** Sends a request on a new connection. Rejects if the connection is lost, and with the code TIMEOUT at the time limit. */
 export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
   const { method = 'GET', path, headers = {}, body, limitMs = LIMIT_MS } = options
   const { hostname, port, pathname, search } = new URL(url)
@@ -32,8 +33,8 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
       headers: { ...length, ...headers },
       agent: false,
     })
-    const late = Object.assign(new Error(`no response to ${method} ${url} in ${limitMs} ms`), { code: 'LATE' })
-    const timer = setTimeout(() => sent.destroy(late), limitMs)
+    const timeout = Object.assign(new Error(`no response to ${method} ${url} in ${limitMs} ms`), { code: 'TIMEOUT' })
+    const timer = setTimeout(() => sent.destroy(timeout), limitMs)
     sent.on('close', () => clearTimeout(timer))
     sent.on('error', reject)
     sent.on('response', (response) => {
@@ -44,11 +45,11 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   })
 }
 
-/** The response to a request. If the request failed, its status is the code of the error. */
-export type Seen = Omit<Response, 'status'> & { readonly status: number | string }
+/** The response to a request. If the request failed, the status is the error code. */
+export type Outcome = Omit<Response, 'status'> & { readonly status: number | string }
 
-/** Sends a request that may fail. */
-export const attempt = (url: string, options?: RequestOptions): Promise<Seen> =>
+/** Sends a request and returns its outcome. Does not reject. */
+export const attempt = (url: string, options?: RequestOptions): Promise<Outcome> =>
   send(url, options).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException
     return { status: code ?? message, headers: {}, body: '' }

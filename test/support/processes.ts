@@ -1,4 +1,5 @@
-// Child processes and temporary folders. None outlives this process, in whatever way it ends.
+// Child processes and temporary folders that are removed when this process exits. A signal does not run exit handlers:
+// see `exitOnSignals`.
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,30 +15,30 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** Ends this process on a signal, so that its children and folders go with it. For programs, not for tests. */
+/** Makes this process exit on a signal, so that it removes its children and folders. For programs, not for tests. */
 export function exitOnSignals(): void {
   for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
     process.once(signal, () => process.exit(128 + number))
 }
 
-/** Makes an empty folder, which is removed when this process ends. */
+/** Creates an empty folder that is removed when this process exits. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ionworks-mock-'))
   folders.add(folder)
   return folder
 }
 
-/** The exit code of a process, the signal that ended it, or the code of the error that kept it from starting. */
+/** The exit code of a process, the signal that ended it, or the code of the error that prevented its start. */
 export type End = number | string
 
-/** Ends a child process with this one. */
-export function keep<T extends ChildProcess>(child: T): T {
+/** Kills a child process when this process exits. */
+export function killOnExit<T extends ChildProcess>(child: T): T {
   children.add(child)
   child.once('exit', () => children.delete(child))
   return child
 }
 
-/** Resolves when a process has ended. */
+/** Resolves when a process has ended or failed to start. */
 export const endOf = (child: ChildProcess): Promise<End> =>
   new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null)
@@ -47,16 +48,16 @@ export const endOf = (child: ChildProcess): Promise<End> =>
   })
 
 export const start = (command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess =>
-  keep(spawn(command, args, options))
+  killOnExit(spawn(command, args, options))
 
-/** Sends a signal to a process and waits for its end. Ends it by force, and rejects, if it does not end by itself. */
+/** Sends a signal to a process and waits until it ends. At the time limit, kills it and rejects. */
 export async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<End> {
   const ended = endOf(child)
   child.kill(signal)
   return orKill(child, within(`the end of process ${child.pid} after ${signal}`, ended))
 }
 
-/** Resolves as `promise` does; if it rejects, ends the process by force. */
+/** Resolves like `promise`. If it rejects, kills the process and rejects with the same error. */
 async function orKill<T>(child: ChildProcess, promise: Promise<T>): Promise<T> {
   try {
     return await promise
@@ -76,19 +77,19 @@ export interface RunOptions extends Omit<SpawnOptions, 'stdio' | 'timeout'> {
   readonly limitMs?: number
 }
 
-/** Runs a command to its end, whatever that is. */
+/** Runs a command until it ends, with any exit code. */
 export async function finish(
   command: string,
   args: readonly string[],
   { limitMs = 600_000, ...options }: RunOptions = {},
 ): Promise<Finished> {
-  const child = keep(spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
+  const child = killOnExit(spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
   const all = Promise.all([text(child.stdout), text(child.stderr), endOf(child)])
   const [out, err, code] = await orKill(child, within(`the end of ${command}`, all, limitMs))
   return { out, err, code }
 }
 
-/** Runs a command that has to succeed. Returns what it prints, without the last line end; rejects with all of its output. */
+/** Runs a command that must succeed. Returns its standard output, trimmed at the end; rejects with its whole output. */
 export async function run(command: string, args: readonly string[], options?: RunOptions): Promise<string> {
   const { out, err, code } = await finish(command, args, options)
   if (code === 0) return out.trimEnd()

@@ -1,20 +1,21 @@
-// Memory, processor time and open files of processes. A figure is undefined if the system does not report it.
+// Memory, processor time and open files of processes. Functions that read /proc return undefined
+// on a system without it.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The memory that this process uses after all garbage is collected, in bytes; it has to run with --expose-gc. */
+/** Returns the memory of this process in bytes after garbage collection, for which it must run with --expose-gc. */
 export async function usedMemory(): Promise<{ heapUsed: number; rss: number }> {
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
-    // Memory that a finalizer releases is collected by the next run.
+    // A finalizer may release memory that only the next collection frees.
     await sleep(20)
   }
   const { heapUsed, rss } = process.memoryUsage()
   return { heapUsed, rss }
 }
 
-/** The resident memory of a process in MB. */
+/** Returns the resident memory of a process in MB. */
 export function rssOf(pid: number): number | undefined {
   const status = readProcess(pid, 'status')
   const kilobytes = status === undefined ? undefined : /^VmRSS:\s+(\d+)/m.exec(status)?.[1]
@@ -23,7 +24,7 @@ export function rssOf(pid: number): number | undefined {
 
 let ticks: number | undefined
 
-/** The processor time that a process has used so far, in µs. */
+/** Returns the processor time of a process so far in µs. */
 export function cpuOf(pid: number): number | undefined {
   const stat = readProcess(pid, 'stat')
   if (stat === undefined) return undefined
@@ -40,11 +41,11 @@ function readProcess(pid: number, file: string): string | undefined {
   }
 }
 
-/** How many files and sockets a process has open. */
+/** Returns the number of files and sockets that a process has open. */
 export const openFilesOf = (pid: number): number | undefined =>
   existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : undefined
 
-/** How many files this process may have open. */
+/** Returns the limit of open files of this process, or Infinity if it is unknown. */
 export function fileLimit(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } }
   return Number(userLimits?.open_files?.soft) || Infinity

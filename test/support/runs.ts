@@ -1,5 +1,5 @@
-/** How often a property is tried. FC_RUNS sets it: few runs find the coarse errors at once, CI takes its time. */
+/** Number of runs of a property, set by FC_RUNS. The default keeps local tests fast; CI uses more. */
 const RUNS = Number(process.env.FC_RUNS ?? 40)
 
-/** Parameters of `fc.assert`. `share` is less than 1 for a property of which each run is slow. */
+/** Returns parameters for `fc.assert`. A `share` below 1 reduces the number of runs of a slow property. */
 export const runs = (share = 1) => ({ numRuns: Math.ceil(RUNS * share) })

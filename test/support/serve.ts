@@ -3,17 +3,17 @@ import { type Mock, type MockOptions, startMock } from '../../src/index.js'
 import { contractOf } from './contract.js'
 import { type RequestOptions, send } from './http.js'
 
-/** The default time of a test's clock. */
+/** The default time of the clock in tests. */
 export const NOW = '2026-10-01T12:00:00Z'
 
-/** Starts a mock for one test. `ask` sends it a request over a socket, and checks the response against the contract. */
+/** Starts a mock for one test. `ask` sends a request over a socket, and checks the response against the contract. */
 export async function serve(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ clock: () => new Date(NOW), ...options })
   t.teardown(() => mock.close())
   return { mock, ask: await asker(mock.url) }
 }
 
-/** Returns `ask` for a mock that runs already. */
+/** Returns `ask` for a running mock. */
 export async function asker(url: string) {
   const contract = contractOf((await send(url, { path: '/openapi.json' })).body)
   return async (method: string, path: string, options: Omit<RequestOptions, 'method' | 'path'> = {}) => {
@@ -23,7 +23,7 @@ export async function asker(url: string) {
   }
 }
 
-/** Starts a mock without a socket. `inject` checks each response against the contract, and is quick enough for properties. */
+/** Starts a mock without a socket. `inject` checks each response, and is fast enough for property tests. */
 export async function inProcess(t: Test, options: MockOptions = {}) {
   const mock: Mock = await startMock({ clock: () => new Date(NOW), listen: false, ...options })
   t.teardown(() => mock.close())

@@ -1,27 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Longer than anything takes on a busy machine: a wait that reaches it has found a defect. */
+/** Default time limit of a wait. Nothing takes this long on a busy machine: a wait that times out indicates a defect. */
 export const LIMIT_MS = 30_000
 
-/** Polls until `isSo` returns true. Rejects at the limit, and says what did not happen. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {
+/** Polls until `condition` returns true. At the time limit, rejects with a message that contains `expected`. */
+export async function until(
+  expected: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = LIMIT_MS,
+): Promise<void> {
   const end = performance.now() + limitMs
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`)
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`timed out after ${limitMs} ms, waiting for: ${expected}`)
     await sleep(2)
   }
 }
 
-/** Resolves as `promise` does. Rejects at the limit, and says what did not happen. */
-export async function within<T>(what: string, promise: PromiseLike<T>, limitMs = LIMIT_MS): Promise<T> {
+/** Resolves like `promise`. At the time limit, rejects with a message that contains `expected`. */
+export async function within<T>(expected: string, promise: PromiseLike<T>, limitMs = LIMIT_MS): Promise<T> {
   const timer = new AbortController()
-  const late = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`waited ${limitMs} ms in vain: ${what}`)
+  const timeout = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`timed out after ${limitMs} ms, waiting for: ${expected}`)
   })
   try {
-    return await Promise.race([promise, late])
+    return await Promise.race([promise, timeout])
   } finally {
-    late.catch(() => undefined)
+    timeout.catch(() => undefined)
     timer.abort()
   }
 }

@@ -1,16 +1,16 @@
-// HTTP as bytes on a socket, for requests that no client library would send.
+// HTTP as bytes on a socket, for requests that no client library sends.
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { within } from './until.js'
 
-/** A whole request. */
+/** Returns the text of a request. */
 export function requestText(method: string, path: string, body = '', headers: Record<string, string> = {}): string {
   const lines = Object.entries({ host: 'mock', 'content-type': 'application/json', ...headers })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   return `${method} ${path} HTTP/1.1\r\n${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
-/** The bytes of a string as it is written, one for each character. */
+/** Returns the bytes of a string in Latin-1, one for each character. */
 export const bytesOf = (part: string | Buffer): Buffer =>
   typeof part === 'string' ? Buffer.from(part, 'latin1') : part
 
@@ -20,7 +20,7 @@ export interface RawResponse {
   readonly body: string
 }
 
-/** Reads the responses that are complete, and returns them with the bytes that are left. */
+/** Parses the complete responses except 100 Continue, and returns them with the remaining bytes. */
 export function readResponses(bytes: Buffer): { responses: RawResponse[]; rest: Buffer } {
   const responses: RawResponse[] = []
   let rest = bytes
@@ -44,38 +44,38 @@ function nameAndValue(line: string): [name: string, value: string] {
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
 }
 
-/** Sends bytes on a connection of its own, and returns what comes back until the server closes it. */
-export function talk(port: number, bytes: string | Buffer, host = '127.0.0.1'): Promise<string> {
+/** Sends bytes on a new connection, and returns everything received until the server closes it. */
+export function sendBytes(port: number, bytes: string | Buffer, host = '127.0.0.1'): Promise<string> {
   const socket = connect(port, host, () => socket.write(bytes))
   return within('the server to close the connection', text(socket)).finally(() => socket.destroy())
 }
 
 export interface ExchangeOptions {
-  /** How long no byte comes before we close our side. */
+  /** Time without a byte after which we close our side. It starts with the first byte received. */
   readonly quietMs?: number
-  /** After how long we close our side in any case. */
+  /** Time limit after which we close our side in any case. */
   readonly limitMs?: number
   /** The pause between two parts. */
   readonly betweenMs?: number
-  /** Whether we close our side as soon as all is sent. */
+  /** Whether to close our side as soon as all parts are sent. */
   readonly endAtOnce?: boolean
 }
 
 export interface Exchange {
   readonly responses: RawResponse[]
   readonly rest: Buffer
-  /** Who closed the connection, or the code of the error in which it ended. */
+  /** The side that closed the connection: `server`, `server, after us` or `nobody`. Otherwise the code of the error. */
   readonly by: string
-  /** Whether we were the first to close our side. */
+  /** Whether the server waited until we closed our side. */
   readonly waited: boolean
 }
 
-/** How long a server may take to close a connection behind us. */
+/** Time limit for the server to close a connection after we have closed our side. */
 const GRACE_MS = 10_000
 
 /**
- * Writes parts to a connection, and reads until the server closes it, until nothing came for a while after a response, or
- * until the limit. Then our side is closed too, and the bytes that still come are read.
+ * Writes parts to a new connection, and reads until the server closes it, no byte arrives for `quietMs`, or `limitMs` is
+ * over. In the last two cases, closes our side and reads the remaining bytes.
  */
 export function exchange(
   port: number,
@@ -126,12 +126,12 @@ export function exchange(
   })
 }
 
-/** A keep-alive connection that sends many requests at once, and counts the responses by their status. */
-export class Pipeline {
+/** A keep-alive connection that pipelines requests, and counts the responses by their status. */
+export class PipelinedConnection {
   readonly statuses = new Map<string, number>()
   readonly #socket: Socket
   #rest = ''
-  #left = 0
+  #pending = 0
   #done: (error?: Error) => void = () => undefined
 
   constructor(port: number) {
@@ -141,9 +141,9 @@ export class Pipeline {
     this.#socket.on('close', () => this.#done(new Error('the server closed the connection')))
   }
 
-  /** Resolves when all have a response. */
+  /** Sends all requests at once, and resolves when each of them has a response. */
   send(texts: readonly string[]): Promise<void> {
-    this.#left = texts.length
+    this.#pending = texts.length
     const responses = new Promise<void>((resolve, reject) => {
       this.#done = (error) => (error ? reject(error) : resolve())
       this.#socket.write(texts.join(''))
@@ -168,9 +168,9 @@ export class Pipeline {
       const status = head.slice(9, 12)
       this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
       at = end + 4 + length
-      this.#left--
+      this.#pending--
     }
     this.#rest = this.#rest.slice(at)
-    if (this.#left === 0) this.#done()
+    if (this.#pending === 0) this.#done()
   }
 }

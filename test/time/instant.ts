@@ -10,6 +10,9 @@ t.test('parseInstant accepts only RFC 3339', async (t) => {
     '2026-09-14T08:15:30',
     '2026-09-14T08:15Z',
     '2026-02-30T00:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '2026-01-00T00:00:00Z',
+    '2026-01-01T00:00:00Zulu',
     '2026-13-01T00:00:00Z',
     '2026-01-01T24:00:00Z',
     '2026-01-01T00:60:00Z',
@@ -23,6 +26,7 @@ t.test('parseInstant accepts only RFC 3339', async (t) => {
   ])
     t.equal(parseInstant(text), undefined, text)
   t.equal(parseInstant('2024-02-29T23:59:59.000001-23:59'), '2024-03-01T23:58:59.000001Z')
+  t.equal(parseInstant('2026-01-01T01:00:00.123456+01:00'), '2026-01-01T00:00:00.123456Z')
   t.equal(parseInstant('0000-01-01T00:00:00Z'), '0000-01-01T00:00:00Z')
 })
 

@@ -8,15 +8,15 @@ import { invalid, unreadable } from '../errors.js'
 import * as types from './error-types.js'
 import { findJsonError } from './json-decoder.js'
 
-/** A body as a string, and whether its content type is JSON. */
+/** A decoded body, and whether its content type is JSON. */
 interface Body {
   readonly text: string
   readonly isJson: boolean
 }
 
 /**
- * Decodes a body as FastAPI does, which takes a body of any other content type for a string (measured).
- * @throws HttpError if it is not UTF-8.
+ * Decodes a body as FastAPI does. With a content type other than JSON, the value is the text itself (measured).
+ * @throws HttpError if the body is not UTF-8.
  */
 export function decodeBody(bytes: Buffer, contentType = ''): Body {
   if (!isUtf8(bytes)) throw new HttpError(unreadable)
@@ -25,8 +25,9 @@ export function decodeBody(bytes: Buffer, contentType = ''): Body {
 }
 
 /**
- * Makes a validator of bodies against one of the models. It reads values as leniently as pydantic, and throws an
- * HttpError with a 422 that lists every error in pydantic's words.
+ * Returns a function that validates a body against one of the models and returns the resulting value. It accepts and
+ * converts the same values as pydantic, and throws an HttpError with a 422 that lists every error in pydantic's
+ * words.
  */
 export function bodyValidator(models: readonly TSchema[]) {
   const byId = new Map(models.map((model) => [String(model.$id), model]))
@@ -40,7 +41,7 @@ export function bodyValidator(models: readonly TSchema[]) {
 
 type Location = ValidationError['loc']
 
-/** The values that pydantic takes for true and false (measured). */
+/** The values that pydantic accepts as booleans; strings in any case (measured). */
 const BOOLEANS = new Map<unknown, boolean>([
   ...[true, 1, '1', 'true', 't', 'yes', 'y', 'on'].map((word): [unknown, boolean] => [word, true]),
   ...[false, 0, '0', 'false', 'f', 'no', 'n', 'off'].map((word): [unknown, boolean] => [word, false]),
@@ -69,11 +70,11 @@ class BodyValidator {
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       const { message, position } = findJsonError(body.text)
-      return this.#reject([...at, position], {}, types.brokenJson(message))
+      return this.#reject([...at, position], {}, types.jsonInvalid(message))
     }
   }
 
-  /** Returns the value as the model has it; undefined, with an error more, if it is invalid. */
+  /** Returns the value converted to the schema. If it is invalid, records an error and returns undefined. */
   #readValue(schema: Keywords, value: unknown, at: Location): unknown {
     if (schema.$ref) return this.#readValue(this.#models.get(schema.$ref) as TSchema, value, at)
     const [nonNull] = schema.anyOf ?? []
@@ -84,7 +85,7 @@ class BodyValidator {
   }
 
   #readModel({ properties, required }: Model, value: unknown, at: Location): unknown {
-    if (!isObject(value)) return this.#reject(at, value, types.noModel)
+    if (!isObject(value)) return this.#reject(at, value, types.modelAttributesType)
     const fields: [string, unknown][] = []
     for (const [name, field] of Object.entries(properties)) {
       if (Object.hasOwn(value, name)) fields.push([name, this.#readValue(field, value[name], [...at, name])])
@@ -93,9 +94,12 @@ class BodyValidator {
     return Object.fromEntries(fields)
   }
 
-  /** Returns a map, because an object would put keys like `2` before all others. */
+  /**
+   * Returns a map if the schema restricts the values: an object would list integer keys such as `2` before all
+   * others. Otherwise returns the object itself.
+   */
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
-    if (!isObject(value)) return this.#reject(at, value, types.noDictionary)
+    if (!isObject(value)) return this.#reject(at, value, types.dictType)
     const values = schema.additionalProperties as TSchema | true
     if (values === true) return value
     const keys = keysInOrder(value, at.slice(1), this.#text)
@@ -103,10 +107,10 @@ class BodyValidator {
   }
 
   #readString({ minLength, maxLength }: Keywords, value: unknown, at: Location): unknown {
-    if (typeof value !== 'string') return this.#reject(at, value, types.noString)
+    if (typeof value !== 'string') return this.#reject(at, value, types.stringType)
     const length = [...value].length
-    if (minLength !== undefined && length < minLength) return this.#reject(at, value, types.tooShort(minLength))
-    if (maxLength !== undefined && length > maxLength) return this.#reject(at, value, types.tooLong(maxLength))
+    if (minLength !== undefined && length < minLength) return this.#reject(at, value, types.stringTooShort(minLength))
+    if (maxLength !== undefined && length > maxLength) return this.#reject(at, value, types.stringTooLong(maxLength))
     return value
   }
 
@@ -114,7 +118,7 @@ class BodyValidator {
     const isText = typeof value === 'string'
     const read = BOOLEANS.get(isText ? value.toLowerCase() : value)
     if (read !== undefined) return read
-    return this.#reject(at, value, isText || Number.isInteger(value) ? types.unclearBoolean : types.noBoolean)
+    return this.#reject(at, value, isText || Number.isInteger(value) ? types.boolParsing : types.boolType)
   }
 
   #reject(at: Location, input: unknown, type: types.ErrorType): undefined {
@@ -122,7 +126,7 @@ class BodyValidator {
   }
 }
 
-/** Python's parser fails on deeper nesting. */
+/** Nesting limit: Python's JSON parser fails on deeper nesting. */
 const MAX_DEPTH = 900
 
 const isTooDeep = (value: unknown, depth = 0): boolean =>
@@ -130,8 +134,8 @@ const isTooDeep = (value: unknown, depth = 0): boolean =>
   (typeof value === 'object' && value !== null && Object.values(value).some((inner) => isTooDeep(inner, depth + 1)))
 
 /**
- * The keys of the object at a path, in the order of the text: an object puts keys like `2` first. A repeated key keeps its
- * first position; only the last value of a repeated key on the path counts.
+ * Returns the keys of the object at `path` in the order of the text: JavaScript lists integer keys such as `2` first.
+ * A repeated key keeps its first position, as in Python. If a key on the path is repeated, its last value counts.
  */
 function keysInOrder(object: object, path: Location, text: string): string[] {
   const keys = Object.keys(object)
@@ -139,8 +143,8 @@ function keysInOrder(object: object, path: Location, text: string): string[] {
   const inText = new Set<string>()
   const isSame = (one: Location, other: Location) => JSON.stringify(one) === JSON.stringify(other)
   visit(text, {
-    onObjectProperty: (key, _offset, _length, _line, _column, around) => {
-      const parent = around()
+    onObjectProperty: (key, _offset, _length, _line, _column, pathSupplier) => {
+      const parent = pathSupplier()
       if (isSame(parent, path)) inText.add(key)
       else if (isSame([...parent, key], path.slice(0, parent.length + 1))) inText.clear()
     },

@@ -1,31 +1,34 @@
 import { HttpError } from '../../http/error.js'
 import { unreadable } from '../errors.js'
 
-class Stop extends Error {
+class JsonError extends Error {
   constructor(
-    readonly what: string,
+    readonly reason: string,
     readonly offset: number,
   ) {
-    super(what)
+    super(reason)
   }
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WORD = /true|false|null/y
-/** All but the quote, the backslash and the control characters. */
+/** All characters except the quote, the backslash and control characters. */
 const PLAIN = /[ !#-[\]-\u{10ffff}]*/uy
 const SPACE = /[ \t\n\r]*/y
 
 /**
- * Finds the error in a text that `JSON.parse` rejects, in the words of CPython's decoder, as the service (measured). Its
- * position counts characters, not UTF-16 units.
+ * Finds the error in a text that `JSON.parse` rejects. The message and the position, which counts characters instead of
+ * UTF-16 units, are those of CPython's decoder (measured). Exceptions are NaN and Infinity: CPython accepts them, here
+ * they are errors.
+ * @throws HttpError if the text is nested too deeply to read.
  */
 export function findJsonError(text: string): { message: string; position: number } {
   try {
     return new Reader(text).readAll()
   } catch (error) {
-    if (!(error instanceof Stop)) throw new HttpError(unreadable)
-    return { message: error.what, position: [...text.slice(0, error.offset)].length }
+    // Only deep nesting causes other errors: it overflows the stack.
+    if (!(error instanceof JsonError)) throw new HttpError(unreadable)
+    return { message: error.reason, position: [...text.slice(0, error.offset)].length }
   }
 }
 
@@ -40,7 +43,7 @@ class Reader {
   readAll(): never {
     this.#readValue()
     this.#skip(SPACE)
-    return this.#stop('Extra data')
+    return this.#fail('Extra data')
   }
 
   #readValue(): void {
@@ -48,14 +51,14 @@ class Reader {
     if (character === '"') this.#readString()
     else if (character === '{') this.#readMany('}', () => this.#readMember())
     else if (character === '[') this.#readMany(']', () => this.#readValue())
-    else if (!this.#skip(WORD) && !this.#skip(NUMBER)) this.#stop('Expecting value')
+    else if (!this.#skip(WORD) && !this.#skip(NUMBER)) this.#fail('Expecting value')
   }
 
   #readMany(end: string, readOne: () => void): void {
     this.#at++
     if (this.#next() !== end) readOne()
     while (this.#next() !== end) {
-      if (this.#next() !== ',') this.#stop("Expecting ',' delimiter")
+      if (this.#next() !== ',') this.#fail("Expecting ',' delimiter")
       this.#at++
       readOne()
     }
@@ -63,9 +66,9 @@ class Reader {
   }
 
   #readMember(): void {
-    if (this.#next() !== '"') this.#stop('Expecting property name enclosed in double quotes')
+    if (this.#next() !== '"') this.#fail('Expecting property name enclosed in double quotes')
     this.#readString()
-    if (this.#next() !== ':') this.#stop("Expecting ':' delimiter")
+    if (this.#next() !== ':') this.#fail("Expecting ':' delimiter")
     this.#at++
     this.#readValue()
   }
@@ -75,9 +78,9 @@ class Reader {
     for (;;) {
       this.#skip(PLAIN)
       const character = this.#text[this.#at]
-      if (character === undefined) this.#stop('Unterminated string starting at', start)
+      if (character === undefined) this.#fail('Unterminated string starting at', start)
       if (character === '"') break
-      if (character !== '\\') this.#stop('Invalid control character at')
+      if (character !== '\\') this.#fail('Invalid control character at')
       this.#readEscape(start)
     }
     this.#at++
@@ -85,20 +88,20 @@ class Reader {
 
   #readEscape(start: number): void {
     const escaped = this.#text[this.#at + 1]
-    if (escaped === undefined) this.#stop('Unterminated string starting at', start)
-    if (!'"\\/bfnrtu'.includes(escaped)) this.#stop('Invalid \\escape')
+    if (escaped === undefined) this.#fail('Unterminated string starting at', start)
+    if (!'"\\/bfnrtu'.includes(escaped)) this.#fail('Invalid \\escape')
     if (escaped === 'u' && !/^[0-9a-fA-F]{4}/.test(this.#text.slice(this.#at + 2, this.#at + 6)))
-      this.#stop('Invalid \\uXXXX escape', this.#at + 1)
+      this.#fail('Invalid \\uXXXX escape', this.#at + 1)
     this.#at += escaped === 'u' ? 6 : 2
   }
 
-  /** Goes past white space, and returns the character after it. */
+  /** Skips white space and returns the next character. */
   #next(): string | undefined {
     this.#skip(SPACE)
     return this.#text[this.#at]
   }
 
-  /** Goes past what matches here, and tells whether anything did. */
+  /** Skips the text that matches at the current position, and returns whether it matched. */
   #skip(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at
     const matches = pattern.test(this.#text)
@@ -106,7 +109,7 @@ class Reader {
     return matches
   }
 
-  #stop(what: string, at = this.#at): never {
-    throw new Stop(what, at)
+  #fail(reason: string, at = this.#at): never {
+    throw new JsonError(reason, at)
   }
 }

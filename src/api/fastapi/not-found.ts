@@ -5,16 +5,19 @@ import { decodePath, encodePath, targetOf } from '../../http/target.js'
 import { methodNotAllowed, notFound } from '../errors.js'
 import { respondWithError } from '../faults.js'
 
-/** All paths in the order in which the service matches them, and the document. */
+/** The operations in the order in which the service matches them, and the OpenAPI document. */
 const ROUTES = [...Object.values(OPERATIONS), { endpoint: 'GET /openapi.json' } as const].map(({ endpoint }) => {
   const [method, path] = splitEndpoint(endpoint)
   return { method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }
 })
 
-/** The method of the first operation on a decoded path: the only one that `allow` names (measured). */
+/** Returns the method of the first operation on a decoded path: `allow` names no other (measured). */
 const methodAt = (path: string) => ROUTES.find(({ pattern }) => pattern.test(path))?.method
 
-/** Responds as Starlette if no operation matches: 405 for a wrong method, 307 for a trailing slash, else 404 (measured). */
+/**
+ * Responds as Starlette does if no operation matches: 405 for a wrong method, 307 for a trailing slash, 404 otherwise
+ * (measured).
+ */
 export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply): void {
   const { prefix, path: sent, query } = targetOf(request)
   const path = decodePath(sent)
@@ -28,6 +31,6 @@ export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply):
   reply.code(307).removeHeader('content-type').headers({ location, 'content-length': 0 }).send()
 }
 
-/** The address that a client without a Host header connected to. */
+/** Returns the local address of a connection, for requests without a Host header. */
 const addressOf = ({ localAddress = '', localPort }: Socket) =>
   `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`

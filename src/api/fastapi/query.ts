@@ -5,12 +5,15 @@ import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
 import * as types from './error-types.js'
 
-/** Parses a query as the real service does: `+` is a space, and the last value of a repeated key counts (measured). */
+/**
+ * Parses a query as the real service does: `+` is a space, and the last value of a repeated key counts (measured).
+ */
 export const parseQuery = (text: string): Record<string, string> =>
+  // URLSearchParams would drop a leading `?`; the `&` keeps it.
   text === '' ? {} : Object.fromEntries(new URLSearchParams(`&${text}`))
 
 /**
- * Reads query parameters as pydantic does, with its defaults and its errors.
+ * Validates query parameters as pydantic does, and returns their values with defaults filled in.
  * @throws HttpError with a 422 that lists every error.
  */
 export function validateQuery(schema: TObject | undefined, query: Record<string, string>): object | undefined {
@@ -32,21 +35,24 @@ type Read = { value: unknown } | { error: types.ErrorType }
 
 function readText(schema: Keywords, text: string): Read {
   if (schema.type === 'integer') return readInteger(schema, text)
-  return !schema.enum || schema.enum.includes(text) ? { value: text } : { error: types.noneOf(schema.enum) }
+  return !schema.enum || schema.enum.includes(text) ? { value: text } : { error: types.literalError(schema.enum) }
 }
 
-/** The strings that pydantic takes for integers: a sign, single underscores between digits, a fraction of zeros. */
+/**
+ * The strings that pydantic parses as integers: a sign, single underscores between digits and a fraction of zeros are
+ * allowed (measured).
+ */
 const INTEGER = /^[+-]?\d+(_\d+)*(\.0+)?$/
 
-/** Pydantic rejects longer strings unread. */
+/** The longest string that pydantic parses as an integer, in characters (measured). */
 const MAX_DIGITS = 4300
 
 function readInteger({ minimum, maximum }: Keywords, text: string): Read {
   const digits = text.trim()
-  if (!INTEGER.test(digits)) return { error: types.noInteger }
-  if (digits.length > MAX_DIGITS) return { error: types.endlessInteger }
+  if (!INTEGER.test(digits)) return { error: types.intParsing }
+  if (digits.length > MAX_DIGITS) return { error: types.intParsingSize }
   const value = Number(digits.replaceAll('_', ''))
-  if (minimum !== undefined && value < minimum) return { error: types.tooSmall(minimum) }
-  if (maximum !== undefined && value > maximum) return { error: types.tooLarge(maximum) }
+  if (minimum !== undefined && value < minimum) return { error: types.greaterThanEqual(minimum) }
+  if (maximum !== undefined && value > maximum) return { error: types.lessThanEqual(maximum) }
   return { value }
 }

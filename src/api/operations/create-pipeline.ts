@@ -2,10 +2,13 @@ import type { ElementType, PipelineConfig, ValidationError } from '../../contrac
 import type { NewPipeline } from '../../pipelines/create.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
-import { missing, noneOf, validationError } from '../fastapi/error-types.js'
+import { literalError, missing, validationError } from '../fastapi/error-types.js'
 import type { Call } from './index.js'
 
-/** How requests spell the types of elements (seen). The labels of responses are taken too: the client calls them legacy. */
+/**
+ * The element types and their spellings in requests (seen in the client). The spellings of responses are accepted
+ * too: the client calls them legacy.
+ */
 const SPELLINGS: readonly [ElementType, readonly unknown[]][] = [
   ['Direct Entry', ['entry', 'Direct Entry']],
   ['Data Fit', ['data_fit', 'array_data_fit', 'datafit', 'arraydatafit', 'Data Fit', 'Array Data Fit']],
@@ -15,7 +18,7 @@ const SPELLINGS: readonly [ElementType, readonly unknown[]][] = [
 
 const typeOf = (text: unknown) => SPELLINGS.find(([, spellings]) => spellings.includes(text))?.[0]
 
-const unknownType = noneOf(['entry', 'data_fit', 'array_data_fit', 'calculation', 'validation'])
+const unknownType = literalError(['entry', 'data_fit', 'array_data_fit', 'calculation', 'validation'])
 
 export function createPipeline({ sandbox, record, body, write }: Call<'create_pipeline'>): string {
   const errors = typeErrors(body)
@@ -25,7 +28,9 @@ export function createPipeline({ sandbox, record, body, write }: Call<'create_pi
   return JSON.stringify(write.detail(created))
 }
 
-/** The config of an element names its type; that a wrong one is rejected at once, and how, is assumed. */
+/**
+ * Returns an error for each element whose type is missing or unknown. That these are rejected with a 422 is assumed.
+ */
 function typeErrors({ elements }: PipelineConfig): ValidationError[] {
   return [...elements].flatMap(([name, config]): ValidationError[] => {
     const { element_type: input } = config
@@ -35,7 +40,9 @@ function typeErrors({ elements }: PipelineConfig): ValidationError[] {
   })
 }
 
-/** How the service keeps a config is unknown; here it stays as it was sent, without its type (assumed). */
+/**
+ * Converts a request to a pipeline. The `job_config` of an element is its configuration without the type (assumed).
+ */
 function newPipeline({ project_id, name, description, options, elements }: PipelineConfig): NewPipeline {
   return {
     project_id,

@@ -1,14 +1,14 @@
 import { compareInstants, type Instant, parseInstant } from '../../time/instant.js'
 
-/** Whether a value passes; null is the value of a field that is not set. */
+/** Returns whether the value of a field passes; null for a field that is not set. */
 export type Filter = (value: string | null) => boolean
 
 type Compare = (a: string, b: string) => number
 
-/** By UTF-16 units, whatever the locale. */
+/** Compares UTF-16 units, independently of the locale. */
 export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Whether a value passes an operator. Never called with null: as in SQL, nothing compares with it. */
+/** The comparison of each operator. Never called with null: as in SQL, null fails every comparison. */
 const OPERATORS: Record<string, (value: string, operand: string, compare: Compare) => boolean> = {
   eq: (value, operand, compare) => compare(value, operand) === 0,
   neq: (value, operand, compare) => compare(value, operand) !== 0,
@@ -21,8 +21,9 @@ const OPERATORS: Record<string, (value: string, operand: string, compare: Compar
 }
 
 /**
- * Reads a filter in the operator syntax of PostgREST, as `gte.2025-01-01`, `ilike.%lgm50%` or `in.(completed,failed)`
- * (seen); a string without an operator is an exact match. Undefined if an operand is not the time that it should be.
+ * Parses a filter in the operator syntax of PostgREST, such as `gte.2025-01-01`, `ilike.%lgm50%` or
+ * `in.(completed,failed)` (seen). A string without an operator is an exact match. Returns undefined if a time is
+ * expected but the operand is not one.
  */
 export function readFilter(text: string, isTime: boolean): Filter | undefined {
   if (text === 'is.null') return (value) => value === null
@@ -38,19 +39,22 @@ export function readFilter(text: string, isTime: boolean): Filter | undefined {
   return (value) => value !== null && OPERATORS[name]?.(value, operand, compare) === true
 }
 
-/** A time as people write bounds: a day begins at midnight, and what has no offset is UTC (assumed). */
+/** Parses a time. A date means its midnight, and a time without an offset is in UTC (assumed). */
 function readTime(text: string): Instant | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text.replace(' ', 'T')
   return parseInstant(time) ?? parseInstant(`${time}Z`)
 }
 
-/** The items between commas; one in double quotes may hold commas itself. */
+/** Splits a list at its commas, except inside double quotes. */
 const splitList = (list: string): string[] =>
   [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
     .filter(({ 0: found, index }) => found !== '' || index === 0)
     .map(([, quoted, bare]) => quoted?.replace(/\\(.)/gs, '$1') ?? String(bare).trim())
 
-/** SQL's LIKE: `%` (or `*`, as in a URL) is any text, `_` one character. Takes no longer than text times pattern. */
+/**
+ * Matches as LIKE does in SQL: `%` (or `*`, as in PostgREST) stands for any text, `_` for one character. Backtracks
+ * only to the last `%`, so the time is at most proportional to the length of the text times that of the pattern.
+ */
 function isLike(text: string, pattern: string): boolean {
   const [letters, marks] = [[...text], [...pattern]]
   let [at, mark, star, resume] = [0, 0, -1, 0]

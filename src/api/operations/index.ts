@@ -8,17 +8,19 @@ import { createPipeline } from './create-pipeline.js'
 import { writeResult } from './get-pipeline-result.js'
 import { listPipelines } from './list-pipelines.js'
 
-/** A request to an operation, once it is valid. */
+/** A valid request to an operation, and its context. */
 export interface Call<N extends OperationName = OperationName> extends OperationInput<N> {
   readonly record: RequestRecord
   readonly sandbox: Sandbox
   readonly write: PipelineWriter
 }
 
-/** Runs an operation, and returns the JSON of its response, or null for none; undefined if the id is unknown. */
+/**
+ * Runs an operation. Returns the body of its response as JSON, null for no body, or undefined if the id is unknown.
+ */
 export type Run<N extends OperationName> = (call: Call<N>) => string | null | undefined
 
-/** The effect of each operation. */
+/** The implementation of each operation. */
 export const RUN: { readonly [N in OperationName]: Run<N> } = {
   healthz: () => '{"status":"ok"}',
   list_pipelines: listPipelines,

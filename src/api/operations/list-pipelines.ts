@@ -2,7 +2,7 @@ import { type Pipeline, PIPELINE_FIELDS, type PipelineQuery, type ValidationErro
 import { compareInstants } from '../../time/instant.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
-import { noTime, validationError } from '../fastapi/error-types.js'
+import { datetimeParsing, validationError } from '../fastapi/error-types.js'
 import { compareStrings, type Filter, readFilter } from './filter.js'
 import type { Call } from './index.js'
 
@@ -10,7 +10,7 @@ type Field = (typeof PIPELINE_FIELDS)[number]
 
 const isTime = (field: Field) => field === 'created_at' || field === 'updated_at'
 
-/** The field that a parameter filters, and its operator: the bounds are inclusive, despite their names (seen). */
+/** The field and the operator of each filter parameter. The bounds are inclusive, despite their names (seen). */
 const FILTERS: { parameter: keyof PipelineQuery; field: Field; operator?: string }[] = [
   ...PIPELINE_FIELDS.map((field) => ({ parameter: field, field })),
   { parameter: 'created_at_gt', field: 'created_at', operator: 'gte.' },
@@ -32,7 +32,9 @@ export function listPipelines({ sandbox, query, write }: Call<'list_pipelines'>)
   return JSON.stringify({ pipelines: page, count: page.length, total: matching.length })
 }
 
-/** How the service rejects a bound that is not a time is unknown; the 422 and its words are ours. */
+/**
+ * Parses the filters of a query. How the service rejects an invalid time is unknown; the 422 and its words are ours.
+ */
 function readFilters(query: PipelineQuery) {
   const filters: { field: Field; passes: Filter }[] = []
   const errors: ValidationError[] = []
@@ -41,12 +43,15 @@ function readFilters(query: PipelineQuery) {
     if (typeof text !== 'string') continue
     const passes = readFilter(operator + text, isTime(field))
     if (passes) filters.push({ field, passes })
-    else errors.push(validationError(['query', parameter], text, noTime))
+    else errors.push(validationError(['query', parameter], text, datetimeParsing))
   }
   return { filters, errors }
 }
 
-/** Ties keep the order of the seed, whatever the direction; nulls are the largest values, as in Postgres (inferred). */
+/**
+ * Returns the comparison for the requested order. Null is the largest value, as in Postgres (inferred). Pipelines
+ * that compare as equal keep the order of the sandbox in both directions.
+ */
 function comparison({ order_by, order }: PipelineQuery) {
   const sign = order === 'asc' ? 1 : -1
   const compare = isTime(order_by) ? compareInstants : compareStrings

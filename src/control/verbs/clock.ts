@@ -9,14 +9,14 @@ import { ControlError } from '../problem.js'
 import { method, verb } from '../verb.js'
 
 const Mode = StringEnum(CLOCK_MODES, {
-  description: 'real: the time of the machine; frozen: stands still; offset: runs as fast, but apart from it',
+  description: 'real: shows the real time; frozen: stands still; offset: runs, ahead of or behind the real time',
 })
 
 const ClockState = Titled('Clock', { mode: Mode, now: DateTime })
 
 const ClockChange = Titled('ClockChange', {
   mode: Mode,
-  now: optional(DateTime, 'Default: the current time of the clock. Ignored with the mode real'),
+  now: optional(DateTime, 'Time to set. Default: the current time of the clock. Ignored in mode real'),
 })
 
 const stateOf = ({ clock }: Sandbox): Static<typeof ClockState> => ({ mode: clock.mode, now: clock.now() })
@@ -36,7 +36,7 @@ export const clockVerbs = {
 
   advance_clock: verb(
     'POST /clock/advance',
-    'Move the clock on',
+    'Move the clock forward',
     { body: Titled('Advance', { by: Duration }), response: ClockState },
     ({ sandbox, body: { by } }) => {
       const at = later(sandbox.clock.now(), parseDuration(by) as number)
@@ -51,7 +51,7 @@ export const clockVerbs = {
 const { get_clock, set_clock, advance_clock } = clockVerbs
 const nothing = () => undefined
 
-/** A frozen clock, now or at an instant. */
+/** Returns the body that freezes the clock. An invalid Date becomes an invalid string, which the check reports. */
 const frozen = (at?: string | Date) => ({
   mode: 'frozen' as const,
   ...(at !== undefined && { now: isDate(at) ? (instantAt(at.getTime()) ?? 'Invalid Date') : at }),

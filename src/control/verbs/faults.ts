@@ -10,14 +10,18 @@ import { ControlError, listOf } from '../problem.js'
 import { method, verb } from '../verb.js'
 
 const FaultState = Titled('Fault', {
-  id: Type.String(),
+  id: Type.String({ description: 'Id of the fault, such as fault-1' }),
   ...FaultPlan.properties,
-  matched: Type.Integer({ description: 'How many requests matched' }),
-  fired: Type.Integer({ description: 'How many of them it applied to' }),
-  held: Type.Integer({ description: 'How many of these it holds' }),
-  consumed: Type.Boolean({ description: 'Whether it applied as often as planned' }),
+  matched: Type.Integer({
+    description: 'Number of matching requests until the fault was exhausted, including those that "after" skips',
+  }),
+  fired: Type.Integer({ description: 'Number of requests that the fault applied to' }),
+  held: Type.Integer({ description: 'Number of requests that the fault currently holds, delays or hangs' }),
+  consumed: Type.Boolean({
+    description: 'Whether the fault applied as often as planned; if times is null, at least once',
+  }),
 })
-/** A fault, and how often it applied. */
+/** A plan with the id of its fault, and counts of the requests that matched it. */
 export type FaultState = Static<typeof FaultState>
 
 function stateOf(fault: Fault): FaultState {
@@ -29,37 +33,39 @@ const params = Closed({ id: Name })
 
 const MAX_DELAY_MS = 60 * 60 * 1000
 
-/** Headers that frame a response, and headers that the mock sets itself. */
-const OWN_HEADERS = /^(connection|content-length|keep-alive|trailer|transfer-encoding|upgrade|x-correlation-id)$/i
+/** Headers that a fault must not set: they frame the response, or the mock sets them itself. */
+const RESERVED_HEADERS = /^(connection|content-length|keep-alive|trailer|transfer-encoding|upgrade|x-correlation-id)$/i
 
-/** Rejects plans that no schema can reject. */
+/** Rejects invalid plans that the schema accepts. */
 function checkPlan(plan: FaultPlan): void {
   const { respond, delay } = plan
   const count = FAULT_ACTIONS.filter((action) => plan[action] !== undefined).length
   if (count !== 1)
     throw new ControlError(
       'fault_action_required',
-      `expected one of ${FAULT_ACTIONS.join(', ')}; found ${count} of them`,
+      `invalid fault: expected exactly one of ${FAULT_ACTIONS.join(', ')}; found ${count}`,
     )
   if (respond && respond.status < 400 && respond.body === undefined)
-    throw new ControlError('response_body_required', 'respond.body: required with a status below 400')
+    throw new ControlError(
+      'response_body_required',
+      `respond.body: missing; a response with status ${respond.status} needs a body`,
+    )
   if (delay !== undefined && (parseDuration(delay) as number) > MAX_DELAY_MS)
     throw new ControlError(
       'delay_too_long',
-      `delay: ${delay} is longer than 1h, in real time: use hold or hang instead`,
+      `delay: found ${delay}, expected at most 1h of real time; use hold or hang instead`,
     )
   for (const [name, value] of Object.entries(respond?.headers ?? {})) checkHeader(name, value)
 }
 
 function checkHeader(name: string, value: string): void {
   const where = `respond.headers[${JSON.stringify(name)}]`
-  if (OWN_HEADERS.test(name))
-    throw new ControlError('reserved_header', `${where}: the mock sets this header itself: remove it`)
+  if (RESERVED_HEADERS.test(name)) throw new ControlError('reserved_header', `${where}: reserved header; remove it`)
   try {
     validateHeaderName(name)
     validateHeaderValue(name, value)
   } catch (error) {
-    throw new ControlError('invalid_header', `${where}: ${(error as Error).message}: no client could read it`)
+    throw new ControlError('invalid_header', `${where}: invalid header: ${(error as Error).message}`)
   }
 }
 
@@ -73,11 +79,14 @@ export const faultVerbs = {
     sandbox.faults.list().map(stateOf),
   ),
 
-  add_fault: verb('POST /faults', 'Plan a fault', { body: FaultPlan, response: FaultState }, ({ sandbox, body }) => {
+  add_fault: verb('POST /faults', 'Add a fault', { body: FaultPlan, response: FaultState }, ({ sandbox, body }) => {
     checkPlan(body)
     const fault = sandbox.faults.add(deepFreeze(body))
     if (fault) return stateOf(fault)
-    throw new ControlError('too_many_faults', `there are ${MAX_PLANS} faults, the maximum: remove some, or reset`)
+    throw new ControlError(
+      'too_many_faults',
+      `too many faults: expected at most ${MAX_PLANS}; remove some or reset the faults`,
+    )
   }),
 
   remove_fault: verb('DELETE /faults/{id}', 'Remove a fault', { params }, ({ sandbox, params: { id } }) => {
@@ -88,15 +97,18 @@ export const faultVerbs = {
   release_fault: verb(
     'POST /faults/{id}/release',
     'Release the requests that a fault holds',
-    { params, response: Closed({ released: Type.Integer({ description: 'How many requests proceeded' }) }) },
+    { params, response: Closed({ released: Type.Integer({ description: 'Number of released requests' }) }) },
     ({ sandbox, params: { id } }) => {
       const fault = sandbox.faults.list().find((one) => one.id === id)
       if (!fault) throw notFound(sandbox, id)
       if (!fault.plan.hold)
-        throw new ControlError('fault_without_hold', `${id} has no "hold": only a fault that holds can be released`)
+        throw new ControlError(
+          'fault_without_hold',
+          `fault ${id} has no "hold": only faults with "hold" can be released`,
+        )
       const released = endHolds(fault, 'released')
       if (released > 0) return { released }
-      throw new ControlError('nothing_held', `${id} holds no request now: wait for one, then release it`)
+      throw new ControlError('nothing_held', `fault ${id} holds no request: wait until it holds one, then release it`)
     },
   ),
 }

@@ -6,7 +6,7 @@ import { pipelineVerbs } from './pipelines.js'
 import { requestVerbs } from './requests.js'
 import { sandboxVerbs } from './sandboxes.js'
 
-/** Every verb, by its operationId in the control API's document. */
+/** Every verb by its operationId in the OpenAPI document of the control API. */
 export const VERBS = {
   ...mockVerbs,
   ...pipelineVerbs,
@@ -16,5 +16,5 @@ export const VERBS = {
   ...sandboxVerbs,
 } satisfies Record<string, AnyVerb>
 
-/** The prefix of the control API, under which nothing of the mocked API is served. */
+/** Path prefix of the control API. The mocked API has no paths under it. */
 export const CONTROL_PREFIX = '/_mock'

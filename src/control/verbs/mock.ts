@@ -10,13 +10,15 @@ import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
 
 export const Info = Titled('Info', {
-  version: Type.String(),
-  project_id: Type.String({ description: 'The project of the first pipeline of the fixtures' }),
+  version: Type.String({ description: 'Version of ionworks-mock' }),
+  project_id: Type.String({
+    description: 'Project of the first pipeline that the mock was started with; a default project if there was none',
+  }),
   ...Seeded.properties,
 })
 
 const Parts = Type.Array(ResetPart, {
-  description: 'Default: everything, snapshots too',
+  description: 'Parts to reset. Default: all parts and the snapshots',
   [expected]: `an array of ${ResetPart.enum.join(', ')}`,
 })
 const Reset = Titled('Reset', { only: Type.Optional(Parts) })
@@ -24,42 +26,57 @@ const Reset = Titled('Reset', { only: Type.Optional(Parts) })
 const params = Closed({ name: Type.String({ pattern: NAME.source, [expected]: `a name: ${SANDBOX_NAMES}` }) })
 
 export const mockVerbs = {
-  get_info: verb('GET /info', 'Get the version, and what was seeded', { response: Info }, ({ info }) => info),
+  get_info: verb('GET /info', 'Get the version and the counts of the fixtures', { response: Info }, ({ info }) => info),
 
-  reset: verb('POST /reset', 'Reset the sandbox, or parts of it', { body: Reset }, ({ sandbox, body }) => {
+  reset: verb('POST /reset', 'Reset the sandbox or parts of it', { body: Reset }, ({ sandbox, body }) => {
     sandbox.reset(body.only)
     return undefined
   }),
 
-  seed: verb('POST /seed', 'Replace all pipelines', { body: Fixture, response: Seeded }, ({ sandbox, documents }) => {
-    const loaded = loadDocuments(documents, sandbox.clock.now())
-    sandbox.replace(loaded.seed)
-    return summaryOf(loaded)
-  }),
+  seed: verb(
+    'POST /seed',
+    'Replace all pipelines with those of a fixture',
+    { body: Fixture, response: Seeded },
+    ({ sandbox, documents }) => {
+      const loaded = loadDocuments(documents, sandbox.clock.now())
+      sandbox.replace(loaded.seed)
+      return summaryOf(loaded)
+    },
+  ),
 
-  get_state: verb('GET /state', 'Export the state as a fixture', { response: Fixture }, ({ sandbox }) => {
+  get_state: verb('GET /state', 'Export all pipelines as a fixture', { response: Fixture }, ({ sandbox }) => {
     const now = sandbox.clock.now()
     return fixtureOf(sandbox.pipelines(undefined, now), now)
   }),
 
   list_snapshots: verb(
     'GET /snapshots',
-    'List snapshots',
+    'List the names of the snapshots',
     { response: Type.Array(Type.String()) },
     ({ sandbox }) => sandbox.snapshots,
   ),
 
-  snapshot: verb('PUT /snapshots/{name}', 'Save the data under a name', { params }, ({ sandbox, params: { name } }) => {
-    if (sandbox.snapshot(name)) return undefined
-    const reason = `there are ${MAX_SNAPSHOTS} snapshots, the maximum: use a name again, or reset`
-    throw new ControlError('too_many_snapshots', reason)
-  }),
+  snapshot: verb(
+    'PUT /snapshots/{name}',
+    'Save all pipelines as a snapshot',
+    { params },
+    ({ sandbox, params: { name } }) => {
+      if (sandbox.snapshot(name)) return undefined
+      const reason = `too many snapshots: expected at most ${MAX_SNAPSHOTS}; overwrite one or reset the sandbox`
+      throw new ControlError('too_many_snapshots', reason)
+    },
+  ),
 
-  restore: verb('POST /snapshots/{name}/restore', 'Restore a snapshot', { params }, ({ sandbox, params: { name } }) => {
-    if (sandbox.restore(name)) return undefined
-    const known = listOf(sandbox.snapshots)
-    throw new ControlError('snapshot_not_found', `no snapshot ${JSON.stringify(name)}; existing snapshots: ${known}`)
-  }),
+  restore: verb(
+    'POST /snapshots/{name}/restore',
+    'Restore the pipelines of a snapshot',
+    { params },
+    ({ sandbox, params: { name } }) => {
+      if (sandbox.restore(name)) return undefined
+      const known = listOf(sandbox.snapshots)
+      throw new ControlError('snapshot_not_found', `no snapshot ${JSON.stringify(name)}; existing snapshots: ${known}`)
+    },
+  ),
 }
 
 const { reset, seed, get_state, snapshot, restore } = mockVerbs

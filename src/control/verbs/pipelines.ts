@@ -11,12 +11,12 @@ import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
 
 const params = Closed({ id: Name })
-const record = { description: 'As the mocked API has it' }
+const record = { description: 'The record with its published keys' }
 const PipelineRecord = Type.Unsafe<Readonly<Pipeline>>(OpenObject(record))
 const ElementRecords = Type.Unsafe<readonly Readonly<PipelineElement>[]>(Type.Array(OpenObject(record)))
 
 const PipelineFilter = Type.Partial(Closed({ project_id: Name, status: Name, name: Name }))
-/** Selects pipelines: those that match every key. */
+/** Selects the pipelines that have the value of every key. Default of each key: any value. */
 export type PipelineFilter = Static<typeof PipelineFilter>
 
 function find(sandbox: Sandbox, id: string): PipelineState {
@@ -25,25 +25,26 @@ function find(sandbox: Sandbox, id: string): PipelineState {
   throw new ControlError('pipeline_not_found', `no pipeline ${JSON.stringify(id)}: list the pipelines that exist`)
 }
 
-/** The index of an element that is given by its order, its id or its name. */
-function elementIndex({ elements }: PipelineState, wanted: number | string): number {
-  const index = elements.findIndex(({ id, name, element_order }) => [id, name, element_order].includes(wanted))
+/** Returns the index of an element by its order, id or name. */
+function elementIndex({ elements }: PipelineState, selector: number | string): number {
+  const index = elements.findIndex(({ id, name, element_order }) => [id, name, element_order].includes(selector))
   if (index !== -1) return index
   const known = listOf(elements.map(({ element_order, name }) => `${element_order} (${name})`))
   throw new ControlError(
     'element_not_found',
-    `element: no element ${JSON.stringify(wanted)}; existing elements: ${known}`,
+    `element: no element ${JSON.stringify(selector)}; existing elements: ${known}`,
   )
 }
 
-/** Rejects changes that apply to elements only. */
+/** Rejects changes of a pipeline that apply to elements only. */
 function rejectElementChange({ status, result }: PipelineChange): void {
   if (status === 'skipped')
-    throw new ControlError('element_required', 'status: only an element can be skipped: name one with "element"')
+    throw new ControlError('element_required', 'status: only an element can be skipped; add the key "element"')
   if (result !== undefined)
-    throw new ControlError('element_required', 'result: only an element has a result: name one with "element"')
+    throw new ControlError('element_required', 'result: only an element has a result; add the key "element"')
 }
 
+/** Returns the ids of new pipelines and elements that already exist in the sandbox. */
 const takenIds = (sandbox: Sandbox, { seed }: Loaded) =>
   seed.pipelines.flatMap(({ pipeline, elements }) => [
     ...(sandbox.pipeline(pipeline.id) ? [pipeline.id] : []),
@@ -53,7 +54,7 @@ const takenIds = (sandbox: Sandbox, { seed }: Loaded) =>
 export const pipelineVerbs = {
   list_pipelines: verb(
     'GET /pipelines',
-    'List pipelines in the order of the seed',
+    'List pipelines, seeded ones first',
     { query: PipelineFilter, response: Type.Array(PipelineRecord) },
     ({ sandbox, query: { project_id, status, name } }) =>
       sandbox
@@ -64,13 +65,13 @@ export const pipelineVerbs = {
 
   add_pipelines: verb(
     'POST /pipelines',
-    'Add pipelines',
+    'Add the pipelines of a fixture',
     { body: Fixture, response: Seeded },
     ({ sandbox, documents }) => {
       const loaded = loadDocuments(documents, sandbox.clock.now())
       const taken = takenIds(sandbox, loaded)
       if (taken.length > 0)
-        throw new ControlError('id_taken', `nothing was added, these ids are taken: ${taken.join(', ')}; use others`)
+        throw new ControlError('id_taken', `ids already exist: ${taken.join(', ')}; nothing was added, use other ids`)
       sandbox.add(loaded.seed.pipelines)
       return summaryOf(loaded)
     },
@@ -85,7 +86,7 @@ export const pipelineVerbs = {
 
   set_pipeline: verb(
     'PATCH /pipelines/{id}',
-    'Put a pipeline or an element into a state, as the worker of the service would',
+    'Change a pipeline or one of its elements, as the worker of the service would',
     { params, body: PipelineChange, response: PipelineRecord },
     ({ sandbox, params: { id }, body: { element, ...change } }) => {
       if (element === undefined) rejectElementChange(change)
@@ -98,7 +99,7 @@ export const pipelineVerbs = {
 
   get_elements: verb(
     'GET /pipelines/{id}/elements',
-    'Get the elements of a pipeline in their order',
+    'List the elements of a pipeline in their order of execution',
     { params, response: ElementRecords },
     ({ sandbox, params: { id } }) => find(sandbox, id).elements,
   ),

@@ -9,29 +9,35 @@ import { receivedRequest } from '../received.js'
 import { method, verb } from '../verb.js'
 
 export const ReceivedRequest = Titled('Request', {
-  id: Type.String({ description: 'The correlation id' }),
-  at: described(DateTime, 'By the clock of the sandbox'),
-  operation: Nullable(Operation),
-  pipeline_id: Nullable(Type.String()),
+  id: Type.String({ description: 'Correlation id, as in the header x-correlation-id of the response' }),
+  at: described(DateTime, 'Time of arrival by the clock of the sandbox'),
+  operation: Nullable(Operation, { description: 'Name of the operation; null if the request matches none' }),
+  pipeline_id: Nullable(Type.String(), {
+    description: 'Id of the pipeline that the path names or the request created',
+  }),
   method: Type.String(),
-  path: Type.String(),
-  query: Type.Record(Type.String(), Type.String()),
-  headers: Type.Record(Type.String(), Type.String(), { description: 'Credentials are redacted' }),
-  body: Type.String({ description: 'Its first 8 KiB' }),
-  status: Nullable(Type.Integer({ description: 'Status of the response; null: none was sent' })),
-  fault: Nullable(Type.String({ description: 'The id of the fault that applied to it' })),
-  transitions: Type.Array(Transition, { description: 'The changes that it caused' }),
+  path: Type.String({ description: 'Path as it was sent, without the prefix of the sandbox' }),
+  query: Type.Record(Type.String(), Type.String(), { description: 'Query parameters; credentials are redacted' }),
+  headers: Type.Record(Type.String(), Type.String(), {
+    description: 'Headers by lower-case name; credentials are redacted',
+  }),
+  body: Type.String({
+    description: 'First 8 KiB of the body, decoded as UTF-8; a gzip body that the operation reads is decompressed',
+  }),
+  status: Nullable(Type.Integer({ description: 'Status of the response; null if none was sent' })),
+  fault: Nullable(Type.String({ description: 'Id of the fault that applied to the request' })),
+  transitions: Type.Array(Transition, { description: 'Status changes that the request caused' }),
 })
-/** A request as it was received, what it caused, and the status of its response. */
+/** A received request, the status changes that it caused, and the status of its response. */
 export type ReceivedRequest = Static<typeof ReceivedRequest>
 
-/** In a query, numbers are strings. */
+/** The status of a filter in a query, where numbers are strings. */
 const StatusInQuery = Type.Unsafe<number>(
   Type.String({ pattern: '^[2-5]\\d\\d$', [expected]: 'an integer from 200 to 599' }),
 )
 const query = { ...RequestFilter.properties, status: Type.Optional(StatusInQuery) }
 
-/** Reads a filter from a query, where a status is a string. */
+/** Converts the filter of a query: the status to a number, the instant to its normal form. */
 const filterOf = ({ status, since, ...rest }: Omit<RequestFilter, 'status'> & { status?: unknown }): RequestFilter => ({
   ...rest,
   ...(status !== undefined && { status: Number(status) }),
@@ -43,23 +49,26 @@ const MAX_WAIT_MS = 5 * 60 * 1000
 export const requestVerbs = {
   list_requests: verb(
     'GET /requests',
-    'List the requests that were received, the oldest first',
+    'List received requests, oldest first',
     { query: Closed(query), response: Type.Array(ReceivedRequest) },
     ({ sandbox, query: filter }) => sandbox.journal.list(filterOf(filter)).map(receivedRequest),
   ),
 
   wait_for_request: verb(
     'GET /requests/wait',
-    'Wait for a request; the response is empty if none comes in time',
+    'Wait for a matching request; after the timeout, the response is an empty array',
     {
-      query: Closed({ ...query, timeout: optional(Duration, 'Default: 5s; at most 5m') }),
+      query: Closed({ ...query, timeout: optional(Duration, 'Time limit in real time, at most 5m. Default: 5s') }),
       response: Type.Array(ReceivedRequest),
     },
     async ({ sandbox, signal, query: { timeout = '5s', ...filter } }) => {
       const ms = parseDuration(timeout) as number
       if (ms > MAX_WAIT_MS)
-        throw new ControlError('wait_too_long', `timeout: ${timeout} is longer than 5m: use less, and wait again`)
-      // A sandbox in which someone waits is not idle.
+        throw new ControlError(
+          'wait_too_long',
+          `timeout: found ${timeout}, expected at most 5m; use a shorter timeout and wait again`,
+        )
+      // A sandbox with a waiting client is not idle and must not be evicted.
       sandbox.inFlight++
       const entry = await sandbox.journal.waitFor(filterOf(filter), ms, signal)
       sandbox.inFlight--

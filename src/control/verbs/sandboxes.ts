@@ -7,17 +7,17 @@ import { method, verb } from '../verb.js'
 
 const SandboxState = Titled('Sandbox', {
   name: Type.String(),
-  in_flight: Type.Integer({ description: 'How many requests have no response yet' }),
-  requests: Type.Integer({ description: 'How many requests its journal has' }),
-  faults: Type.Integer(),
+  in_flight: Type.Integer({ description: 'Number of requests without a response yet, including waits for requests' }),
+  requests: Type.Integer({ description: 'Number of requests in the journal' }),
+  faults: Type.Integer({ description: 'Number of faults, including exhausted ones' }),
 })
-/** A sandbox that exists. */
+/** A named sandbox, with counts of its requests and faults. */
 export type SandboxState = Static<typeof SandboxState>
 
 export const sandboxVerbs = {
   list_sandboxes: verb(
     'GET /sandboxes',
-    'List the named sandboxes, the longest idle first',
+    'List the named sandboxes, longest idle first',
     { response: Type.Array(SandboxState) },
     ({ sandboxes }) =>
       sandboxes.list().map(([name, { inFlight, journal, faults }]) => ({
@@ -36,7 +36,7 @@ export const sandboxVerbs = {
       if (name === DEFAULT_SANDBOX)
         throw new ControlError('default_sandbox', 'the default sandbox cannot be dropped: reset it instead')
       if (sandboxes.drop(name)) return undefined
-      throw new ControlError('sandbox_not_found', `no sandbox ${JSON.stringify(name)}`)
+      throw new ControlError('sandbox_not_found', `no sandbox ${JSON.stringify(name)}: list the sandboxes that exist`)
     },
   ),
 }

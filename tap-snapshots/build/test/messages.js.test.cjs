@@ -5,37 +5,37 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
-exports[`build/test/messages.js > TAP > every error code occurs, with the message of the snapshot > messages 1`] = `
-missing_key: missing key "pipelines": add an array
-missing_key: missing key "name": add a string
+exports[`build/test/messages.js > TAP > every error code has the messages of the snapshot > messages 1`] = `
+missing_key: missing key "pipelines"; set it to an array
+missing_key: missing key "name"; set it to a string
 unknown_key: unknown key; known keys: $schema, pipelines
 unknown_key: unknown key; did you mean "status"?
 unknown_key: unknown key; known keys: id, project_id, user_id, name, description, options, status, created_at, updated_at, error, error_code, created_by_email, organization_id, mock, elements
 invalid_value: found null, expected an object with the key "pipelines"
 invalid_value: found 5, expected an object
-invalid_value: found "", expected a string that is not empty and has no slash and no lone surrogate
+invalid_value: found "", expected a string that is not empty and contains no slash and no lone surrogate
 invalid_value: found an array, expected a string or null
-invalid_value: found 5, expected a string: put it in quotes
+invalid_value: found 5, expected a string; put it in quotes
 invalid_value: found an object, expected a string or null
 invalid_value: found null, expected an object
 invalid_value: found "runing", expected one of pending, running, completed, failed, canceled; did you mean "running"?
 invalid_value: found "OTHER", expected one of CONFIGURATION_ERROR, MODEL_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT, SUBMISSION_FAILED, INTERNAL_ERROR or null
 invalid_value: found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, expected true or false or null
-invalid_value: found "soon", expected a time with its offset (2026-09-14T08:15:30Z) or a duration from the start in weeks to seconds (-PT2H)
+invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or a duration from the start without years and months, such as -PT2H
 invalid_value: found "none", expected an array
-invalid_value: found "-5s", expected a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S) or null
-invalid_value: found 5, expected a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S)
+invalid_value: found "-5s", expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S) or null
+invalid_value: found 5, expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S)
 invalid_value: found 0, expected an integer from 1
 invalid_value: found an array, expected an object
 invalid_value: found true, expected an object or null
-invalid_value: found 1, expected a string or null: put it in quotes
+invalid_value: found 1, expected a string or null; put it in quotes
 invalid_value: found undefined, expected an object
 invalid_value: port: found {}, expected an integer from 0 to 65535
 invalid_value: host: found {}, expected a host name or an IP address
 invalid_value: strict: found {}, expected true or false
 invalid_value: unknownPipeline: found {}, expected 422 or 404
 invalid_value: requireKey: found {}, expected true or false
-invalid_value: clock: found {}, expected real, frozen, or frozen@ with an instant such as frozen@2026-10-01T12:00:00Z, or a function that returns a Date
+invalid_value: clock: found {}, expected real, frozen, or frozen@ with an instant, such as frozen@2026-10-01T12:00:00Z, or a function that returns a Date
 invalid_value: progress: found {}, expected manual, or after= with a duration of at most a day, such as after=30s
 invalid_value: maxSandboxes: found {}, expected an integer from 1 to 1000000
 invalid_value: control: found {}, expected true or false
@@ -46,8 +46,8 @@ invalid_value: logLevel: found {}, expected one of trace, debug, info, warn, err
 invalid_value: logger: found {}, expected a pino logger
 invalid_value: listen: found {}, expected true or false
 invalid_value: fixtures: found 5, expected a path, a file URL, a fixture object, or an array of these
-invalid_value: clock: returned "noon", expected a Date in the years 0 to 9999
-invalid_value: startMock: found "frozen", expected an object of options
+invalid_value: clock: the function returned "noon", expected a Date in the years 0 to 9999
+invalid_value: startMock: found "frozen", expected an object with options
 invalid_value: --port: found "x", expected an integer from 0 to 65535
 invalid_value: IONWORKS_MOCK_GRACE: found "5", expected a duration of at most a day, such as 5s, 250ms or PT5S
 invalid_value: --log-level: found "inf", expected one of trace, debug, info, warn, error, fatal, silent; did you mean "info"?
@@ -55,8 +55,8 @@ invalid_value: found null, expected an element_order, an id or a name
 invalid_value: found "cancelled", expected one of pending, running, completed, failed, skipped, canceled; did you mean "canceled"?
 invalid_value: found an array, expected an object or null
 invalid_value: found "stopped", expected one of real, frozen, offset
-invalid_value: found "noon", expected a time with its offset (2026-10-01T12:00:00Z)
-invalid_value: found -5, expected a duration to the microsecond (30s, 5m, 250ms, 2h or PT30S)
+invalid_value: found "noon", expected a date and time with a UTC offset, such as 2026-10-01T12:00:00Z
+invalid_value: found -5, expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S)
 invalid_value: found "data", expected an array of data, journal, faults, clock
 invalid_value: found "cancel", expected one of healthz, list_pipelines, create_pipeline, get_pipeline_element, get_pipeline, update_pipeline, delete_pipeline, get_pipeline_elements, cancel_pipeline, get_pipeline_result; did you mean "cancel_pipeline"?
 invalid_value: found "99", expected an integer from 200 to 599
@@ -67,62 +67,62 @@ invalid_value: found true, expected one of before, after
 invalid_value: found 99, expected an integer from 200 to 599
 invalid_value: found an array, expected an object of strings
 invalid_value: found " ", expected a name: 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
-duplicate_key: duplicate key: remove one of the two
-duplicate_id: duplicate id "one", which another pipeline has: give each its own
-duplicate_id: duplicate id "two", which another element has: give each its own
-duplicate_id: duplicate id "one", which another pipeline has: give each its own (first at a.json:1:32)
-duplicate_id: duplicate id "two", which another element has: give each its own (first at a.json:1:67)
-duplicate_name: duplicate name "e", which elements[0] has too: give each element its own name
-duplicate_order: duplicate element_order 2, which elements[0] has too: give each element its own; default: its place in the array
-not_json: found NaN, which is not a JSON number: use null or a string
-not_json: found an object, which is not a JSON value: use a string, number, array or object
-not_json: () => 1 could not be cloned. A fixture may hold data only.
-circular_reference: circular reference: JSON cannot represent it
-too_deep: invalid JSON, nested too deeply to say where: flatten it
-too_deep: nested too deeply: flatten it
-too_deep: nested more than 100 levels deep: flatten it
-too_many_issues: more than 1000 issues; showing the first 1000
-invalid_json: invalid JSON: expected a value: strings need double quotes
-invalid_json: invalid JSON: expected a key in double quotes: is there a comma too many?
-invalid_json: invalid JSON: expected a value: is there a comma too many?
-invalid_json: invalid JSON: expected a colon
-invalid_json: invalid JSON: expected a comma
-invalid_json: invalid JSON: expected a closing }
-invalid_json: invalid JSON: expected a closing ]
-invalid_json: invalid JSON: expected the end of the document: remove what follows
-invalid_json: invalid JSON: JSON has no comments: remove it, or save the file as YAML
-invalid_json: invalid JSON: the string that starts here has no end: add the closing double quote
-invalid_json: invalid JSON: incomplete number
-invalid_json: invalid JSON: invalid escape: \\u needs four hexadecimal digits
-invalid_json: invalid JSON: invalid escape: write a backslash as \\\\
-invalid_json: invalid JSON: invalid control character in a string: write it as \\n, \\t or \\uXXXX
-invalid_yaml: invalid YAML: Invalid escape sequence \\q: write a backslash as \\\\, or use single quotes
-invalid_yaml: invalid YAML: All mapping items must start at the same column: indent it like the lines that it belongs to
-invalid_yaml: invalid YAML: Plain value cannot start with reserved character @: put the string in quotes
-invalid_yaml: invalid YAML: Nested mappings are not allowed in compact mappings: put a string that contains ": " in quotes, or check the indentation
-invalid_yaml: invalid YAML: Missing closing "quote: add it, or check the indentation
-invalid_yaml: invalid YAML: With stringKeys, all keys must be strings: a key must be a string
-invalid_yaml: invalid YAML: Tabs are not allowed as indentation: use spaces
-invalid_yaml: invalid YAML: Unresolved tag: !secret: remove the tag
-invalid_yaml: invalid YAML: A node can have at most one anchor: check the indentation and the quotes here
-invalid_yaml: invalid YAML: Merge sources must be maps or map aliases: check the value after <<
-several_documents: a second YAML document starts here: put it into its own file
-undefined_alias: no anchor &nowhere above this alias: define it, or write it out
-too_many_aliases: aliases stand for more than 10000 values: write them out
-file_not_found: no such file or folder: check the path
-no_fixtures: no fixtures here: expected .json, .yaml, .yml files
-unreadable_file: cannot be read (ENOTDIR: not a directory, stat '<cwd>/.tap/fixtures/build-test-messages.js-messages-for-fixture-files-that-cannot-be-read/a.txt/b.yaml'): check the path and its permissions
-file_too_large: the file is larger than 256 MiB: split it
-empty_file: empty file: expected an object with the key "pipelines"
-not_utf8: invalid UTF-8: save the file with that encoding
-time_in_future: 2026-10-01T13:00:00Z is later than the start of the clock, 2026-10-01T12:00:00Z
-times_reversed: 2026-10-01T11:00:00Z is earlier than created_at, 2026-10-01T13:00:00Z
-error_without_failure: running, but with an error: only failed records have one
-status_mismatch: failed element in a completed pipeline
-several_running: 2 elements run at once: the service runs them in turn
-nothing_left: running, but every element has ended
-unused_outcome: an error, but it ends as completed: add "ends_as: failed"
-unused_outcome: a result, but it ends as failed, which has none
+duplicate_key: duplicate key; remove one of the two
+duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own
+duplicate_id: duplicate id "two", also used by another element; give each element its own
+duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own (first used at a.json:1:32)
+duplicate_id: duplicate id "two", also used by another element; give each element its own (first used at a.json:1:67)
+duplicate_name: duplicate name "e", also used by elements[0]; give each element its own name
+duplicate_order: duplicate element_order 2, also used by elements[0]; give each element its own (default: its place in the array, from 1)
+not_json: found NaN, which is not a JSON number; use null or a string
+not_json: found an object, which is not a JSON value; use a string, number, array or plain object
+not_json: invalid fixture object: () => 1 could not be cloned; use only values that JSON can represent
+circular_reference: circular reference, which JSON cannot represent; remove it
+too_deep: invalid JSON: nested too deeply to locate the error; flatten it
+too_deep: nested more than 250 levels deep; flatten it
+too_deep: nested more than 100 levels deep; flatten it
+too_many_issues: more than 1000 issues: only 1000 are listed; fix these first
+invalid_json: invalid JSON: unexpected text; put strings and keys in double quotes
+invalid_json: invalid JSON: expected a key in double quotes; quote the key, or remove the extra comma
+invalid_json: invalid JSON: expected a value; add one, or remove the extra comma
+invalid_json: invalid JSON: expected a colon after the key; add it
+invalid_json: invalid JSON: expected a comma or a closing bracket; add it
+invalid_json: invalid JSON: unclosed object; add the closing }
+invalid_json: invalid JSON: unclosed array; add the closing ]
+invalid_json: invalid JSON: text after the end of the document; remove it
+invalid_json: invalid JSON: comments are not allowed; remove this one (in YAML files, # starts a comment)
+invalid_json: invalid JSON: unclosed string; add the closing double quote, and write line breaks as \\n
+invalid_json: invalid JSON: incomplete number; add the missing digits
+invalid_json: invalid JSON: invalid escape; write four hexadecimal digits after \\u
+invalid_json: invalid JSON: invalid escape; write a backslash as \\\\
+invalid_json: invalid JSON: control character in a string; write it as \\n, \\t or \\uXXXX
+invalid_yaml: invalid YAML: Invalid escape sequence \\q; write a backslash as \\\\, or use single quotes
+invalid_yaml: invalid YAML: All mapping items must start at the same column; correct the indentation
+invalid_yaml: invalid YAML: Plain value cannot start with reserved character @; put the string in quotes
+invalid_yaml: invalid YAML: Nested mappings are not allowed in compact mappings; put a string that contains ": " in quotes, or check the indentation
+invalid_yaml: invalid YAML: Missing closing "quote; add it, or check the indentation
+invalid_yaml: invalid YAML: With stringKeys, all keys must be strings; use a string as the key
+invalid_yaml: invalid YAML: Tabs are not allowed as indentation; use spaces
+invalid_yaml: invalid YAML: Unresolved tag: !secret; remove the tag
+invalid_yaml: invalid YAML: A node can have at most one anchor; check the indentation and the quotes here
+invalid_yaml: invalid YAML: Merge sources must be maps or map aliases; check the value of <<
+several_documents: unexpected second YAML document; move it to its own file
+undefined_alias: undefined alias *nowhere; define the anchor &nowhere above it, or write the value out
+too_many_aliases: too many aliases: more than 10000 uses of an anchor, nested uses included; write its value out
+file_not_found: no such file or folder; check the path
+no_fixtures: no fixture files found; use files with one of the extensions .json, .yaml, .yml
+unreadable_file: cannot be read (ENOTDIR: not a directory, stat '<cwd>/.tap/fixtures/build-test-messages.js-an-unreadable-fixture-file-has-a-message/a.txt/b.yaml'); check the path and its permissions
+file_too_large: larger than 256 MiB; split the file
+empty_file: empty file, expected an object with the key "pipelines"
+not_utf8: invalid UTF-8; save the file as UTF-8
+time_in_future: found 2026-10-01T13:00:00Z, later than the current time (2026-10-01T12:00:00Z); use an earlier time
+times_reversed: found 2026-10-01T11:00:00Z, earlier than created_at (2026-10-01T13:00:00Z); use a later time
+error_without_failure: found running, but error or error_code is set; use failed, or remove them
+status_mismatch: found failed in a completed pipeline; change one of the two statuses
+several_running: found 2 running elements; use at most one, as the service runs elements in turn
+nothing_left: found running, but every element has ended; use an ended status, or add a pending element
+unused_outcome: found error or error_code, but ends_as is completed; add "ends_as: failed", or remove them
+unused_outcome: found result, but ends_as is failed; remove the result, or use "ends_as: completed"
 invalid_options: port: found -1, expected an integer from 0 to 65535
     strict: found 1, expected true or false
 unknown_option: stirct: unknown option; did you mean "strict"?
@@ -130,60 +130,60 @@ unknown_option: whatever: unknown option; expected one of port, host, fixtures, 
 unknown_option: --prot: unknown option; did you mean "--port"?
 unknown_option: -x: unknown option
 unknown_command: strat: unknown command; did you mean "start"?
-unknown_command: serve: unknown command; expected one of start, validate
+unknown_command: serve: unknown command; expected one of start, validate, help
 missing_value: --port: missing value, expected an integer from 0 to 65535
-unaccepted_option: --port: validate does not take this
-unexpected_argument: a: start takes no paths; pass them with --fixtures
-invalid_request: invalid body, nothing was changed
-invalid_request: invalid request, nothing was changed
+unaccepted_option: --port: validate does not accept this option; remove it
+unexpected_argument: a: start takes no paths; pass fixtures with --fixtures
+invalid_request: invalid body; nothing was changed
+invalid_request: invalid request; nothing was changed
     status: found "cancelled", expected one of pending, running, completed, failed, skipped, canceled; did you mean "canceled"?
     result: found 5, expected an object or null
-invalid_request: invalid request, nothing was changed
+invalid_request: invalid request; nothing was changed
     Do not know how to serialize a BigInt
 invalid_fixture: invalid fixtures: 1 issue
-    missing key "pipelines": add an array
+    missing key "pipelines"; set it to an array
 invalid_fixture: invalid fixtures: 2 issues
-    pipelines[0]: missing key "name": add a string
-    pipelines[1].name: found 5, expected a string: put it in quotes
-invalid_fixture: invalid fixtures, nothing was changed
+    pipelines[0]: missing key "name"; set it to a string
+    pipelines[1].name: found 5, expected a string; put it in quotes
+invalid_fixture: invalid fixtures; nothing was changed
 invalid_sandbox_name: invalid sandbox name "a b": use 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
-invalid_address: invalid address "mock.example:4669": expected the URL of a mock alone, such as http://127.0.0.1:4669
-unreadable_body: the body broke off: send it again
-unsendable_call: the call cannot be sent: a token is visible ASCII without spaces
+invalid_address: invalid address "mock.example:4669": expected an HTTP URL without credentials, query or fragment, such as http://127.0.0.1:4669
+unreadable_body: the body ended early: send the request again
+unsendable_call: the request cannot be sent: the token must consist of visible ASCII characters, without spaces
 invalid_token: missing or wrong token: send the value of --control-token as X-Mock-Token
 forbidden_host: unexpected host "mock.example": allow it with --allowed-host
-forbidden_origin: calls from pages of other sites are rejected (Sec-Fetch-Site)
-forbidden_origin: calls from pages of other sites are rejected (Origin http://page.example)
-path_not_found: no GET /_mock/nowhere: GET /_mock/openapi.json lists all
-control_disabled: control is off (--no-control): only /_mock/health and /_mock/ready exist
+forbidden_origin: requests from pages of other sites are rejected (Sec-Fetch-Site)
+forbidden_origin: requests from pages of other sites are rejected (Origin http://page.example)
+path_not_found: unknown path or method GET /_mock/nowhere: see /_mock/openapi.json
+control_disabled: the control API is disabled (--no-control): restart the mock without this flag
 pipeline_not_found: no pipeline "nobody": list the pipelines that exist
 element_not_found: element: no element 3; existing elements: 1 (known), 2 (fit)
 element_not_found: element: no element "known"; existing elements: none
 snapshot_not_found: no snapshot "before"; existing snapshots: none
 fault_not_found: no fault "fault-3"; existing faults: fault-1, fault-2
 fault_not_found: no fault "fault-3"; existing faults: none
-sandbox_not_found: no sandbox "nobody"
-id_taken: nothing was added, these ids are taken: fit; use others
-nothing_held: fault-2 holds no request now: wait for one, then release it
-body_too_large: the body is larger than 268435456 bytes: send less
-element_required: status: only an element can be skipped: name one with "element"
-element_required: result: only an element has a result: name one with "element"
+sandbox_not_found: no sandbox "nobody": list the sandboxes that exist
+id_taken: ids already exist: fit; nothing was added, use other ids
+nothing_held: fault fault-2 holds no request: wait until it holds one, then release it
+body_too_large: the body is larger than 268435456 bytes: send a smaller body
+element_required: status: only an element can be skipped; add the key "element"
+element_required: result: only an element has a result; add the key "element"
 time_out_of_range: by: 48h from now is after the year 9999: advance by less
-wait_too_long: timeout: 6m is longer than 5m: use less, and wait again
-fault_action_required: expected one of respond, delay, disconnect, truncate, hang, hold; found 2 of them
-response_body_required: respond.body: required with a status below 400
-delay_too_long: delay: 2h is longer than 1h, in real time: use hold or hang instead
-reserved_header: respond.headers["Content-Length"]: the mock sets this header itself: remove it
-invalid_header: respond.headers["a b"]: Header name must be a valid HTTP token ["a b"]: no client could read it
-invalid_header: respond.headers["a"]: Invalid character in header content ["a"]: no client could read it
-fault_without_hold: fault-1 has no "hold": only a fault that holds can be released
-too_many_faults: there are 1000 faults, the maximum: remove some, or reset
-too_many_snapshots: there are 100 snapshots, the maximum: use a name again, or reset
+wait_too_long: timeout: found 6m, expected at most 5m; use a shorter timeout and wait again
+fault_action_required: invalid fault: expected exactly one of respond, delay, disconnect, truncate, hang, hold; found 2
+response_body_required: respond.body: missing; a response with status 200 needs a body
+delay_too_long: delay: found 2h, expected at most 1h of real time; use hold or hang instead
+reserved_header: respond.headers["Content-Length"]: reserved header; remove it
+invalid_header: respond.headers["a b"]: invalid header: Header name must be a valid HTTP token ["a b"]
+invalid_header: respond.headers["a"]: invalid header: Invalid character in header content ["a"]
+fault_without_hold: fault fault-1 has no "hold": only faults with "hold" can be released
+too_many_faults: too many faults: expected at most 1000; remove some or reset the faults
+too_many_snapshots: too many snapshots: expected at most 100; overwrite one or reset the sandbox
 default_sandbox: the default sandbox cannot be dropped: reset it instead
-internal_error: ionworks-mock failed, a defect: report it with the stack trace in its log
+internal_error: internal error; please report it with the stack trace from the log of the mock
 not_a_mock: http://127.0.0.1:<port>/json is not an ionworks-mock: check the address
-not_a_mock: http://127.0.0.1:<port>/text/_mock/info responded 200, but not with JSON: is it a mock?
-not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502: is it a mock?
+not_a_mock: http://127.0.0.1:<port>/text/_mock/info responded 200 without JSON: check the address
+not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502 without a problem document: check the address
 unreachable: no response from http://127.0.0.1:<port> (connect ECONNREFUSED 127.0.0.1:<port>): is the mock running?
 request_not_received: expected a request within 1ms, received none
     no request was received
@@ -207,7 +207,7 @@ pipeline_not_canceled: expected pipeline "empty" to be canceled: it is completed
     no request was received
 faults_not_consumed: expected every fault to be consumed
     fault-1 applied to 1 of 2 requests, 1 matched: {"operation":"cancel_pipeline","pipeline_id":"fit","times":2,"disconnect":"after"}
-    fault-2 applied to 0 of any number of requests, 0 matched: {"delay":"1ms","operation":"get_pipeline","times":null}
+    fault-2 applied to no request, 0 matched: {"delay":"1ms","operation":"get_pipeline","times":null}
     received requests:
       2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
       2026-10-01T12:00:00Z POST /pipelines/fit/cancel no response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)

@@ -1,7 +1,7 @@
 import type { ErrorCode, FaultPlan } from '../../../src/index.js'
-import { cancel, everyWay, refused, unmet } from '../../support/ways.js'
+import { cancel, testControl, refused, unmet } from '../../support/control.js'
 
-/** Lists in lists. */
+/** Returns nested arrays. */
 const nested = (depth: number): unknown => {
   let value: unknown = []
   for (let i = 1; i < depth; i++) value = [value]
@@ -11,12 +11,12 @@ const nested = (depth: number): unknown => {
 const UNAVAILABLE = { operation: 'cancel_pipeline', times: 2, respond: { status: 503 } } as const
 const HELD = { operation: 'cancel_pipeline', hold: 'before' } as const
 
-everyWay('add returns the new fault', async (t, mock) => {
+testControl('add returns the new fault', async (t, mock) => {
   const fault = await mock.faults.add(UNAVAILABLE)
   t.match(fault, { id: 'fault-1', times: 2, matched: 0, fired: 0, held: 0, consumed: false })
 })
 
-everyWay('a fault applies to as many requests as planned', async (t, mock) => {
+testControl('a fault applies to the planned number of requests', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   const responses = [await cancel(mock, 'fit'), await cancel(mock, 'fit'), await cancel(mock, 'fit')]
   t.strictSame(
@@ -26,7 +26,7 @@ everyWay('a fault applies to as many requests as planned', async (t, mock) => {
   await mock.expectCanceled('fit')
 })
 
-everyWay('list counts the requests of each fault', async (t, mock) => {
+testControl('list counts the requests of each fault', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   await mock.faults.add(HELD)
@@ -36,20 +36,20 @@ everyWay('list counts the requests of each fault', async (t, mock) => {
   ])
 })
 
-everyWay('the journal names the fault of a request', async (t, mock) => {
+testControl('the journal names the fault of a request', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   t.match(await mock.requests.list(), [{ fault: 'fault-1', status: 503 }, { fault: 'fault-1' }, { fault: null }])
 })
 
-everyWay('assertConsumed resolves for consumed faults', async (t, mock) => {
+testControl('assertConsumed resolves for consumed faults', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   await mock.faults.assertConsumed()
   t.match(await mock.faults.list(), [{ consumed: true }])
 })
 
-everyWay('assertConsumed rejects and lists the received requests', async (t, mock) => {
+testControl('the error of assertConsumed lists the received requests', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed'))
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
@@ -57,7 +57,7 @@ everyWay('assertConsumed rejects and lists the received requests', async (t, moc
   await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed', {}, {}, { status: 200 }))
 })
 
-everyWay('release lets a held request proceed', async (t, mock) => {
+testControl('release lets a held request proceed', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   const held = cancel(mock, 'timed')
   await mock.requests.waitFor({ pipeline_id: 'timed' })
@@ -65,30 +65,30 @@ everyWay('release lets a held request proceed', async (t, mock) => {
   t.equal((await held).status, 200)
 })
 
-everyWay('release rejects a fault with no held request', async (t, mock) => {
+testControl('release rejects a fault with no held request', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   await t.rejects(mock.faults.release(id), refused(409, 'nothing_held'))
 })
 
-everyWay('release rejects a fault without a hold', async (t, mock) => {
+testControl('release rejects a fault without a hold', async (t, mock) => {
   const { id } = await mock.faults.add(UNAVAILABLE)
   await t.rejects(mock.faults.release(id), refused(422, 'fault_without_hold'))
 })
 
-everyWay('release rejects a removed fault', async (t, mock) => {
+testControl('release rejects a removed fault', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   await mock.faults.remove(id)
   await t.rejects(mock.faults.release(id), refused(404, 'fault_not_found'))
 })
 
-everyWay('remove deletes a fault', async (t, mock) => {
+testControl('remove deletes a fault', async (t, mock) => {
   const { id } = await mock.faults.add(UNAVAILABLE)
   await mock.faults.remove(id)
   t.strictSame(await mock.faults.list(), [])
   await t.rejects(mock.faults.remove(id), refused(404, 'fault_not_found'))
 })
 
-everyWay('add rejects a plan without exactly one complete action', async (t, mock) => {
+testControl('add rejects a plan without exactly one complete action', async (t, mock) => {
   const corrected: [plan: object, code: ErrorCode, corrected: FaultPlan][] = [
     [{}, 'fault_action_required', { hang: true }],
     [{ hang: true, delay: '1s' }, 'fault_action_required', { delay: '1s' }],
@@ -100,7 +100,7 @@ everyWay('add rejects a plan without exactly one complete action', async (t, moc
   }
 })
 
-everyWay('add rejects an invalid value at its path', async (t, mock) => {
+testControl('add rejects an invalid value at its path', async (t, mock) => {
   const retryAfter = ['respond', 'headers', 'retry-after']
   const wrong: [plan: object, code: ErrorCode, ...path: string[]][] = [
     [{ operation: 'cancel_pipelin', hang: true }, 'invalid_value', 'operation'],
@@ -118,7 +118,7 @@ everyWay('add rejects an invalid value at its path', async (t, mock) => {
   t.strictSame(await mock.faults.list(), [])
 })
 
-everyWay('the mock copies a plan', async (t, mock) => {
+testControl('a later change of a plan does not affect its fault', async (t, mock) => {
   const plan = { operation: 'healthz' as const, respond: { status: 503 } }
   await mock.faults.add(plan)
   plan.respond.status = 418

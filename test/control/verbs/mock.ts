@@ -1,18 +1,18 @@
 import { ControlError, FixtureError, type MockControl } from '../../../src/index.js'
 import { NOW } from '../../support/serve.js'
-import { cancel, everyWay, refused, statuses } from '../../support/ways.js'
+import { cancel, testControl, refused, statuses } from '../../support/control.js'
 
-everyWay('env has the address, a key and the project', async (t, mock) => {
+testControl('env has the address, a key and the project', async (t, mock) => {
   t.match(mock.env, { IONWORKS_API_URL: mock.url, IONWORKS_API_KEY: /^mock_\w+$/, IONWORKS_PROJECT_ID: 'cells' })
 })
 
-everyWay('url is the address of the mocked API', async (t, mock) => {
+testControl('url is the address of the mocked API', async (t, mock) => {
   t.equal((await fetch(`${mock.url}/pipelines/fit`)).status, 200)
 })
 
 const PARTS = ['data', 'journal', 'faults', 'clock'] as const
 
-/** Changes every part. */
+/** Changes every part of the state. */
 async function change(mock: MockControl) {
   await cancel(mock, 'fit')
   await mock.faults.add({ hang: true })
@@ -20,7 +20,7 @@ async function change(mock: MockControl) {
   await mock.snapshot('later')
 }
 
-/** The parts that are as they were at the start. */
+/** Tells for each part whether it is in its initial state. */
 const restored = async (mock: MockControl) => ({
   data: (await mock.pipelines.get('fit')).status === 'running',
   journal: (await mock.requests.list()).length === 0,
@@ -29,14 +29,14 @@ const restored = async (mock: MockControl) => ({
 })
 const CHANGED = { data: false, journal: false, faults: false, clock: false }
 
-everyWay('reset restores everything', async (t, mock) => {
+testControl('reset restores everything', async (t, mock) => {
   await change(mock)
   t.strictSame(await restored(mock), CHANGED)
   await mock.reset()
   t.strictSame(await restored(mock), { data: true, journal: true, faults: true, clock: true })
 })
 
-everyWay('reset restores only the parts it is given', async (t, mock) => {
+testControl('reset restores only the given parts', async (t, mock) => {
   for (const part of PARTS) {
     await change(mock)
     t.strictSame(await restored(mock), CHANGED)
@@ -46,30 +46,30 @@ everyWay('reset restores only the parts it is given', async (t, mock) => {
   }
 })
 
-everyWay('reset deletes snapshots', async (t, mock) => {
+testControl('reset deletes snapshots', async (t, mock) => {
   await mock.snapshot('later')
   await mock.reset()
   await t.rejects(mock.restore('later'), refused(404, 'snapshot_not_found'))
 })
 
-everyWay('reset of a part keeps snapshots', async (t, mock) => {
+testControl('reset of a part keeps snapshots', async (t, mock) => {
   await mock.snapshot('later')
   await mock.reset(...PARTS)
   await mock.restore('later')
   t.equal((await mock.pipelines.get('fit')).status, 'running')
 })
 
-everyWay('reset restarts the ids of faults', async (t, mock) => {
+testControl('reset restarts the ids of faults', async (t, mock) => {
   await mock.faults.add({ hang: true })
   await mock.reset()
   t.equal((await mock.faults.add({ hang: true })).id, 'fault-1')
 })
 
-everyWay('reset rejects an unknown part', async (t, mock) => {
+testControl('reset rejects an unknown part', async (t, mock) => {
   await t.rejects(mock.reset('date' as never), refused(400, 'invalid_request', ['invalid_value', 'only', 0]))
 })
 
-everyWay('seed replaces all pipelines', async (t, mock) => {
+testControl('seed replaces all pipelines', async (t, mock) => {
   t.match(await mock.seed([{ pipelines: [{ id: 'x', name: 'x' }] }, 'fixtures/second-team.json']), {
     pipelines: 2,
     documents: 2,
@@ -78,7 +78,7 @@ everyWay('seed replaces all pipelines', async (t, mock) => {
   t.equal((await mock.pipelines.list()).length, 2)
 })
 
-everyWay('seed reports every issue with its position', async (t, mock) => {
+testControl('seed reports every issue with its position', async (t, mock) => {
   const bad = mock.seed(['test/fixtures/broken/five-faults.yaml', 'nowhere.json'])
   await t.rejects(bad, FixtureError)
   await t.rejects(bad, {
@@ -87,43 +87,43 @@ everyWay('seed reports every issue with its position', async (t, mock) => {
   })
 })
 
-everyWay('a rejected seed changes nothing', async (t, mock) => {
+testControl('a rejected seed changes nothing', async (t, mock) => {
   await mock.seed({ pipelines: [{ id: 'x', name: 'x' }] })
   await t.rejects(mock.seed(['test/fixtures/broken/five-faults.yaml', 'nowhere.json']), FixtureError)
   t.equal((await mock.pipelines.get('x')).id, 'x')
 })
 
-everyWay('reset undoes a seed', async (t, mock) => {
+testControl('reset undoes a seed', async (t, mock) => {
   await mock.seed({ pipelines: [{ id: 'x', name: 'x' }] })
   await mock.reset()
   await t.rejects(mock.pipelines.get('x'), ControlError)
 })
 
-everyWay('a snapshot restores the data and keeps the clock', async (t, mock) => {
-  const look = async () => [await mock.state(), await statuses(mock, 'timed'), await statuses(mock, 'fit')]
+testControl('restore affects the data but not the clock', async (t, mock) => {
+  const view = async () => [await mock.state(), await statuses(mock, 'timed'), await statuses(mock, 'fit')]
   await mock.clock.advance('4s')
-  const before = await look()
-  await mock.snapshot('under-way')
+  const before = await view()
+  await mock.snapshot('before')
   await cancel(mock, 'fit')
   await mock.clock.advance('7s')
   t.equal(await statuses(mock, 'timed'), 'running completed running')
-  await mock.restore('under-way')
+  await mock.restore('before')
   t.equal(await mock.clock.now(), '2026-10-01T12:00:11Z')
-  t.strictSame(await look(), before)
+  t.strictSame(await view(), before)
 })
 
-everyWay('a snapshot restores the remaining times', async (t, mock) => {
+testControl('restore brings back the remaining times', async (t, mock) => {
   await mock.clock.advance('4s')
-  await mock.snapshot('under-way')
+  await mock.snapshot('before')
   await mock.clock.advance('7s')
-  await mock.restore('under-way')
+  await mock.restore('before')
   await mock.clock.advance('5999ms')
   t.equal(await statuses(mock, 'timed'), 'running running pending')
   await mock.clock.advance('1ms')
   t.equal(await statuses(mock, 'timed'), 'running completed running')
 })
 
-everyWay('an exported state seeds the remaining times', async (t, mock) => {
+testControl('an exported state includes the remaining times', async (t, mock) => {
   await mock.clock.advance('10s')
   t.equal(await statuses(mock, 'timed'), 'running completed running')
   await mock.seed(await mock.state())
@@ -131,17 +131,17 @@ everyWay('an exported state seeds the remaining times', async (t, mock) => {
   t.equal(await statuses(mock, 'timed'), 'completed completed completed')
 })
 
-everyWay('restore rejects an unknown name', async (t, mock) => {
+testControl('restore rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.restore('x'), refused(404, 'snapshot_not_found'))
 })
 
-everyWay('at most 100 snapshots exist', async (t, mock) => {
+testControl('at most 100 snapshots exist', async (t, mock) => {
   for (let i = 0; i < 100; i++) await mock.snapshot(`s${i}`)
   await mock.snapshot('s0')
   await t.rejects(mock.snapshot('one-more'), refused(422, 'too_many_snapshots'))
 })
 
-everyWay('snapshot rejects an invalid name', async (t, mock) => {
+testControl('snapshot rejects an invalid name', async (t, mock) => {
   for (const name of ['x'.repeat(65), '..', 'a/b']) await t.rejects(mock.snapshot(name), { name: 'ControlError' }, name)
 })
 
@@ -152,7 +152,7 @@ const createPipeline = async (mock: MockControl) => {
   return ((await response.json()) as { id: string }).id
 }
 
-everyWay('a created pipeline gets an unused id after a seed', async (t, mock) => {
+testControl('a created pipeline gets an unused id after a seed', async (t, mock) => {
   const first = await createPipeline(mock)
   await mock.seed(await mock.state())
   t.not(await createPipeline(mock), first)

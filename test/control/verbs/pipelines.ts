@@ -1,39 +1,39 @@
 import t from 'tap'
 import { ControlError, FixtureError } from '../../../src/index.js'
 import { NOW } from '../../support/serve.js'
-import { everyWay, refused, start, statuses } from '../../support/ways.js'
+import { testControl, refused, start, statuses } from '../../support/control.js'
 
-everyWay('get returns a pipeline', async (t, mock) => {
+testControl('get returns a pipeline', async (t, mock) => {
   t.match(await mock.pipelines.get('fit'), { id: 'fit', status: 'running' })
 })
 
-everyWay('get rejects an unknown id', async (t, mock) => {
+testControl('get rejects an unknown id', async (t, mock) => {
   await t.rejects(mock.pipelines.get('nobody?'), refused(404, 'pipeline_not_found'))
 })
 
-everyWay('elements returns the elements in their order', async (t, mock) => {
+testControl('elements returns the elements in their order', async (t, mock) => {
   t.match(await mock.pipelines.elements('fit'), [{ name: 'known parameters' }, { id: 'diffusivity' }, {}])
 })
 
-everyWay('list returns the pipelines that match every key', async (t, mock) => {
+testControl('list returns the pipelines that match every key', async (t, mock) => {
   const ids = async (filter?: object) => (await mock.pipelines.list(filter)).map(({ id }) => id).join(' ')
   t.equal(await ids(), 'fit timed done')
   t.equal(await ids({ status: 'running', name: undefined }), 'fit timed')
   t.equal(await ids({ project_id: 'cells', name: 'done' }), '')
 })
 
-everyWay('list rejects an unknown key', async (t, mock) => {
+testControl('list rejects an unknown key', async (t, mock) => {
   const filter = { statsu: 'x' } as object
   await t.rejects(mock.pipelines.list(filter), refused(400, 'invalid_request', ['unknown_key', 'statsu']))
 })
 
 const NEW = { pipelines: [{ id: 'new', name: 'new', elements: [{ id: 'e', name: 'e' }] }] }
 
-everyWay('add returns a summary', async (t, mock) => {
+testControl('add returns a summary', async (t, mock) => {
   t.match(await mock.pipelines.add(NEW), { pipelines: 1, elements: 1, documents: 1, warnings: [] })
 })
 
-everyWay('the mocked API serves an added pipeline', async (t, mock) => {
+testControl('the mocked API serves an added pipeline', async (t, mock) => {
   await mock.pipelines.add(NEW)
   t.equal((await fetch(`${mock.url}/pipelines/elements/e`)).status, 200)
 })
@@ -43,34 +43,34 @@ const TAKEN = [
   { id: 'y', name: 'y', elements: [{ id: 'known', name: 'known' }] },
 ]
 
-everyWay('add rejects a taken id', async (t, mock) => {
+testControl('add rejects a taken id', async (t, mock) => {
   for (const pipeline of TAKEN)
     await t.rejects(mock.pipelines.add({ pipelines: [pipeline] }), refused(409, 'id_taken'), pipeline.id)
 })
 
-everyWay('a rejected add changes nothing', async (t, mock) => {
+testControl('a rejected add changes nothing', async (t, mock) => {
   await t.rejects(mock.pipelines.add({ pipelines: TAKEN }), refused(409, 'id_taken'))
   await t.rejects(mock.pipelines.get('y'), ControlError)
 })
 
-everyWay('add rejects an invalid fixture', async (t, mock) => {
+testControl('add rejects an invalid fixture', async (t, mock) => {
   await t.rejects(mock.pipelines.add({ pipelines: [{ name: 5 }] } as never), FixtureError)
 })
 
-everyWay('add takes the id of a deleted pipeline', async (t, mock) => {
+testControl('add takes the id of a deleted pipeline', async (t, mock) => {
   await fetch(`${mock.url}/pipelines/fit`, { method: 'DELETE' })
   await mock.pipelines.add({ pipelines: [{ id: 'fit', name: 'fit again' }] })
   t.equal((await mock.pipelines.get('fit')).name, 'fit again')
 })
 
-everyWay('a completed element starts the next one', async (t, mock) => {
+testControl('a completed element starts the next one', async (t, mock) => {
   const result = { parameter_values: { x: 1 } }
   t.match(await mock.pipelines.set('fit', { element: 2, status: 'completed', result }), { status: 'running' })
   t.equal(await statuses(mock, 'fit'), 'running completed completed running')
   t.match((await mock.pipelines.elements('fit'))[1], { result, job_status: 'completed', updated_at: NOW })
 })
 
-everyWay('a failed element fails its pipeline', async (t, mock) => {
+testControl('a failed element fails its pipeline', async (t, mock) => {
   const why = { error: 'no convergence', error_code: 'SOLVER_ERROR' } as const
   await mock.pipelines.set('fit', { element: 2, status: 'completed' })
   const failed = await mock.pipelines.set('fit', { element: 'validate', status: 'failed', ...why })
@@ -78,19 +78,19 @@ everyWay('a failed element fails its pipeline', async (t, mock) => {
   t.equal(await statuses(mock, 'fit'), 'failed completed completed failed')
 })
 
-everyWay('set cancels a pipeline', async (t, mock) => {
+testControl('set cancels a pipeline', async (t, mock) => {
   await mock.pipelines.set('timed', { status: 'canceled' })
   await mock.expectCanceled('timed')
   t.equal((await mock.pipelines.get('timed')).status, 'canceled')
 })
 
-everyWay('set rejects an unknown element', async (t, mock) => {
+testControl('set rejects an unknown element', async (t, mock) => {
   const rejected = refused(404, 'element_not_found')
   await t.rejects(mock.pipelines.set('fit', { element: 4, status: 'failed' }), rejected)
   await t.rejects(mock.pipelines.set('done', { element: 'x' }), rejected)
 })
 
-everyWay('only an element can be skipped or have a result', async (t, mock) => {
+testControl('only an element can be skipped or have a result', async (t, mock) => {
   for (const change of [{ status: 'skipped' }, { result: {} }] as const) {
     await t.rejects(mock.pipelines.set('fit', change), refused(422, 'element_required'))
     await mock.pipelines.set('fit', { element: 3, ...change })
@@ -98,23 +98,23 @@ everyWay('only an element can be skipped or have a result', async (t, mock) => {
   }
 })
 
-everyWay('set rejects an unknown id', async (t, mock) => {
+testControl('set rejects an unknown id', async (t, mock) => {
   await t.rejects(mock.pipelines.set('x', { status: 'failed' }), refused(404, 'pipeline_not_found'))
 })
 
-everyWay('set rejects an unknown status', async (t, mock) => {
+testControl('set rejects an unknown status', async (t, mock) => {
   const change = { status: 'cancelled' } as never
   await t.rejects(mock.pipelines.set('fit', change), refused(400, 'invalid_request', ['invalid_value', 'status']))
 })
 
-everyWay('the mock copies a result', async (t, mock) => {
+testControl('a later change of a result object does not affect the mock', async (t, mock) => {
   const result = { x: 1 }
   await mock.pipelines.set('fit', { element: 2, result })
   result.x = 2
   t.match((await mock.pipelines.elements('fit'))[1], { result: { x: 1 } })
 })
 
-t.test('a value without a JSON form is rejected in process too', async (t) => {
+t.test('set in process rejects a value that is not JSON', async (t) => {
   const mock = await start(t)
   const cyclic: Record<string, unknown> = {}
   cyclic.self = cyclic

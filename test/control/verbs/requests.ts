@@ -2,13 +2,13 @@ import t from 'tap'
 import { ExpectationError } from '../../../src/index.js'
 import { NOW } from '../../support/serve.js'
 import { until, within } from '../../support/until.js'
-import { cancel, everyWay, post, refused, start, unmet } from '../../support/ways.js'
+import { cancel, testControl, post, refused, start, unmet } from '../../support/control.js'
 
-everyWay('the journal is empty at first', async (t, mock) => {
+testControl('the journal is empty at first', async (t, mock) => {
   t.strictSame(await mock.requests.list(), [])
 })
 
-everyWay('the journal has a request with its response and its transitions', async (t, mock) => {
+testControl('an entry of the journal has the request, its response and its transitions', async (t, mock) => {
   await post(mock, '/pipelines/fit/cancel?why=done&api_key=secret')
   t.match(await mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 }), {
     id: /^[0-9a-f-]{36}$/,
@@ -30,7 +30,7 @@ everyWay('the journal has a request with its response and its transitions', asyn
   })
 })
 
-everyWay('waitFor resolves with a later request', async (t, mock) => {
+testControl('waitFor resolves with a later request', async (t, mock) => {
   const waiting = mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 })
   await cancel(mock, 'fit')
   const request = await waiting
@@ -38,12 +38,12 @@ everyWay('waitFor resolves with a later request', async (t, mock) => {
   t.strictSame(await mock.requests.list(), [request])
 })
 
-everyWay('waitFor resolves with an earlier request', async (t, mock) => {
+testControl('waitFor resolves with an earlier request', async (t, mock) => {
   await cancel(mock, 'nobody')
   t.equal((await mock.requests.waitFor({ status: 422 })).pipeline_id, 'nobody')
 })
 
-everyWay('waitFor rejects at its timeout and lists the received requests', async (t, mock) => {
+testControl('the error of a timed out waitFor lists the received requests', async (t, mock) => {
   await cancel(mock, 'fit')
   await cancel(mock, 'nobody')
   await t.rejects(
@@ -55,11 +55,11 @@ everyWay('waitFor rejects at its timeout and lists the received requests', async
   )
 })
 
-everyWay('waitFor rejects a timeout above five minutes', async (t, mock) => {
+testControl('waitFor rejects a timeout above five minutes', async (t, mock) => {
   await t.rejects(mock.requests.waitFor({}, { timeout: '6m' }), refused(422, 'wait_too_long'))
 })
 
-everyWay('list returns the requests that match every key', async (t, mock) => {
+testControl('list returns the requests that match every key', async (t, mock) => {
   await cancel(mock, 'fit')
   await mock.clock.advance('1s')
   await cancel(mock, 'nobody')
@@ -70,12 +70,12 @@ everyWay('list returns the requests that match every key', async (t, mock) => {
   t.equal(await count({ since: '2026-10-01T14:00:01+02:00' }), 1)
 })
 
-everyWay('list rejects an unknown operation', async (t, mock) => {
+testControl('list rejects an unknown operation', async (t, mock) => {
   const filter = { operation: 'cancel' as never }
   await t.rejects(mock.requests.list(filter), refused(400, 'invalid_request', ['invalid_value', 'operation']))
 })
 
-everyWay('verify resolves for the expected number of requests', async (t, mock) => {
+testControl('verify resolves for the expected number of requests', async (t, mock) => {
   await mock.verify({ operation: 'cancel_pipeline', times: 0 })
   for (let i = 0; i < 25; i++) await cancel(mock, 'fit')
   await mock.verify({ operation: 'cancel_pipeline' })
@@ -83,7 +83,7 @@ everyWay('verify resolves for the expected number of requests', async (t, mock) 
   t.equal((await mock.requests.list()).length, 25)
 })
 
-everyWay('verify rejects another number and lists every request', async (t, mock) => {
+testControl('the error of verify lists every request', async (t, mock) => {
   for (let i = 0; i < 25; i++) await cancel(mock, 'fit')
   const all = Array.from({ length: 25 }, () => ({ path: '/pipelines/fit/cancel', status: 200 }))
   for (const expected of [
@@ -94,13 +94,13 @@ everyWay('verify rejects another number and lists every request', async (t, mock
     await t.rejects(mock.verify(expected), unmet('request_count_mismatch', ...all))
 })
 
-everyWay('verify ignores an undefined key', async (t, mock) => {
+testControl('verify ignores an undefined key', async (t, mock) => {
   await cancel(mock, 'nobody')
   await t.rejects(mock.verify({ times: 2, status: undefined } as object), unmet('request_count_mismatch', {}))
   await t.rejects(mock.verify({ times: 2 }), unmet('request_count_mismatch', { pipeline_id: 'nobody' }))
 })
 
-everyWay('verify lists requests without an operation or a response', async (t, mock) => {
+testControl('verify lists requests without an operation or a response', async (t, mock) => {
   await post(mock, '/nowhere')
   const { id } = await mock.faults.add({ disconnect: 'before', times: null })
   const nowhere = { method: 'POST', path: '/nowhere', status: 404, operation: null, fault: null }
@@ -111,22 +111,22 @@ everyWay('verify lists requests without an operation or a response', async (t, m
   await t.rejects(mock.verify({ times: 3 }), unmet('request_count_mismatch', nowhere, cutOff))
 })
 
-everyWay('expectCanceled resolves for a canceled pipeline', async (t, mock) => {
+testControl('expectCanceled resolves for a canceled pipeline', async (t, mock) => {
   await cancel(mock, 'fit')
   await mock.expectCanceled('fit')
   t.equal((await mock.pipelines.get('fit')).status, 'canceled')
 })
 
-everyWay('expectCanceled rejects a running pipeline', async (t, mock) => {
+testControl('expectCanceled rejects a running pipeline', async (t, mock) => {
   await t.rejects(mock.expectCanceled('fit'), unmet('pipeline_not_canceled'))
 })
 
-everyWay('expectCanceled rejects an unknown id', async (t, mock) => {
+testControl('expectCanceled rejects an unknown id', async (t, mock) => {
   await t.rejects(mock.expectCanceled('nobody'), refused(404, 'pipeline_not_found'))
 })
 
-/** A mock in whose sandbox a client waits, and the number of its requests in flight. */
-async function waiting(t: Parameters<typeof start>[0]) {
+/** Starts a mock. `inFlight` resolves when `n` requests of its sandbox are in flight. */
+async function begin(t: Parameters<typeof start>[0]) {
   const mock = await start(t)
   const sandbox = mock.sandbox('a')
   const inFlight = (n: number) =>
@@ -135,18 +135,18 @@ async function waiting(t: Parameters<typeof start>[0]) {
 }
 
 t.test('a wait ends when its client disconnects', async (t) => {
-  const { sandbox, inFlight } = await waiting(t)
+  const { sandbox, inFlight } = await begin(t)
   const leaving = new AbortController()
   const url = `${sandbox.url}/_mock/requests/wait?timeout=5m`
-  const response = fetch(url, { signal: leaving.signal }).catch(() => 'gone')
+  const response = fetch(url, { signal: leaving.signal }).catch(() => 'aborted')
   await inFlight(1)
   leaving.abort()
-  t.equal(await response, 'gone')
+  t.equal(await response, 'aborted')
   await inFlight(0)
 })
 
 t.test('a wait ends when the mock closes', async (t) => {
-  const { mock, sandbox, inFlight } = await waiting(t)
+  const { mock, sandbox, inFlight } = await begin(t)
   const left = t.rejects(sandbox.requests.waitFor({}, { timeout: '5m' }), ExpectationError)
   await inFlight(1)
   await mock.close()

@@ -1,7 +1,7 @@
 import type { MockControl } from '../../../src/index.js'
-import { everyWay, refused, SANDBOX } from '../../support/ways.js'
+import { testControl, refused, SANDBOX } from '../../support/control.js'
 
-/** The names of the sandboxes that a test made itself. */
+/** Returns the names of the sandboxes that the test itself created. */
 const names = async (mock: MockControl) =>
   (await mock.sandboxes.list()).map(({ name }) => name).filter((name) => name !== SANDBOX)
 
@@ -12,44 +12,44 @@ async function open(mock: MockControl) {
   return { one, other, status: (await other.pipelines.get('fit')).status }
 }
 
-everyWay('a sandbox keeps its changes to itself', async (t, mock) => {
+testControl('a change in one sandbox does not affect another', async (t, mock) => {
   const { one, status } = await open(mock)
   await one.expectCanceled('fit')
   t.equal(status, 'running')
 })
 
-everyWay('list returns the named sandboxes', async (t, mock) => {
+testControl('list returns the named sandboxes', async (t, mock) => {
   await open(mock)
   t.strictSame(await names(mock), ['one', 'other'])
 })
 
-everyWay('list counts the requests and faults of a sandbox', async (t, mock) => {
+testControl('list counts the requests and faults of a sandbox', async (t, mock) => {
   await open(mock)
   const one = (await mock.sandboxes.list()).find(({ name }) => name === 'one')
   t.match(one, { in_flight: 0, requests: 1, faults: 0 })
 })
 
-everyWay('drop deletes a sandbox', async (t, mock) => {
+testControl('drop deletes a sandbox', async (t, mock) => {
   await open(mock)
   await mock.sandboxes.drop('one')
   t.strictSame(await names(mock), ['other'])
 })
 
-everyWay('a dropped sandbox starts again from the fixtures', async (t, mock) => {
+testControl('a dropped sandbox starts again from the fixtures', async (t, mock) => {
   const { one } = await open(mock)
   await mock.sandboxes.drop('one')
   t.equal((await one.pipelines.get('fit')).status, 'running')
 })
 
-everyWay('drop rejects an unknown name', async (t, mock) => {
+testControl('drop rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.sandboxes.drop('nobody'), refused(404, 'sandbox_not_found'))
 })
 
-everyWay('drop rejects the default sandbox', async (t, mock) => {
+testControl('drop rejects the default sandbox', async (t, mock) => {
   await t.rejects(mock.sandboxes.drop('default'), refused(422, 'default_sandbox'))
 })
 
-everyWay('sandbox throws for an invalid name', async (t, mock) => {
+testControl('sandbox throws for an invalid name', async (t, mock) => {
   for (const name of ['a b', '', '.', '..', 'a/b', 'x'.repeat(65)])
     t.throws(() => mock.sandbox(name), refused(400, 'invalid_sandbox_name'), JSON.stringify(name))
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Fixture, type Mock, type PipelineChange, startMock } from '../../src/index.js'
-import { coursed, ELEMENT_STATUSES, fixture, PIPELINE_STATUSES } from '../support/arbitraries.js'
+import { activePipeline, ELEMENT_STATUSES, fixture, PIPELINE_STATUSES } from '../support/arbitraries.js'
 import { runs } from '../support/runs.js'
 import { NOW } from '../support/serve.js'
 
@@ -11,10 +11,10 @@ const inject = async (mock: Mock, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', u
 
 const created = { project_id: 'new', elements: { a: { element_type: 'entry' }, b: { element_type: 'validation' } } }
 
-/** Anything that a test may do, to the pipeline of an id. */
-type Deed = (mock: Mock, id: string) => Promise<unknown>
+/** An action on a mock, mostly on the pipeline with the id. */
+type Action = (mock: Mock, id: string) => Promise<unknown>
 
-const always = (deed: Deed) => fc.constant(deed)
+const always = (action: Action) => fc.constant(action)
 const change = fc.record<PipelineChange>(
   {
     element: fc.integer({ min: 1, max: 4 }),
@@ -23,7 +23,7 @@ const change = fc.record<PipelineChange>(
   },
   { requiredKeys: [] },
 )
-const deed: fc.Arbitrary<Deed> = fc.oneof(
+const anyAction: fc.Arbitrary<Action> = fc.oneof(
   always((mock, id) => inject(mock, 'POST', `/pipelines/${id}/cancel`)),
   always((mock, id) => inject(mock, 'PATCH', `/pipelines/${id}`, { name: 'renamed' })),
   always((mock, id) => inject(mock, 'DELETE', `/pipelines/${id}`)),
@@ -34,8 +34,8 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.nat(9000).map((ms) => (mock: Mock) => mock.clock.advance(`${ms}ms`)),
   always((mock) => mock.clock.freeze('2026-01-01T00:00:00.000123Z')),
   always((mock) => mock.faults.add({ respond: { status: 503 } })),
-  coursed.map((pipeline) => (mock: Mock) => mock.pipelines.add({ pipelines: [pipeline] })),
-  coursed.map((pipeline) => (mock: Mock) => mock.seed({ pipelines: [pipeline] })),
+  activePipeline.map((pipeline) => (mock: Mock) => mock.pipelines.add({ pipelines: [pipeline] })),
+  activePipeline.map((pipeline) => (mock: Mock) => mock.seed({ pipelines: [pipeline] })),
   always(async (mock, id) => {
     const [pipeline] = (await mock.state()).pipelines.filter((one) => one.id === id)
     await inject(mock, 'DELETE', `/pipelines/${id}`)
@@ -47,16 +47,16 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.constantFrom('data', 'clock', 'faults', 'journal').map((part) => (mock: Mock) => mock.reset(part)),
 )
 
-/** Does them one after another. Some are rejected, and change nothing. */
-async function doAll(mock: Mock, deeds: readonly Deed[], ids: readonly string[]) {
-  for (const [i, deed] of deeds.entries()) await deed(mock, ids[i % ids.length] ?? '').catch(() => undefined)
+/** Performs the actions one after another. Rejected actions change nothing. */
+async function perform(mock: Mock, actions: readonly Action[], ids: readonly string[]) {
+  for (const [i, action] of actions.entries()) await action(mock, ids[i % ids.length] ?? '').catch(() => undefined)
 }
 
-/** The responses to every request that reads, as bytes. */
-async function seeAll(mock: Mock): Promise<string[]> {
+/** Returns the observable state: the URL and body of every read request. */
+async function readAll(mock: Mock): Promise<string[]> {
   const urls = ['/_mock/clock', '/_mock/state', '/_mock/faults', '/_mock/snapshots', '/pipelines?project_id=new']
   for (const { id, project_id } of await mock.pipelines.list()) {
-    for (const what of ['', '/elements', '/result']) urls.push(`/pipelines/${encodeURIComponent(id)}${what}`)
+    for (const suffix of ['', '/elements', '/result']) urls.push(`/pipelines/${encodeURIComponent(id)}${suffix}`)
     urls.push(`/pipelines?project_id=${encodeURIComponent(project_id)}&limit=100`)
   }
   const bodies: string[] = []
@@ -64,9 +64,9 @@ async function seeAll(mock: Mock): Promise<string[]> {
   return bodies
 }
 
-const worlds = fc.oneof(
+const anyFixture = fc.oneof(
   fixture,
-  fc.array(coursed, { minLength: 1, maxLength: 3 }).map((pipelines) => ({
+  fc.array(activePipeline, { minLength: 1, maxLength: 3 }).map((pipelines) => ({
     pipelines: pipelines.map((pipeline, i) => ({ ...pipeline, id: `p${i}` })),
   })),
 ) as fc.Arbitrary<Fixture>
@@ -74,49 +74,49 @@ const worlds = fc.oneof(
 const options = { listen: false, clock: `frozen@${NOW}`, progress: 'after=3s' } as const
 
 t.test('a reset mock behaves like a new mock', async (t) => {
-  const property = fc.asyncProperty(worlds, fc.array(deed, { maxLength: 10 }), async (fixtures, deeds) => {
+  const property = fc.asyncProperty(anyFixture, fc.array(anyAction, { maxLength: 10 }), async (fixtures, actions) => {
     const [mock, fresh] = [await startMock({ fixtures, ...options }), await startMock({ fixtures, ...options })]
     const ids = fixtures.pipelines.map(({ id }) => String(id))
-    await doAll(mock, deeds, ids)
+    await perform(mock, actions, ids)
     await mock.reset()
-    const later = async (one: Mock) => {
-      const seen = await seeAll(one)
+    const observe = async (one: Mock) => {
+      const before = await readAll(one)
       const { body } = await inject(one, 'POST', '/pipelines', created)
       await one.clock.advance('4s')
       for (const id of ids) await inject(one, 'POST', `/pipelines/${encodeURIComponent(id)}/cancel`)
       const journal = (await one.requests.list()).map(({ id: _, ...rest }) => rest)
-      return [...seen, body, ...(await seeAll(one)), JSON.stringify(journal)]
+      return [...before, body, ...(await readAll(one)), JSON.stringify(journal)]
     }
-    assert.deepEqual(await later(mock), await later(fresh))
+    assert.deepEqual(await observe(mock), await observe(fresh))
     await Promise.all([mock.close(), fresh.close()])
   })
   await fc.assert(property, runs(1 / 4))
   t.pass()
 })
 
-t.test('an exported state seeds the same pipelines, now and later', async (t) => {
+t.test('a mock seeded with an exported state behaves like the original', async (t) => {
   const property = fc.asyncProperty(
-    worlds,
-    fc.array(deed, { maxLength: 8 }),
+    anyFixture,
+    fc.array(anyAction, { maxLength: 8 }),
     fc.array(fc.nat(5000), { maxLength: 3 }),
-    async (fixtures, deeds, steps) => {
+    async (fixtures, actions, steps) => {
       const [mock, other] = [
         await startMock({ fixtures, ...options }),
         await startMock({ ...options, progress: 'manual' }),
       ]
-      await doAll(
+      await perform(
         mock,
-        deeds,
+        actions,
         fixtures.pipelines.map(({ id }) => String(id)),
       )
       await mock.reset('faults')
       await other.clock.freeze(await mock.clock.now())
       await other.seed(JSON.parse(JSON.stringify(await mock.state())))
-      const see = async (one: Mock) => (await seeAll(one)).filter((line) => !line.startsWith('/_mock/snapshots'))
-      assert.deepEqual(await see(other), await see(mock))
+      const observe = async (one: Mock) => (await readAll(one)).filter((line) => !line.startsWith('/_mock/snapshots'))
+      assert.deepEqual(await observe(other), await observe(mock))
       for (const ms of steps) {
         await Promise.all([mock, other].map((one) => one.clock.advance(`${ms}ms`)))
-        assert.deepEqual(await see(other), await see(mock))
+        assert.deepEqual(await observe(other), await observe(mock))
       }
       await Promise.all([mock.close(), other.close()])
     },

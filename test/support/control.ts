@@ -27,29 +27,32 @@ const fixtures: Fixture = {
   ],
 }
 
-/** A mock with three pipelines and a frozen clock, for one test. */
+/** Starts a mock with three pipelines and a frozen clock for one test. */
 export async function start(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ fixtures, clock: `frozen@${NOW}`, ...options })
   t.teardown(() => mock.close())
   return mock
 }
 
-/** The sandbox of the ways that use one. */
+/** The name of the sandbox in which `testControl` runs half of its tests. */
 export const SANDBOX = 'mine'
 
 const inSandbox = (mock: MockControl): MockControl => ({ ...mock, ...mock.sandbox(SANDBOX) })
 
-const WAYS: Record<string, (t: Test) => Promise<MockControl>> = {
+const ACCESS: Record<string, (t: Test) => Promise<MockControl>> = {
   'in process': start,
-  'by the remote client': async (t) => connect((await start(t)).url),
+  'through the remote client': async (t) => connect((await start(t)).url),
   'in a sandbox, in process': async (t) => inSandbox(await start(t)),
-  'in a sandbox, by the remote client': async (t) => inSandbox(await connect(`${(await start(t)).url}/`)),
+  'in a sandbox, through the remote client': async (t) => inSandbox(await connect(`${(await start(t)).url}/`)),
 }
 
-/** Runs a test of control four times: in process and by the remote client, each in the default sandbox and in another. */
-export const everyWay = (title: string, body: (t: Test, mock: MockControl) => Promise<unknown>): void => {
+/**
+ * Runs a test of the control interface four times: in process and through the remote client, each in the default sandbox
+ * and in a named one.
+ */
+export const testControl = (title: string, body: (t: Test, mock: MockControl) => Promise<unknown>): void => {
   t.test(title, async (t) => {
-    for (const [way, open] of Object.entries(WAYS)) t.test(way, async (t) => body(t, await open(t)))
+    for (const [access, open] of Object.entries(ACCESS)) t.test(access, async (t) => body(t, await open(t)))
   })
 }
 
@@ -59,14 +62,14 @@ export const post = (mock: MockControl, path: string) =>
 
 export const cancel = (mock: MockControl, id: string) => post(mock, `/pipelines/${id}/cancel`)
 
-/** The status of a pipeline, and those of its elements. */
+/** Returns the status of a pipeline and the statuses of its elements, separated by spaces. */
 export const statuses = async (mock: MockControl, id: string) =>
   [await mock.pipelines.get(id), ...(await mock.pipelines.elements(id))].map(({ status }) => status).join(' ')
 
-/** Matches an array of this length only, whereas an array as a pattern matches longer ones too. */
+/** Returns a pattern for an array of exactly these items. An array as a pattern would match longer arrays too. */
 export const exactly = (items: readonly unknown[]) => ({ ...Object.fromEntries(items.entries()), length: items.length })
 
-/** A ControlError that lists these issues and no others. */
+/** Returns a pattern for a ControlError with exactly these issues. */
 export const refused = (
   status: number,
   code: ErrorCode,
@@ -78,7 +81,7 @@ export const refused = (
   issues: exactly(issues.map(([code, ...path]) => ({ code, path: exactly(path) }))),
 })
 
-/** An ExpectationError that lists these requests and no others. */
+/** Returns a pattern for an ExpectationError with exactly these requests. */
 export const unmet = (code: ErrorCode, ...received: object[]) => ({
   name: 'ExpectationError',
   code,
