@@ -10,7 +10,7 @@ interface Field<R, C, K extends keyof R> {
   /** The default, or a function of the preceding fields and the context. Absent: the field is required. */
   readonly default?: R[K] | ((record: R, context: C) => R[K])
   /** Computes the field from a given value. Default: the field is the given value. */
-  readonly read?: (value: NonNullable<R[K]>, context: C) => R[K]
+  readonly read?: (value: R[K], context: C) => R[K]
   readonly help?: string
 }
 
@@ -44,7 +44,7 @@ export function completerOf<R extends object, C, K extends keyof R = keyof R>(
     for (const [i, key] of keys.entries()) {
       const [value, compute, read] = [given[key], computed[i], readers[i]]
       if (value === undefined) record[key] = (compute ? compute(record, context) : constants[i]) as R[K]
-      else record[key] = read && value !== null ? read(value, context) : value
+      else record[key] = read ? read(value, context) : value
     }
     return record
   }

@@ -214,6 +214,7 @@ t.test('GET …/result returns the results of the elements and their merged valu
             { name: '2', status: 'completed', result: values(['a', 1], ['b', 1]) },
             { name: '1', status: 'completed', result: values(['b', 2]) },
             { name: 'no values', status: 'completed', result: { fun: 0.1, parameter_values: 'none' } },
+            { name: 'null values', status: 'completed', result: { parameter_values: null } },
             { name: 'pending' },
           ],
         },
@@ -224,7 +225,7 @@ t.test('GET …/result returns the results of the elements and their merged valu
   t.equal(
     (await ask('GET', '/pipelines/r/result')).body,
     '{"result":{"a":1,"b":2},"element_results":{"2":{"parameter_values":{"a":1,"b":1}},"1":{"parameter_values":{"b":2}},' +
-      '"no values":{"fun":0.1,"parameter_values":"none"}}}',
+      '"no values":{"fun":0.1,"parameter_values":"none"},"null values":{"parameter_values":null}}}',
   )
   t.equal((await ask('GET', '/pipelines/empty/result')).body, '{"result":{},"element_results":{}}')
   t.equal((await ask('GET', '/pipelines/nobody/result')).status, 422)

@@ -4,7 +4,7 @@ import t from 'tap'
 import type { Fixture } from '../../src/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
 import { compareInstants, later } from '../../src/time/instant.js'
-import { startClock, postpone, settle } from '../../src/pipelines/progress.js'
+import { postpone, remainingPlan, settle, startClock } from '../../src/pipelines/progress.js'
 import { hasEnded, type PipelineState } from '../../src/pipelines/state.js'
 import { complete } from '../../src/fixtures/complete.js'
 import { loadSeed } from '../../src/fixtures/load.js'
@@ -260,4 +260,17 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     },
     activePipeline,
   )
+})
+
+t.test('a remaining plan shortens only the element that runs, and keeps the duration of a cancel', async (t) => {
+  const fixture = { name: 'p', mock: { takes: '10s', cancel_takes: '3s' }, elements: [{ name: 'a' }, { name: 'b' }] }
+  t.strictSame(remainingPlan(stateAt(fixture, 4000), after(4000)), {
+    takes: 10_000,
+    cancel_takes: 3000,
+    steps: [{ takes: 6000 }, { takes: 10_000 }],
+  })
+  t.strictSame(remainingPlan(stateAt({ name: 'p', mock: { takes: '10s' } }, 4000), after(4000)), {
+    takes: 6000,
+    steps: [],
+  })
 })

@@ -66,6 +66,23 @@ t.test('set changes results and errors', async (t) => {
   t.equal(after({}), state, 'an empty change changes nothing')
 })
 
+t.test('set gives an element the job status that goes with its status', async (t) => {
+  const jobStatus = (change: Change) => put(change)(from('running', ['running']), NOW).next.elements[0]?.job_status
+  t.equal(jobStatus({ element: 0, status: 'canceled' }), 'canceled')
+  t.equal(jobStatus({ element: 0, error: 'why' }), 'processing')
+})
+
+t.test('set starts a pending element without the result of its plan', async (t) => {
+  const fixture = { name: 'p', elements: [{ name: 'a', mock: { result: { fun: 1 } } }] }
+  const { next } = put({ element: 0, status: 'running' })(startClock(complete(fixture, 'p', NOW), NOW), NOW)
+  t.match(next.elements[0], { status: 'running', result: null })
+})
+
+t.test('set reports transitions only where a status changes', async (t) => {
+  const { transitions } = put({ element: 0, error: 'why' })(from('running', ['running']), NOW)
+  t.strictSame(transitions, [])
+})
+
 t.test('set does not restart a running element', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }
   const at = (seconds: number) => `2026-10-01T12:00:${String(seconds).padStart(2, '0')}Z`
@@ -77,6 +94,7 @@ t.test('set does not restart a running element', async (t) => {
     [{ error: 'why' }, 10],
     [{ element: 0, status: 'completed' }, 19],
     [{ element: 0, status: 'pending' }, 19],
+    [{ status: 'pending' }, 19],
   ]
   for (const [change, endsAt] of table) {
     const { next } = put(change)(running, at(9))
