@@ -15,11 +15,11 @@ ENV NODE_ENV=production \
     IONWORKS_MOCK_HOST=0.0.0.0 \
     IONWORKS_MOCK_FIXTURES=/fixtures
 WORKDIR /app
-# The bundled command needs no packages.
+# The bundled command contains its dependencies, so this image has no node_modules.
 COPY --from=build /app/dist/cli.js dist/
 COPY --from=build /app/dist/bundled dist/bundled
 COPY package.json LICENSE ./
-# The shipped lab, unless another folder is mounted here.
+# The default fixtures. A folder that is mounted at /fixtures replaces them.
 COPY fixtures /fixtures
 USER 1000:1000
 EXPOSE 4669

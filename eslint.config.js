@@ -13,18 +13,18 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Allows `return respond(…)`, which leaves a function early in one line.
+      // Off, so that a function can send a response and return in one statement: `return respond(…)`.
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      // Functions that return a promise are async, even without `await`.
+      // Off, because functions that return a promise are declared async even if they contain no `await`.
       '@typescript-eslint/require-await': 'off',
-      // Strings are spread to count code points, as Python does.
+      // Spreading a string gives its code points. The mock counts them, because Python does.
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       // The rule suggests `!`, which no-non-null-assertion forbids.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
     },
   },
   {
-    // Tests and tools read JSON without types, as a client does.
+    // Tests and tools use parsed JSON without declaring its type.
     files: ['test/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'torture/**/*.ts', 'test-client/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
@@ -32,7 +32,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
-      // tap tracks the promises of its tests itself.
+      // Promises that `t.test` returns need no `await`, because tap waits for them.
       '@typescript-eslint/no-floating-promises': [
         'error',
         {

@@ -16,7 +16,10 @@ const ratio =
   (measures) =>
     measures.ratio(measure, subject, against)
 
-/** Returns the budgets of two subjects under load. CPU depends less than requests/s on other load of the machine. */
+/**
+ * Returns two budgets that compare two subjects under load, by requests/s and by CPU time. CPU time depends less than
+ * requests/s on what else the machine runs.
+ */
 const underLoad = (least: number, ours: string, other: string): Budget[] => [
   [`requests/s, 16 conn.: ${ours} / ${other}`, 'at least', least, ' ×', ratio('requests/s, 16 conn.', ours, other)],
   [
@@ -46,7 +49,7 @@ const BUDGETS: readonly Budget[] = [
     ratio(name, MANY, FEW),
   ]),
   [`reset after 1,000 cancels: ${MANY}`, 'at most', 1, ' ms', median('reset after 1,000 cancels', MANY)],
-  ['heap of an untouched sandbox, one of 10,000', 'at most', 2, ' KB', (measures) => HEAP(measures) / 1024],
+  ['heap per untouched sandbox, with 10,000 of them', 'at most', 2, ' KB', (measures) => HEAP(measures) / 1024],
   ...[`${MANY} of 5 elements`, `${MANY} of 5 elements, with every key`].map((name): Budget => [
     `seeding ${name}: startMock() / JSON.parse`,
     'at most',
@@ -56,7 +59,7 @@ const BUDGETS: readonly Budget[] = [
   ]),
 ]
 
-/** Compares the measures with the budgets. Skips budgets of measures that were not taken. */
+/** Compares measurements with their budgets. Skips a budget whose measurement was not made. */
 export const verdictsOn = (measures: Measures) =>
   BUDGETS.map(([name, kind, budget, unit, value]) => {
     const measured = value(measures)

@@ -14,7 +14,7 @@ let index = (Number(offset) * 7919) % requests.length
 let failed = 0
 let isOver = false
 
-/** Returns the length of the response at the start of the text, or undefined until it is known. */
+/** Returns the length of the response at the start of `text`, or undefined if more of the response is needed. */
 function lengthOf(text: string): number | undefined {
   const head = text.indexOf('\r\n\r\n')
   if (head < 0) return undefined

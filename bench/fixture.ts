@@ -13,7 +13,10 @@ const JOBS = { completed: 'completed', running: 'processing', pending: null }
 const statusOf = (i: number, elements: number): keyof typeof JOBS =>
   elements > 1 && i === 0 ? 'completed' : i === Math.min(1, elements - 1) ? 'running' : 'pending'
 
-/** Returns a running pipeline: its first element is completed, the second (or only) one runs, the others are pending. */
+/**
+ * Returns a running pipeline. Its first element is completed, the second is running, and the others are pending. If
+ * it has only one element, that element is running.
+ */
 const brief = (n: number, elements: number) => ({
   id: idOf(n),
   name: `LG M50 diffusivity fit ${n}`,
@@ -28,7 +31,7 @@ const TIMES = { created_at: '2026-09-14T08:15:30.123456Z', updated_at: '2026-09-
 const NO_ERROR = { error: null, error_code: null }
 const OWNER = { organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20' }
 
-/** Returns the same pipeline with every key of the contract. */
+/** Returns the pipeline of `brief` with every key of the contract. */
 function full(n: number, count: number) {
   const { elements, ...pipeline } = brief(n, count)
   return {
@@ -47,7 +50,10 @@ function full(n: number, count: number) {
   }
 }
 
-/** Writes a fixture file with every key of the contract, or with the keys of a typical test. Returns its path. */
+/**
+ * Writes a fixture file, unless it exists, and returns its path. If `isFull`, the pipelines have every key of the
+ * contract. Otherwise they have the few keys that a typical test sets.
+ */
 export function fixtureFile(pipelines: number, elements: number, isFull = false): string {
   const path = join(FOLDER, `fixture-${pipelines}x${elements}${isFull ? '-full' : ''}.json`)
   if (existsSync(path)) return path

@@ -13,17 +13,20 @@ export const ALL_IDS = 'CPU of a cancel, all ids in turn'
 export const FIRST = 'CPU of a first cancel, in process, in batches of 10'
 const ALL_SANDBOXES = 'CPU of a cancel, in all sandboxes in turn'
 
-/** Measurements per server. Few are enough, because they differ less than two processes do. */
+/** The number of measurements per server process. Two are enough, because most variation is between processes. */
 const ROUNDS = 2
 
 interface Target {
   readonly name: string
   readonly server: Server
-  /** For each measure, the file with the paths to post to. */
+  /** Files with the paths to post to. The keys are names of measures. */
   readonly files: Record<string, string>
 }
 
-/** Writes paths to a file, and posts to each of them at least once, so that first requests are not measured. */
+/**
+ * Writes paths to a file, and posts to each path at least once. The first request to a path takes longer, and must
+ * not be measured.
+ */
 async function visitAll(server: Server, count: number, pathOf: (n: number) => string): Promise<string> {
   const file = pathsFile(Array.from({ length: count }, (_, n) => pathOf(n)))
   for (let offset = 0; offset < count;)
@@ -63,7 +66,7 @@ async function growSandboxes(context: Context): Promise<void> {
   await measureTargets(context, targets, '1 sandbox')
 }
 
-/** Measures cancels of running pipelines. Each batch ends with a reset, so that they can be canceled again. */
+/** Measures cancels that change a pipeline. A reset after each batch makes the pipelines run again. */
 async function measureFirstCancels({ measures, plan }: Context): Promise<void> {
   const cases = [
     ...[10, 1000, 100_000].map((pipelines) => ({

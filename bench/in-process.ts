@@ -1,5 +1,5 @@
-// Measures the library in a separate process: `node --expose-gc in-process.js <task> <parameters as JSON>` prints the
-// result as JSON.
+// Measures the library in a process of its own. The command `node --expose-gc in-process.js <task> <parameters as
+// JSON>` prints the result as JSON.
 import { readFileSync } from 'node:fs'
 import { type Mock, startMock } from '../src/index.js'
 import { cancelPath } from '../test/support/lab.js'
@@ -12,7 +12,7 @@ interface Source {
   readonly pipelines: number
 }
 
-/** Returns ids that are spread evenly over a fixture. */
+/** Returns the ids of `count` pipelines that are spread evenly over a fixture. */
 const spread = (count: number, pipelines: number) =>
   Array.from({ length: count }, (_, i) => idOf(Math.floor((i * pipelines) / count)))
 
@@ -23,7 +23,7 @@ async function cancelAll(mock: Mock, ids: readonly string[]): Promise<void> {
   }
 }
 
-/** Measures starts, and starts including the close, in ms. */
+/** Returns the times in ms of `startMock()` alone, and of `startMock()` and `close()` together. */
 async function warmStart({ warmups, times }: { warmups: number; times: number }) {
   const [start, startAndClose]: [number[], number[]] = [[], []]
   for (let i = 0; i < warmups + times; i++) {
@@ -36,14 +36,14 @@ async function warmStart({ warmups, times }: { warmups: number; times: number })
   return { start: start.slice(warmups), startAndClose: startAndClose.slice(warmups) }
 }
 
-/** Measures resets in ms, each after `touched` cancels. */
+/** Returns the times of resets in ms. Each reset follows `touched` cancels. */
 async function reset({ fixtures, pipelines, touched, times }: Source & { touched: number; times: number }) {
   const mock = await startMock({ fixtures, listen: false })
   const ids = spread(Math.min(touched, pipelines), pipelines)
   const resets: number[] = []
   for (let i = 0; i < times + 2; i++) {
     for (let sent = 0; sent < touched; sent += ids.length) await cancelAll(mock, ids)
-    // Collects the garbage of the cancels now, so that it is not collected during the reset.
+    // The garbage of the cancels is collected now, because it must not be collected during the reset.
     globalThis.gc?.()
     const began = performance.now()
     await mock.reset()
@@ -53,7 +53,7 @@ async function reset({ fixtures, pipelines, touched, times }: Source & { touched
   return resets.slice(2)
 }
 
-/** Measures the cost of a new sandbox: the time in µs, and the heap in bytes. */
+/** Returns the mean cost of a new sandbox: the time in µs, and the heap in bytes. */
 async function sandboxes({ count }: { count: number }) {
   const mock = await startMock({ listen: false })
   const make = (prefix: string, from: number, to: number) =>
@@ -72,7 +72,7 @@ async function sandboxes({ count }: { count: number }) {
   return { us, bytes }
 }
 
-/** Measures the first start of a process, from a fixture file, in ms. */
+/** Returns the time in ms of the first `startMock()` in this process, with a fixture file. */
 async function seed({ fixtures }: Pick<Source, 'fixtures'>) {
   const began = performance.now()
   const mock = await startMock({ fixtures })
@@ -81,7 +81,7 @@ async function seed({ fixtures }: Pick<Source, 'fixtures'>) {
   return ms
 }
 
-/** Measures JSON.parse of a fixture file, in ms. */
+/** Returns the time in ms that `JSON.parse` takes for a fixture file. */
 async function parse({ fixtures }: Pick<Source, 'fixtures'>) {
   const text = readFileSync(fixtures, 'utf8')
   const began = performance.now()
@@ -91,7 +91,7 @@ async function parse({ fixtures }: Pick<Source, 'fixtures'>) {
   return ms
 }
 
-/** Measures the processor time of a cancel that changes a pipeline, in µs. Resets the mock after each batch. */
+/** Returns the processor time in µs of a cancel that changes a pipeline. Resets the mock after each batch. */
 async function cancels({ fixtures, pipelines, batch, rounds }: Source & { batch: number; rounds: number }) {
   const mock = await startMock({ fixtures, listen: false })
   const ids = spread(batch, pipelines)
@@ -100,7 +100,7 @@ async function cancels({ fixtures, pipelines, batch, rounds }: Source & { batch:
     const before = process.cpuUsage()
     await cancelAll(mock, ids)
     const { user, system } = process.cpuUsage(before)
-    // The first half is warm-up.
+    // The first half of the rounds is a warm-up.
     if (i >= rounds) us += user + system
     await mock.reset()
   }

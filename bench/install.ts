@@ -1,4 +1,4 @@
-// Installs the programs that the mock is compared with, in a cache outside the repository.
+// Installs the programs that the mock is compared with. They are cached in a folder outside the repository.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -7,13 +7,13 @@ import { run } from '../test/support/processes.js'
 const { XDG_CACHE_HOME = '' } = process.env
 const CACHE = join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ionworks-mock', 'bench')
 
-/** The Node.js version for programs that need a newer version than the running one. */
+/** The version of Node.js to install for programs that do not run on the current one. */
 const NEWER_NODE = '24.21.0'
 
 /** `spec` is the name of the npm package, and `needs` the oldest Node.js version that runs the program. */
 export type Program = Record<'name' | 'spec' | 'version' | 'bin' | 'needs', string>
 
-/** Installs a package unless it is in the cache, and returns the path of one of its files. */
+/** Installs a package unless it is in the cache. Returns the path of `file` in `node_modules`. */
 async function install(name: string, spec: string, version: string, file: string): Promise<string> {
   const folder = join(CACHE, `${name}-${version}`)
   const done = join(folder, 'installed')
@@ -27,7 +27,7 @@ async function install(name: string, spec: string, version: string, file: string
   return join(folder, 'node_modules', file)
 }
 
-/** Returns the path of a Node.js of at least the given version. */
+/** Returns the path of Node.js. Installs a newer version if the current one is older than `needed`. */
 export async function nodeFor(needed: string): Promise<string> {
   if (process.versions.node.localeCompare(needed, 'en', { numeric: true }) >= 0) return process.execPath
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
@@ -35,7 +35,7 @@ export async function nodeFor(needed: string): Promise<string> {
   return install('node', name, NEWER_NODE, join(name, 'bin', file))
 }
 
-/** Returns the command that runs a program: the path of a Node.js and the path of a script. */
+/** Installs a program, and returns the command that runs it: the path of Node.js and the path of a script. */
 export async function commandOf({ name, spec, version, bin, needs }: Program): Promise<[string, string]> {
   const script = await install(name, spec, version, join('.bin', bin))
   return [await nodeFor(needs), script]

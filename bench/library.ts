@@ -1,4 +1,5 @@
-// Measures the operations that a test suite waits for: starts, resets, sandboxes and seeding, each in new processes.
+// Measures the operations that a test suite waits for: starts, resets, new sandboxes and the loading of fixtures.
+// Each measurement runs in a new process.
 import { join } from 'node:path'
 import { run } from '../test/support/processes.js'
 import type { Context } from './context.js'
@@ -51,7 +52,7 @@ export async function measureSandboxes({ measures, plan }: Context): Promise<voi
   }
 }
 
-/** Measures a start from a fixture file, and JSON.parse of the same file, each in a new process. */
+/** Measures `startMock()` with a fixture file, and `JSON.parse` of the same file, each in a new process. */
 export async function measureSeeding({ measures, plan }: Context): Promise<void> {
   const briefCases = [10, 1000, 10_000, 100_000].map((pipelines) => ({ pipelines, isFull: false }))
   const cases = [...briefCases, { pipelines: 100_000, isFull: true }]

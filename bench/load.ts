@@ -11,13 +11,12 @@ const CLIENT = join(import.meta.dirname, 'client.js')
 const SCRIPT = join(ROOT, 'bench/wrk.lua')
 const wrk = /^wrk (\S+)/.exec((await finish('wrk', ['--version'])).out)?.[1]
 
-/** The load generator, for the report. */
+/** The name of the load generator in the report. */
 export const GENERATOR = wrk ? `wrk ${wrk}` : 'bench/client.ts'
 
-/** Notes on the load generator, for the report. */
 export const GENERATOR_NOTES = wrk
   ? []
-  : ['wrk is not on the PATH (`apt-get install -y wrk`, `brew install wrk`): bench/client.ts generates the load.']
+  : ['bench/client.ts generates the load. To use wrk, install it: `apt-get install -y wrk` or `brew install wrk`.']
 
 let files = 0
 
@@ -33,14 +32,17 @@ export interface Load {
   readonly file: string
   readonly connections: number
   readonly seconds: number
-  /** The number of requests that earlier calls have sent to these paths. Default: 0. */
+  /** The number of requests that earlier calls sent with this file. This call continues after them. Default: 0. */
   readonly offset?: number
 }
 
-/** The last line that the load generator prints, as JSON. Times are in µs. */
+/** The result that the load generator prints as JSON on its last line. Times are in µs. */
 export type Output = Record<'requests' | 'us' | 'p50' | 'p99' | 'failed', number>
 
-/** Posts to the paths for some seconds, one request at a time on each connection. The returned times are in µs. */
+/**
+ * Posts to the paths in `file` for `seconds`, and sends one request at a time on each connection. `rps` is the number
+ * of requests per second, and `cpu` the processor time per request. Times are in µs.
+ */
 export async function load({ url, pid }: Server, { file, connections, seconds, offset = 0 }: Load) {
   const settings = `-t 1 -c ${connections} -d ${seconds}s --timeout 10s`.split(' ')
   const [command, args] = wrk

@@ -26,11 +26,11 @@ export function rotated<T>(list: readonly T[], round: number): T[] {
   return [...list.slice(first), ...list.slice(0, first)]
 }
 
-/** All measures of a run. The nth sample of a measure belongs to the same round for all subjects. */
+/** All measurements of a run. For all subjects, the nth sample of a measure comes from the same round. */
 export class Measures {
   readonly list: Series[] = []
 
-  /** Adds the sample of a round. Ignores undefined: the system does not report it, or the server has failed. */
+  /** Adds the sample of a round. Ignores undefined, which stands for an unknown value or a failed server. */
   add(measure: Measure, subject: string, sample: number | undefined): void {
     if (sample === undefined) return
     const series = this.#find(measure.measure, subject)
@@ -38,12 +38,15 @@ export class Measures {
     else this.list.push({ ...measure, subject, samples: [sample] })
   }
 
-  /** Returns the median of a measure, or NaN if it was not taken. */
+  /** Returns the median of the samples, or NaN if there are none. */
   median(measure: string, subject: string): number {
     return median(this.#find(measure, subject)?.samples ?? [])
   }
 
-  /** Returns the median of the ratios of all rounds between two subjects, or NaN if one of them was not measured. */
+  /**
+   * Divides each sample of `subject` by the sample of `against` from the same round. Returns the median quotient, or
+   * NaN if one of the subjects has no samples.
+   */
   ratio(measure: string, subject: string, against: string): number {
     const others = this.#find(measure, against)?.samples ?? []
     const samples = this.#find(measure, subject)?.samples.slice(0, others.length) ?? []

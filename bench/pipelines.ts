@@ -1,6 +1,6 @@
 import { cancelPath, FIT } from '../test/support/lab.js'
 
-/** The request to which all subjects send the same response. */
+/** The request that is measured. All subjects send the same body in response. */
 export const CANCEL = { method: 'POST', path: cancelPath(FIT) }
 
 /** Returns the id of the nth pipeline of a generated fixture. */

@@ -9,7 +9,7 @@ const TITLES = {
   load: 'Under load',
   start: 'Process start',
   memory: 'Memory',
-  startMock: 'Start in the process of a test',
+  startMock: 'Start inside a test process',
   reset: 'Reset',
   sandboxes: 'Sandboxes',
   seeding: 'Seeding',
@@ -62,7 +62,6 @@ function budgetTable(verdicts: Verdicts): string {
   return `### Budgets\n\n${tableOf(['measure', 'budget', 'measured', 'result'], rows)}`
 }
 
-/** Returns the whole report. */
 export function reportOf(
   { versions, date, node, cores, cpu, generator }: ReturnType<typeof circumstances>,
   measures: Measures,
@@ -76,6 +75,6 @@ export function reportOf(
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
     ...(verdicts.length > 0 ? [budgetTable(verdicts)] : []),
     ...sections.map((name) => sectionOf(name, measures)),
-    'Each ratio is the median of the ratios of all rounds.',
+    'Ratios are computed for each round. The tables show the median ratio.',
   ].join('\n\n')
 }

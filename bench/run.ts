@@ -1,6 +1,7 @@
-// Measures the mock and other servers: `npm run bench`. A missed budget is not a failure.
-//   --quick             fewer and shorter runs
-//   --only <section>    load, start, memory, startMock, reset, sandboxes, seeding or growth
+// Measures the mock and other servers: `npm run bench`. A missed budget does not change the exit code.
+// Options, after `--`:
+//   --quick             measures fewer and shorter runs
+//   --only <section>    measures one section: load, start, memory, startMock, reset, sandboxes, seeding or growth
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -52,13 +53,13 @@ const subjects = subjectsFor(body)
 const notes = [...GENERATOR_NOTES, ...(quick ? ['Fewer and shorter runs (`--quick`).'] : [])]
 const measures = new Measures()
 for (const [name, measure] of sections) {
-  console.error(`${name}, after ${inSeconds(began)}`)
+  console.error(`measuring ${name}, after ${inSeconds(began)}`)
   await measure({ measures, plan: quick ? QUICK : FULL, subjects, body, notes })
 }
 const about = circumstances(quick, subjects)
 const budgets = verdictsOn(measures)
 console.log(reportOf(about, measures, budgets, notes))
-// The results of one section or of quick runs do not replace the results of a full run.
+// Only a full run replaces the results of an earlier full run.
 if (isWhole) {
   writeFileSync(RESULTS, `${JSON.stringify({ ...about, notes, budgets, measures: measures.list }, null, 2)}\n`)
   console.error(`All samples are in ${RESULTS}.`)

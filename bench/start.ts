@@ -1,4 +1,4 @@
-// Measures the time from the start of a process to its first response, and its memory.
+// Measures how long a server takes from the start of its process to its first response, and how much memory it uses.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rssOf } from '../test/support/resources.js'
 import type { Context } from './context.js'

@@ -1,4 +1,4 @@
-// The subjects of the benchmark: servers that send the same response to the same request.
+// The subjects of the benchmark: servers that send the same body in response to the same request.
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -16,7 +16,7 @@ import { CANCEL } from './pipelines.js'
 export interface Server {
   readonly url: string
   readonly pid: number
-  /** The path of the Node.js that runs the server. */
+  /** The path of the `node` program that runs the server. */
   readonly node: string
   stop(): Promise<unknown>
 }
@@ -24,7 +24,7 @@ export interface Server {
 export interface Subject {
   readonly name: string
   readonly version: string
-  /** The request whose response ends the start. A subject without it is only measured under load. */
+  /** A start is measured until the response to this request. A subject without one is measured only under load. */
   readonly first?: RequestOptions
   readonly start: () => Promise<Server>
 }
@@ -54,7 +54,7 @@ const startOn = async (command: [string, ...string[]], args: readonly string[] =
 export const startOurs = (args: readonly string[] = [], node = process.execPath): Promise<Server> =>
   startOn([node, BUNDLED_COMMAND], [...SETTINGS, ...args])
 
-/** Returns the body of the response to a cancel, as the mock sends it. */
+/** Starts the mock, and returns the body of its response to a cancel. */
 export async function recordBody(): Promise<string> {
   const server = await startOurs()
   const body = await sendOk(server, CANCEL)
@@ -102,7 +102,7 @@ function writeContract(body: string): string {
 const startPrism = (body: string, ...options: string[]) =>
   startProgram(PRISM, (port) => ['mock', '-p', port, ...options, writeContract(body)])
 
-/** Starts Mockoon. It generates bodies from a contract, so the imported environment is changed to send `body`. */
+/** Starts Mockoon. By itself, it would generate bodies from the contract, so `body` is set in the imported file. */
 async function startMockoon(body: string): Promise<Server> {
   const path = join(FOLDER, 'mockoon.json')
   const [node, script] = await commandOf(MOCKOON)
@@ -116,7 +116,7 @@ async function startMockoon(body: string): Promise<Server> {
   return startProgram(MOCKOON, (port) => ['start', '--data', path, ...options, '--port', port])
 }
 
-/** Returns the name of a subject on Node.js 24, the version for the budget against the bare server. */
+/** Returns the name of a subject on Node.js 24. The budget that compares the mock with the bare server uses it. */
 export const onNode24 = (name: string) => `${name} (Node.js 24)`
 
 export function subjectsFor(body: string): Subject[] {

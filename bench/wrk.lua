@@ -1,5 +1,6 @@
--- Posts to the paths in a file, one path on each line, and prints the result as JSON on the last line. The step of
--- 7919 is coprime to the number of paths: every path is visited, and neighbors in memory do not follow each other.
+-- Posts to the paths in a file, which has one path per line. Prints the result as JSON on the last line. Each request
+-- goes to the path 7919 lines after the previous one, so that consecutive requests use distant memory. The prime
+-- number 7919 does not divide the number of paths, so every path is visited.
 local requests, index = {}, 0
 
 function init(args)

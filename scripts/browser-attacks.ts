@@ -5,14 +5,14 @@ import type { Page } from 'playwright-core'
 export interface Target {
   /** The base URL of the control API. */
   readonly control: string
-  /** The origin of the attacking site. Its path `/away?<url>` redirects to that URL. */
+  /** The origin of the attacking site, which redirects requests for `/away?<url>` to `<url>`. */
   readonly site: string
 }
 
-/** An attempt of a page of another site to reach the control API. */
+/** An attempt by a page of another site to use the control API. */
 export interface Attack {
   readonly title: string
-  /** The number of requests that must reach the mock. An attack that does not reach it proves nothing. */
+  /** The number of requests that the mock must receive. If it receives fewer, the attack has not tested the mock. */
   readonly requests: number
   /** Whether the attack navigates the page to the mock. Default: false. */
   readonly navigates?: boolean
@@ -29,7 +29,10 @@ export interface PageRequest {
   readonly body?: string | null
 }
 
-/** Sends requests from a page with `fetch`. Resolves to the responses that it could read; an error has status 0. */
+/**
+ * Sends requests from a page with `fetch`. Resolves to the responses as the page sees them. If `fetch` rejects, the
+ * status is 0 and the body is the error message.
+ */
 export const fetchInPage = (page: Page, requests: readonly PageRequest[]) =>
   page.evaluate(async (all) => {
     const fetchOne = async ({ url, ...options }: PageRequest) => {
@@ -46,14 +49,14 @@ const byFetch = (title: string, requests: number, list: (target: Target) => Page
   run: (page, target) => fetchInPage(page, list(target)),
 })
 
-/** Returns an attack by a function that runs in the page, and so cannot use anything else in this file. */
+/** Returns an attack that runs a function in the page. The function cannot use other definitions of this file. */
 const byPage = (title: string, requests: number, run: (target: Target) => unknown): Attack => ({
   title,
   requests,
   run: (page, target) => page.evaluate(run, target),
 })
 
-/** Returns an attack by a function that navigates the page to the mock. */
+/** Returns an attack whose function navigates the page to the mock. */
 const byNavigation = (title: string, run: (target: Target) => void): Attack => ({
   ...byPage(title, 1, run),
   navigates: true,
@@ -123,7 +126,7 @@ export const ATTACKS: readonly Attack[] = [
         Object.assign(form, { method: 'post', enctype: 'text/plain', action: control + path, target: frame.name })
         if (name) form.append(Object.assign(document.createElement('input'), { name, value }))
         document.documentElement.append(frame, form)
-        // A response without content (204: the reset was admitted) loads nothing, so the attack times out.
+        // If the mock admits the reset, its response (204) loads no document in the frame, and the attack times out.
         frame.onload = () => resolve(frame.contentDocument?.documentElement.textContent)
         form.submit()
       })

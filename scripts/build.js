@@ -1,5 +1,6 @@
 // Builds `dist`: the modules of the library with their declarations, and the bundled command. With --if-changed,
-// builds only if a source is newer than the last build. In JavaScript, because it runs before any compilation.
+// builds only if a source is newer than the last build. This script is JavaScript, because it runs before the sources
+// are compiled.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -20,8 +21,8 @@ const INPUTS = [
 ]
 
 /**
- * Returns the time of the last change to a file, or to a folder and everything in it. The folder itself counts,
- * because its time changes when a file in it is removed or renamed.
+ * Returns the time of the last change to a file, or to a folder and everything in it. The time of the folder itself
+ * is included, because it changes when a file in the folder is removed or renamed.
  * @param {string} path
  * @returns {number}
  */
@@ -37,7 +38,7 @@ function isBuilt() {
   return INPUTS.every((path) => changedAt(join(ROOT, path)) <= builtAt)
 }
 
-/** Compiles the sources. Exits if they have errors, which the compiler prints. */
+/** Compiles the sources. If they have errors, the compiler prints the errors and this script exits with 1. */
 function compile() {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], {
@@ -82,7 +83,7 @@ async function bundle() {
     platform: 'node',
     target: 'node20.19',
     mainFields: ['module', 'main'],
-    // Fastify loads these only to compile schemas itself and to inject requests. The command does neither.
+    // The command never loads these. Fastify uses them only to compile schemas itself and to inject requests.
     external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'\nconst require = requireFrom(import.meta.url)",
@@ -108,12 +109,12 @@ function writeLicenses(inputs) {
 
 if (process.argv.includes('--if-changed')) {
   if (isBuilt()) process.exit(0)
-  console.error('building ionworks-mock, because its sources have changed; this takes some seconds …')
+  console.error('building ionworks-mock, because dist is missing or out of date; this takes some seconds …')
 }
 const began = new Date()
 compile()
 const { metafile } = await bundle()
 writeLicenses(Object.keys(metafile.inputs))
-// The stamp has the time when the build began, so that a source changed during the build counts as newer.
+// The time of the stamp is the start of the build, so that a source that changed during the build is newer.
 writeFileSync(STAMP, '')
 utimesSync(STAMP, began, began)

@@ -78,7 +78,7 @@ write('readme.ts', String(example))
 await inFolder('npx', 'tsc', ...strict, ...module, 'import.ts', 'client.ts', 'readme.ts')
 await inFolder(process.execPath, 'import.js')
 await inFolder(process.execPath, 'client.js')
-report.check('strict TypeScript files can import the package with its types')
+report.check('strict TypeScript files that import the package compile and run')
 await inFolder(process.execPath, '--test', 'readme.js')
 report.check('the first test in the README passes')
 
@@ -93,7 +93,7 @@ startMock({ listen: false }).then(async (mock) => {
 `,
 )
 await inFolder(process.execPath, '--throw-deprecation', 'require.cjs')
-report.check('CommonJS modules can require the package')
+report.check('a CommonJS module can require the package, without deprecation warnings')
 
 const mock = await startCommand([], { command: ['npx', 'ionworks-mock'], cwd: folder })
 assert.equal(mock.event, 'ready')
@@ -101,7 +101,7 @@ const canceled = await send(mock.url, { method: 'POST', path: cancelPath(FIT) })
 assert.equal(JSON.parse(canceled.body).status, 'canceled')
 process.kill(mock.pid, 'SIGTERM')
 await mock.ended
-report.check('npx ionworks-mock --port 0 --json starts a mock')
+report.check('npx ionworks-mock --port 0 --json starts a mock that cancels a pipeline')
 
 const validate = new Ajv2020({ allErrors: true }).compile(require('ionworks-mock/fixture.schema.json'))
 const shipped = readdirSync(join(installed, 'fixtures')).filter((name) => !name.endsWith('.md'))
@@ -112,4 +112,4 @@ for (const name of shipped)
     `${name}: ${JSON.stringify(validate.errors)}`,
   )
 assert.equal(require('ionworks-mock/openapi.json').openapi, '3.1.0')
-report.check(`the fixture schema accepts ${shipped.join(', ')}`)
+report.check(`the package exports openapi.json, and a fixture schema that accepts ${shipped.join(', ')}`)

@@ -1,4 +1,5 @@
-// A Stryker checker that passes a sample of the mutants: those with the lowest hashes, which depend on the seed.
+// A Stryker checker that selects a sample of the mutants: those with the lowest hashes. The hashes depend on the
+// seed. The checker reports all other mutants as compile errors, so that Stryker does not test them.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Checker, type CheckResult, CheckStatus } from '@stryker-mutator/api/check'
@@ -15,10 +16,11 @@ function hashOf({ fileName, location: { start, end }, replacement }: Mutant): st
 
 class SampleChecker implements Checker {
   async init(): Promise<void> {
-    // Nothing to set up: one group holds all mutants.
+    // Nothing to set up.
   }
 
   async group(mutants: Mutant[]): Promise<string[][]> {
+    // One group, so that `check` gets all mutants at once and can compare their hashes.
     return [mutants.map(({ id }) => id)]
   }
 

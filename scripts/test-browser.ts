@@ -1,5 +1,6 @@
-// Checks in a real browser that pages of other sites cannot use the control API of a mock, and that its users can:
-// `npm run test:browser`. Needs Chromium at /usr/bin/chromium, or at the path in CHROMIUM.
+// Checks in a real browser that pages of other sites cannot use the control API of a mock, and that permitted
+// requests can: `npm run test:browser`. Needs Chromium at /usr/bin/chromium, or at the path in the environment
+// variable CHROMIUM.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -24,17 +25,17 @@ if (!existsSync(executablePath)) {
 
 const report = new Report()
 
-/** A text that pages must never read. Every response of the control API with private content contains it. */
+/** A text that attacking pages must not read. Every response of the control API with private content contains it. */
 const SECRET = 'for-tests-alone'
 
-/** A request to the control API, as the mock logs it with its response. */
+/** The log entry of a request to the control API. */
 interface Logged {
   readonly method: string
   readonly path: string
   readonly status: number
 }
 
-/** Starts a mock in a state that every attack would change. */
+/** Starts a mock with a state that an attack could read or change. */
 async function arrange(options: MockOptions) {
   const logged: Logged[] = []
   const write = (line: string) => {
@@ -59,7 +60,7 @@ async function arrange(options: MockOptions) {
   return { mock, logged, readState }
 }
 
-/** The server of the attacking site. Its pages are empty, and `/away?<url>` redirects all methods to that URL. */
+/** The server of the attacking site. It redirects `/away?<url>` to `<url>`. All its other pages are empty. */
 const server = createServer(({ url = '' }, response) => {
   const [path, location] = url.split('?')
   if (path === '/away') response.writeHead(307, { location }).end()
@@ -75,22 +76,23 @@ interface Place {
   readonly from: string
   /** The URL of the attacking page. */
   readonly page: string
-  /** The URL by which the page reaches the mock. */
+  /** The base URL at which the page tries to use the mock. */
   readonly mock: string
-  /** Whether the mock may admit a GET. */
+  /** Whether the mock may admit a GET from the page. Default: false. */
   readonly mayGet?: boolean
 }
 
 const PLACES: readonly Place[] = [
-  { from: 'an address', page: `http://127.0.0.1:${port}/`, mock: byAddress },
-  { from: 'an address, to a name', page: `http://127.0.0.1:${port}/`, mock: byName },
-  { from: 'a name', page: `http://localhost:${port}/`, mock: byName },
-  { from: 'a name, to an address', page: `http://localhost:${port}/`, mock: byAddress },
+  { from: 'an IP address', page: `http://127.0.0.1:${port}/`, mock: byAddress },
+  { from: 'an IP address, to a host name', page: `http://127.0.0.1:${port}/`, mock: byName },
+  { from: 'a host name', page: `http://localhost:${port}/`, mock: byName },
+  { from: 'a host name, to an IP address', page: `http://localhost:${port}/`, mock: byAddress },
   { from: 'another site', page: `http://evil.example:${port}/`, mock: byAddress },
-  // Browsers send Sec-Fetch-Site only to trustworthy addresses. At other addresses, the mock cannot recognize that
-  // the GET of an image comes from another site, and responds to it. No page can read the response.
+  // Browsers send the header Sec-Fetch-Site only to addresses that they trust, such as HTTPS and localhost. Without
+  // this header, the mock cannot recognize a GET from another site, such as for an image, and responds to it. The
+  // page cannot read the response.
   {
-    from: 'another site, to a name without dots',
+    from: 'another site, to a host name without dots',
     page: `http://evil.example:${port}/`,
     mock: `http://mock:${mock.port}`,
     mayGet: true,
@@ -111,7 +113,7 @@ const page = await browser.newPage()
 
 let before = await readState()
 
-/** Runs an attack. Returns an issue for everything that it achieved, and for every error in the attack itself. */
+/** Runs an attack. Returns an issue for each effect that the attack has, and for each error while it runs. */
 async function issuesOf({ requests, navigates, run }: Attack, place: Place, prefix: string): Promise<string[]> {
   const issues: string[] = []
   const addIssue = (error: unknown) => void issues.push(String(error))
@@ -120,7 +122,7 @@ async function issuesOf({ requests, navigates, run }: Attack, place: Place, pref
   logged.length = 0
   const target = { control: `${place.mock}${prefix}/_mock`, site: `http://127.0.0.1:${port}` }
   const attack = run(page, target).catch((error: unknown) => {
-    // A page that navigates away may not return a result.
+    // The function in the page cannot always return its result before the page navigates away.
     if (!navigates) addIssue(error)
   })
   const seen = await within('the attack to end in the page', attack).catch(addIssue)
@@ -130,7 +132,8 @@ async function issuesOf({ requests, navigates, run }: Attack, place: Place, pref
   )
 
   for (const { method, path, status } of logged)
-    if (status < 400 && !(place.mayGet && method === 'GET')) issues.push(`${method} ${path} responded with ${status}`)
+    if (status < 400 && !(place.mayGet && method === 'GET'))
+      issues.push(`the mock responded to ${method} ${path} with ${status}`)
   const text = JSON.stringify(seen ?? '')
   if (text.includes(SECRET)) issues.push(`the page read ${text}`)
   const after = await readState()
@@ -154,7 +157,7 @@ for (const attack of ATTACKS) {
   )
 }
 
-/** Runs cases, and reports those that reject. */
+/** Runs cases, and reports the errors of the cases that reject. */
 async function check(what: string, cases: Record<string, () => Promise<unknown>>): Promise<void> {
   const issues: string[] = []
   for (const [name, run] of Object.entries(cases))
@@ -162,7 +165,7 @@ async function check(what: string, cases: Record<string, () => Promise<unknown>>
   report.check(what, issues)
 }
 
-/** Rejects unless the response has the status, and the text in its body. */
+/** Rejects unless the response has the given status, and its body contains the text. */
 async function expectResponse(response: Promise<{ status: number; body: string }>, status: number, text = '') {
   const received = await response
   if (received.status !== status || !received.body.includes(text))
@@ -176,7 +179,7 @@ async function openTyped(url: string) {
   return { status: response.status(), body: await response.text() }
 }
 
-/** Sends a request from a page. */
+/** Opens the page at the URL `from`, and sends a request from this page. */
 async function sendFrom(from: string, request: PageRequest) {
   await page.goto(from)
   const [response] = await fetchInPage(page, [request])
@@ -188,23 +191,23 @@ const stateUrl = `${mock.url}/_mock/state`
 const advance = (by: string, headers = {}) =>
   send(`${mock.url}/_mock/clock/advance`, { method: 'POST', headers, body: JSON.stringify({ by }) })
 
-await check('a plain request is admitted', {
+await check('a request without browser headers is admitted', {
   'to the state': () => expectResponse(send(stateUrl), 200, SECRET),
   'to the clock': () => expectResponse(advance('5s'), 200, '12:00:05'),
   'to a host without dots': () =>
     expectResponse(send(stateUrl, { headers: { host: `mock:${mock.port}` } }), 200, SECRET),
 })
-await check('a plain request to an internet host name is rejected', {
+await check('a request with an internet host name in its Host header is rejected', {
   'to the state': () => expectResponse(send(stateUrl, { headers: { host: 'evil.example' } }), 403),
 })
-await check('a plain request with the key of a sandbox is admitted, and changes only that sandbox', {
+await check('a request with the API key of a sandbox is admitted, and changes only that sandbox', {
   'to the clock': async () => {
     const headers = { 'user-agent': 'python-requests/2', accept: '*/*', 'x-api-key': 'mock_x' }
     await expectResponse(advance('7s', headers), 200, '12:00:07')
     assert.equal(await mock.clock.now(), '2026-10-01T12:00:05Z')
   },
 })
-await check('connect() is admitted', {
+await check('a client from connect() is admitted', {
   'to read and to reset': async () => {
     const remote = await connect(mock.url)
     assert.equal((await remote.pipelines.get('fit')).status, 'canceled')
@@ -216,7 +219,7 @@ await check('a URL typed into the address bar is admitted', {
   'to the document': () => expectResponse(openTyped(`${byAddress}/_mock/openapi.json`), 200, '"openapi"'),
   'to the state': () => expectResponse(openTyped(`${byName}/_sandbox/x/_mock/state`), 200, SECRET),
 })
-await check('a page that the mock serves is admitted', {
+await check('a request from a page that the mock serves is admitted', {
   'to the state': () => expectResponse(sendFrom(`${byAddress}/healthz`, { url: '/_mock/state' }), 200, SECRET),
   'to reset': () => expectResponse(sendFrom(`${byName}/healthz`, { url: '/_mock/reset', method: 'POST' }), 204),
 })
@@ -224,7 +227,7 @@ await mock.close()
 
 const named = await arrange({ allowedHost: ['evil.example'] })
 const namedPage = `http://evil.example:${named.mock.port}/healthz`
-await check('with allowedHost, a page that the mock serves under that name is admitted', {
+await check('a request from a page that the mock serves under a host name in allowedHost is admitted', {
   'to the state': () => expectResponse(sendFrom(namedPage, { url: '/_mock/state' }), 200, SECRET),
 })
 await named.mock.close()
@@ -236,11 +239,11 @@ const requestState = (token: string) => send(`${url}/_mock/state`, { headers: { 
 const expectRefusal = (connection: Promise<unknown>) =>
   assert.rejects(connection, (error) => error instanceof ControlError && error.status === 401)
 
-await check('with a token, a request without it is rejected', {
-  'a plain request': () => expectResponse(send(`${url}/_mock/state`), 401),
-  'a plain request to reset': () => expectResponse(send(`${url}/_sandbox/x/_mock/reset`, { method: 'POST' }), 401),
-  'a plain request with another token': () => expectResponse(requestState('a secreT'), 401),
-  'a plain request with the token in its query': () =>
+await check('if the mock has a token, a request without the token is rejected', {
+  'a request without browser headers': () => expectResponse(send(`${url}/_mock/state`), 401),
+  'a reset': () => expectResponse(send(`${url}/_sandbox/x/_mock/reset`, { method: 'POST' }), 401),
+  'a request with another token': () => expectResponse(requestState('a secreT'), 401),
+  'a request with the token in its query': () =>
     expectResponse(send(`${url}/_mock/state?x-mock-token=a%20secret`), 401),
   'connect()': () => expectRefusal(connect(url)),
   'connect() with another token': () => expectRefusal(connect(url, { token: 'another secret' })),
@@ -249,22 +252,22 @@ await check('with a token, a request without it is rejected', {
     expectResponse(sendFrom(`${url}/healthz`, { url: '/_mock/reset', method: 'POST' }), 401),
   'the state afterwards': async () => assert.deepEqual(await guarded.readState(), untouched),
 })
-await check('with a token, a request with it is admitted', {
-  'a plain request': () => expectResponse(requestState('a-secret'), 200, SECRET),
+await check('if the mock has a token, a request with the token is admitted', {
+  'a request without browser headers': () => expectResponse(requestState('a-secret'), 200, SECRET),
   'connect()': async () => {
     const remote = await connect(url, { token: 'a-secret' })
     await remote.sandbox('x').reset()
     assert.equal((await remote.pipelines.get('fit')).status, 'canceled')
   },
 })
-await check('with a token, a page of another site is rejected even if it sends the token', {
+await check('if the mock has a token, a page of another site cannot read the state even if it sends the token', {
   fetch: async () => {
     const request = { url: `${url}/_mock/state`, headers: { 'x-mock-token': 'a-secret' } }
     const seen = JSON.stringify(await sendFrom(`http://localhost:${port}/`, request))
     assert.ok(!seen.includes(SECRET), `the page read ${seen}`)
   },
 })
-await check('with a token, health checks and the mocked API need no token', {
+await check('if the mock has a token, health checks and the mocked API still need none', {
   health: () => expectResponse(send(`${url}/_mock/health`), 200, 'ok'),
   readiness: () => expectResponse(openTyped(`${url}/_mock/ready`), 200, 'ready'),
   'the mocked API': () => expectResponse(send(`${url}/healthz`), 200, 'ok'),

@@ -1,5 +1,5 @@
-// Runs the tests of every example with the packed package, as a user does: `npm run test:examples`. Each example is
-// copied and installed outside the repository.
+// Runs the tests of every example against the packed package: `npm run test:examples`. Each example is copied to a
+// folder outside the repository and installed there, as a user would do.
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 import { pack } from '../test/support/package.js'
@@ -11,7 +11,10 @@ import { Report } from '../test/support/report.js'
 const EXAMPLES = join(ROOT, 'examples')
 const NOT_COPIED = ['node_modules', 'package-lock.json', '__pycache__', '.pytest_cache', '.tap']
 
-/** Returns the environment for the commands of an example, with its Python packages if it needs any. */
+/**
+ * Returns the environment variables for an example. If it needs Python packages, installs them and adds their
+ * programs to the PATH.
+ */
 async function environmentOf(copy: string): Promise<NodeJS.ProcessEnv> {
   const requirements = join(copy, 'requirements.txt')
   if (!existsSync(requirements)) return process.env

@@ -1,7 +1,7 @@
-// Mutates the compiled sources, and runs the tests that cover each mutant: `npm run test:mutation`. Takes hours for
-// all rooms. Options, after `--`:
-//   --room <name>   a folder of src, or `entries` for the files directly in src; default: all
-//   --size <n>      mutants per room; default: 100
+// Checks that the tests notice changes of the code: `npm run test:mutation`. Changes the compiled sources in many
+// ways, and runs the tests that cover each changed version (mutant). Takes hours for all rooms. Options, after `--`:
+//   --room <name>   a folder of src, or `entries` for the files directly in src; default: all rooms
+//   --size <n>      the number of mutants per room; default: 100
 //   --seed <n>      selects the mutants; default: 1
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ const ROOMS = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
   .map(({ name }) => name)
   .concat('entries')
 
-/** The minimum share of mutants that the tests of a room must detect. */
+/** The minimum share of the mutants of a room that the tests must detect. */
 const MIN_SCORE = 0.95
 
 const { values } = parseArgs({
@@ -27,14 +27,17 @@ const { values } = parseArgs({
   },
 })
 
-/** Tests of source files and documentation, which do not depend on the behavior of the code. */
+/** Tests of source files and documentation. They are not run for mutants. */
 const NOT_RUN = ['build/test/layers.js', 'build/test/docs.js', 'build/test/docs-tables.js']
 
 const testFiles = readdirSync(join(ROOT, 'build/test'), { recursive: true, encoding: 'utf8' })
   .map((file) => `build/test/${file}`)
   .filter((file) => file.endsWith('.js') && !file.startsWith('build/test/support/') && !NOT_RUN.includes(file))
 
-/** Orders test files: those of the room first, then by size. The first failing test ends the run of a mutant. */
+/**
+ * Returns the test files in the order in which they run: those of the room first, and small files before large ones.
+ * The first failing test ends the run of a mutant, so likely failures should come early.
+ */
 function likeliestFirst(room: string): string[] {
   const rank = (file: string) => (file.startsWith(`build/test/${room}/`) ? 0 : 1e9) + statSync(join(ROOT, file)).size
   return testFiles.toSorted((one, other) => rank(one) - rank(other))
@@ -57,13 +60,13 @@ const optionsOf = (room: string): PartialStrykerOptions => ({
   allowConsoleColors: false,
 })
 
-/** Describes an undetected mutant: its position, and the replacement of the original code. */
+/** Describes an undetected mutant: its position, its status, and the code that replaces the original. */
 const describe = ({ fileName, location: { start }, mutatorName, replacement, status }: MutantResult) =>
   `${fileName}:${start.line}:${start.column} ${status}, ${mutatorName}: ${JSON.stringify(replacement)}`
 
 const DETECTED = ['Killed', 'Timeout', 'RuntimeError']
 
-// Stryker passes its environment to the processes of the checker and of the tests.
+// Stryker passes these variables to the processes of the checker and of the tests.
 Object.assign(process.env, { MUTATION_SEED: values.seed, MUTATION_SIZE: values.size, FC_RUNS: '10' })
 const report = new Report()
 for (const room of values.room) {

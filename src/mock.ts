@@ -25,33 +25,32 @@ import { version } from './options/package.js'
 
 /** The handle of a running mock. `await using` closes the mock at the end of the block. */
 export interface Mock extends MockControl, AsyncDisposable {
-  /** Base URL of the mocked API, without a trailing slash. With `listen: false`, an address without a server. */
+  /** Base URL of the mocked API, without a trailing slash. With `listen: false`, no server listens there. */
   readonly url: string
-  /** Port that the mock listens on. With `listen: false`, 0. */
+  /** Port that the mock listens on; 0 with `listen: false`. */
   readonly port: number
   /** Counts of the pipelines and elements that the mock started with, and warnings about the fixtures. */
   readonly seeded: Seeded
   /**
-   * Makes a request without a network connection, as `inject` of Fastify does. Rejects if a fault closes the
-   * connection.
+   * Makes a request without a network connection, with Fastify's `inject`. Rejects if a fault closes the connection.
    * @example
    * const response = await mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' })
    * response.statusCode // 200
    */
   inject(request: InjectOptions | string): Promise<Response>
   /**
-   * Stops the mock. It accepts no new connections, and closes those of the requests that faults hold, delay or hang.
-   * Resolves when the responses in flight are sent, or are cut off after the option `grace` (default: 5s). Later
-   * calls resolve at the same time as the first.
+   * Stops the mock. It accepts no new connections, and closes the connections of the requests that faults hold, delay
+   * or hang. It sends the other responses in flight, but cuts them off after the duration `grace` (default: 5s).
+   * Resolves when no response is in flight. Later calls resolve at the same time as the first.
    */
   close(): Promise<void>
 }
 
 /**
- * Starts a mock, and resolves when it listens. By default it listens on a free port of 127.0.0.1, serves the shipped
- * battery lab, and logs nothing.
- * @throws OptionsError with all invalid options, FixtureError with all issues of the fixtures, or an error of the
- *   system with a `code` such as `EADDRINUSE` if the mock cannot listen on the address.
+ * Starts a mock, and resolves when it listens. By default the mock listens on a free port of 127.0.0.1, serves the
+ * shipped battery lab, and logs nothing.
+ * @throws OptionsError with all invalid options. FixtureError with all issues of the fixtures. An error of the system
+ *   with a `code` such as `EADDRINUSE`, if the mock cannot listen on the address.
  * @example
  * const mock = await startMock({
  *   fixtures: { pipelines: [{ id: 'fit', name: 'fit', status: 'running' }] },
@@ -79,7 +78,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     (sandbox) =>
       logger?.warn(
         { sandbox },
-        'sandbox evicted: above the limit --max-sandboxes, the sandbox that is idle longest is dropped',
+        'too many sandboxes: the one that was idle longest is evicted; to keep more, raise --max-sandboxes',
       ),
   )
   const info = { version: version(), project_id, ...seeded }
@@ -117,14 +116,14 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
 
-/** Returns a function that makes the clocks of sandboxes. Clocks that start frozen all start at the same time. */
+/** Returns a function that makes the clock of a sandbox. If clocks start frozen, all have the same time. */
 function clocksOf(option: NonNullable<MockOptions['clock']>): () => Clock {
   if (typeof option === 'function') return () => new Clock(timeOf(option))
   const { frozen, at = machineTime() } = parseClock(option) as NonNullable<ReturnType<typeof parseClock>>
   return () => new Clock(machineTime, frozen ? at : undefined)
 }
 
-/** Makes a time source from a function of the caller, and checks every Date that it returns. */
+/** Makes a time source from the function in the option `clock`, and checks the values that the function returns. */
 function timeOf(now: () => Date): TimeSource {
   return (): Instant => {
     const date: unknown = now()
@@ -139,12 +138,12 @@ function timeOf(now: () => Date): TimeSource {
 const NOT_LISTENING = { url: 'http://127.0.0.1:0', port: 0 }
 
 /**
- * Addresses to listen on instead of a host name. For `localhost`, Fastify opens a second server, whose connections
- * `close` could not close. Clients of `localhost` try IPv4 as well as IPv6.
+ * Addresses to listen on instead of a host name. For `localhost`, Fastify would open one server for IPv4 and one for
+ * IPv6, and `close` could not close the connections of the second. IPv4 is enough: clients of `localhost` try both.
  */
 const LISTEN_ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
 
-/** Loopback addresses in the URL of a mock that listens on all interfaces. */
+/** Maps an address that stands for all interfaces to the loopback address that the URL of the mock contains. */
 const LOOPBACK: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 async function listen(app: FastifyInstance, { host, port }: Settings) {

@@ -15,17 +15,17 @@ import { latestResponse, trackResponse } from './http/connections.js'
 import { usePlainJson } from './http/plain-json.js'
 import { rewriteTarget, targetOf } from './http/target.js'
 
-/** Limit of the request line and the headers, as in uvicorn. An id in a path may be as long. */
+/** Limit of the request line and the headers together, as in uvicorn. Also the limit of an id in a path. */
 const MAX_HEAD_BYTES = 64 * 1024
 
 /** Time limit for receiving a whole request. */
 const REQUEST_TIMEOUT_MS = 300_000
 
-/** Methods whose bodies Fastify would read itself, and reject for an unknown content type. */
+/** Methods for which Fastify itself would read bodies, and reject unknown content types. */
 const METHODS_WITH_BODIES = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 export interface ServerOptions extends ApiOptions, ControlOptions {
-  /** Undefined: nothing is logged. */
+  /** If undefined, nothing is logged. */
   readonly logger: FastifyBaseLogger | undefined
 }
 
@@ -49,7 +49,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   app.server.on('connect', (_request, socket) => respondToConnect(socket))
   // Node rejects unknown Expect headers by default; the real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
-  // The real service accepts any content type, and reads no body that the operation does not declare (measured).
+  // The real service accepts any content type, and reads a body only if the operation declares one (both measured).
   for (const method of METHODS_WITH_BODIES) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.addHook('onRequest', (request, reply, done) => {
     trackResponse(request.raw, reply.raw)
@@ -63,7 +63,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   return app
 }
 
-/** Makes correlation ids: UUIDs, as those of the service, but numbered, so that equal runs have equal ids. */
+/** Returns a function that makes correlation ids: UUIDs that contain a number, so that equal runs have equal ids. */
 function correlationIds() {
   let count = 0
   return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`

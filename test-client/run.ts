@@ -1,5 +1,5 @@
-// Runs test_client.py against a mock, with the newest official Python client or with a given version:
-// `npm run test:client`, `npm run test:client -- 0.31.0`.
+// Runs test_client.py against a mock, with the newest official Python client (`npm run test:client`) or with a given
+// version (`npm run test:client -- 0.31.0`).
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { startCommand } from '../test/support/command.js'
@@ -7,7 +7,10 @@ import { BUNDLED_COMMAND, ROOT } from '../test/support/paths.js'
 import { endOf, exitOnSignals, killOnExit } from '../test/support/processes.js'
 import { virtualEnvironment } from '../test/support/python.js'
 
-/** The schema package for an older client. The client itself also accepts newer, incompatible versions. */
+/**
+ * The schema package that works with an older client, by the version of the client. Without this requirement, pip
+ * would install the newest schema package, which the client accepts but does not work with.
+ */
 const SCHEMAS: Readonly<Record<string, string>> = { '0.31.0': 'ionworks-schema==0.33.0' }
 
 exitOnSignals()

@@ -37,12 +37,12 @@ const issuesOf = (args: string[], environment: Record<string, string> = {}): rea
   }
 }
 
-t.test('no arguments start the mock with the defaults', async (t) => {
+t.test('without arguments, the command is start, and every option has its default', async (t) => {
   t.strictSame(readArguments([], {}), { command: 'start', settings: DEFAULTS, warnings: [] })
   t.strictSame(readArguments(['start'], {}).settings, DEFAULTS)
 })
 
-t.test('a flag overrides the variable of the same option', async (t) => {
+t.test('an option is set by its flag, or else by its variable, or else by its default', async (t) => {
   const values: Record<string, [text: string, value: unknown, other: string]> = {
     port: ['8080', 8080, '1'],
     host: ['::1', '::1', 'x'],
@@ -67,14 +67,14 @@ t.test('a flag overrides the variable of the same option', async (t) => {
     const flag = `${flagOf(name)}=${text}`
     t.strictSame(settings([], { [variableOf(name)]: text }), { ...DEFAULTS, [name]: value }, variableOf(name))
     t.strictSame(settings([flag]), { ...DEFAULTS, [name]: value }, flag)
-    t.strictSame(settings([flag], { [variableOf(name)]: other }), { ...DEFAULTS, [name]: value }, `${flag} wins`)
-    t.strictSame(settings([], { [variableOf(name)]: '' }), DEFAULTS, `an empty ${variableOf(name)} means the default`)
+    t.strictSame(settings([flag], { [variableOf(name)]: other }), { ...DEFAULTS, [name]: value }, `${flag} is used`)
+    t.strictSame(settings([], { [variableOf(name)]: '' }), DEFAULTS, `an empty ${variableOf(name)} has no effect`)
   }
   t.equal(variableOf('unknownPipeline'), 'IONWORKS_MOCK_UNKNOWN_PIPELINE')
   t.equal(flagOf('unknownPipeline'), '--unknown-pipeline')
 })
 
-t.test('flags accept the usual notations', async (t) => {
+t.test('flags and variables accept the usual notations', async (t) => {
   t.match(settings(['--port', '1', '--strict', '--port', '2']), { port: 2, strict: true })
   t.match(settings(['--no-strict'], { IONWORKS_MOCK_STRICT: 'true' }), { strict: false })
   t.match(settings(['-h']), { help: true })
@@ -86,7 +86,7 @@ t.test('flags accept the usual notations', async (t) => {
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
-t.test('validate accepts paths in place of the default fixtures', async (t) => {
+t.test('validate takes paths from its arguments and --fixtures, or else from the variable', async (t) => {
   t.match(readArguments(['validate', 'a', 'b'], {}), { command: 'validate', settings: { fixtures: ['a', 'b'] } })
   t.match(readArguments(['validate', '--', '--a'], {}), { settings: { fixtures: ['--a'] } })
   t.match(readArguments(['validate'], { IONWORKS_MOCK_FIXTURES: 'c' }), { settings: { fixtures: ['c'] } })
@@ -96,7 +96,7 @@ t.test('validate accepts paths in place of the default fixtures', async (t) => {
   t.match(readArguments(['validate'], { IONWORKS_MOCK_PORT: 'ignored' }), { settings: DEFAULTS })
 })
 
-t.test('the message of an issue names the option and the expected value', async (t) => {
+t.test('the issue of an invalid option has a code, and a message with the option and the expected value', async (t) => {
   const { port, host, strict, unknownPipeline, clock, progress, grace, logLevel } = OPTIONS
   type Expected = [option: string, code: string, ...named: string[]]
   const table: [args: string[], issues: Expected[], environment?: Record<string, string>][] = [
@@ -150,12 +150,12 @@ t.test('the message of an issue names the option and the expected value', async 
       args.join(' '),
     )
     for (const [i, [option, , ...named]] of expected.entries())
-      for (const part of [option, ...named]) t.match(issues[i]?.message, part, `the message names ${part}`)
+      for (const part of [option, ...named]) t.match(issues[i]?.message, part, `the message contains ${part}`)
   }
   for (const flag of ['-x', '--nothing']) t.notMatch(issuesOf([flag])[0]?.message, '"', 'the message has no suggestion')
 })
 
-t.test('only a misspelled variable gets a warning', async (t) => {
+t.test('a misspelled variable gets a warning, but the variables that Kubernetes sets do not', async (t) => {
   const environment = {
     IONWORKS_MOCK_PROT: '1',
     IONWORKS_MOCK_SERVICE_HOST: '10.0.0.1',

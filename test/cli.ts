@@ -15,7 +15,7 @@ async function begin(t: Test, args: string[] = [], options: CommandOptions = {})
   return command
 }
 
-t.test('the command prints one line when it is ready', async (t) => {
+t.test('with --json, the command prints one line when it is ready', async (t) => {
   const { child, port, url, ...command } = await begin(t)
   t.match(command, { event: 'ready', pid: child.pid, version: version() })
   t.equal(url, `http://127.0.0.1:${port}`)
@@ -42,7 +42,7 @@ t.test('the command logs one line for each request', async (t) => {
   t.equal(requests.length, 1)
 })
 
-t.test('a stopped command finishes the response in progress before it exits', async (t) => {
+t.test('after a signal, the command sends the response in progress before it exits', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
   const folder = t.testdir({
     'a.json': JSON.stringify({ pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] }),
@@ -58,7 +58,7 @@ t.test('a stopped command finishes the response in progress before it exits', as
   t.match(await within('the command to end by itself', ended), { code: 0 })
 })
 
-t.test('a user error is printed to standard error without a stack trace', async (t) => {
+t.test('an issue in a fixture is printed to standard error without a stack trace', async (t) => {
   t.match(await finishCommand(['validate', 'test/fixtures/broken/null.json']), {
     out: /^$/,
     err: /^[^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/,
@@ -66,14 +66,14 @@ t.test('a user error is printed to standard error without a stack trace', async 
   })
 })
 
-t.test('a signal during startup stops the command with exit code 0', async () => {
+t.test('a signal sent as soon as the command is ready stops it with exit code 0', async () => {
   const args = [COMPILED_COMMAND, '--port', '0', '--json', '--log-level', 'silent']
   const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   child.stdout?.once('data', () => child.kill('SIGTERM'))
   t.equal(await within('the end of the command', endOf(child)), 0)
 })
 
-t.test('a signal after the work is done does not change the exit code', async (t) => {
+t.test('a signal that arrives while the version is printed does not change the exit code', async (t) => {
   const planted =
     'data:text/javascript,const write=process.stdout.write;process.stdout.write=function(...args){' +
     'process.emit("SIGTERM","SIGTERM");return write.apply(this,args)}'
@@ -89,7 +89,7 @@ t.test('the command keeps serving when its standard output and standard error ar
   t.match(await ended, { code: 0 })
 })
 
-t.test('an uncaught error gets exit code 1 with a stack trace', async (t) => {
+t.test('an uncaught error ends the command with a stack trace and exit code 1', async (t) => {
   const planted = 'data:text/javascript,process.once("SIGWINCH",()=>{setImmediate(()=>{throw new Error("planted")})})'
   const { child, ended } = await begin(t, [], { imports: [planted] })
   child.kill('SIGWINCH')

@@ -9,7 +9,7 @@ import { asker, serve } from './support/serve.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-/** Runs a command line in this process. A mock that it starts is closed at the end of the test. */
+/** Runs the command in this process. If the command starts a mock, the mock is closed at the end of the test. */
 async function command(t: Test, args: string[], environment: Record<string, string> = {}, isTTY = false) {
   const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })]
   const output = () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') })
@@ -23,7 +23,7 @@ async function command(t: Test, args: string[], environment: Record<string, stri
   }
 }
 
-t.test('--help and --version print to standard output', async (t) => {
+t.test('the help and the version are printed to standard output', async (t) => {
   for (const args of [['--help'], ['-h'], ['help'], ['help', '--help'], ['validate', '--help']])
     t.match(await command(t, args), { out: `${help()}\n`, err: '', code: 0, mock: undefined })
   for (const args of [['--version'], ['-v'], ['validate', '--version']])
@@ -42,7 +42,7 @@ t.test('start prints a summary with a working example', async (t) => {
   t.equal((await ask('POST', '/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel')).json().status, 'canceled')
 })
 
-t.test('start prints the paths of the fixtures', async (t) => {
+t.test('start prints the paths of the fixtures, and an example with a percent-encoded id', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'pipelines: [{ name: a, id: "a b" }]', 'b.json': '{"pipelines":[]}' })
   const { out } = await command(t, ['--port=0', '--fixtures', `${folder}/a.yaml`, '--fixtures', `${folder}/b.json`])
   t.match(out, /\b1 pipeline\b.*\b0 elements\b/)
@@ -57,13 +57,13 @@ t.test('start prints no example for an empty fixture', async (t) => {
   t.notMatch(empty.out, 'curl')
 })
 
-t.test('--json prints one line', async (t) => {
+t.test('start --json prints one line', async (t) => {
   const { mock, out } = await command(t, ['--port', '0', '--json'])
   const { url, port } = mock ?? {}
   t.equal(out, `${JSON.stringify({ event: 'ready', url, port, pid: 42, version })}\n`)
 })
 
-t.test('the log on a terminal has one line for each request, and says nothing twice', async (t) => {
+t.test('the log on a terminal has one line for each warning and each request', async (t) => {
   const tty = await command(t, ['--port', '0'], { IONWORKS_MOCK_STRIKT: '1' }, true)
   await fetch(`${tty.mock?.url}/healthz`)
   await tty.mock?.close()
@@ -80,7 +80,7 @@ t.test('each option and each command is in the help once', async (t) => {
   for (const name of ['start', 'validate', 'help']) t.equal(out.split(`\n  ${name} `).length, 2, name)
 })
 
-t.test('flags configure the mock', async (t) => {
+t.test('flags set the options of the mock', async (t) => {
   const flags = ['--port=0', '--strict', '--unknown-pipeline', '404', '--require-key', '--log-level=silent']
   const { mock, output } = await command(t, flags)
   const ask = await asker(String(mock?.url))
@@ -91,13 +91,13 @@ t.test('flags configure the mock', async (t) => {
   t.equal(output().err, '')
 })
 
-t.test('variables configure the mock', async (t) => {
+t.test('environment variables set the options of the mock', async (t) => {
   const variables = { IONWORKS_MOCK_PORT: '0', IONWORKS_MOCK_UNKNOWN_PIPELINE: '404' }
   const other = await command(t, ['start'], variables)
   t.equal((await (await asker(String(other.mock?.url)))('GET', '/pipelines/nobody')).status, 404)
 })
 
-t.test('invalid options get exit code 2 with a line for each issue', async (t) => {
+t.test('an invalid option or unusable address is printed on one line, with exit code 2', async (t) => {
   const { out, err, code } = await command(t, ['--prot', '1', '--strict=maybe'])
   t.strictSame([out, code], ['', 2])
   const [first, second, last, ...rest] = err.trimEnd().split('\n')
@@ -121,14 +121,14 @@ t.test('a misspelled variable gets a warning', async (t) => {
   t.match(err, suggestion)
 })
 
-t.test('a port in use gets exit code 3', async (t) => {
+t.test('a port in use ends the command with exit code 3', async (t) => {
   const { mock } = await serve(t)
   const { out, err, code } = await command(t, ['--port', String(mock.port)])
   t.strictSame([out, code], ['', 3])
   t.match(err, new RegExp(`^[^\\n]*\\b${mock.port}\\b[^\\n]*127\\.0\\.0\\.1[^\\n]* --port [^\\n]*\\n$`))
 })
 
-/** Splits `file:line:col path code`, a line of broken-issues.txt, into the position and the path. */
+/** Returns the first two parts of a line of broken-issues.txt, which has the form `file:line:col path code`. */
 const placeIn = (line: string) => /^(\S+)(?: (.+))? \w+$/.exec(line)?.slice(1) as [place: string, path?: string]
 
 t.test('validate and start list every issue of broken fixtures', async (t) => {
@@ -152,7 +152,7 @@ t.test('validate and start list every issue of broken fixtures', async (t) => {
   t.match(err, /^[^\n]*\b2\b[^\n]*\nnowhere: [^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/)
 })
 
-t.test('validate prints the counts of valid fixtures', async (t) => {
+t.test('validate prints the numbers of pipelines, elements, files and warnings', async (t) => {
   const good = await command(t, ['validate'])
   t.strictSame([good.err, good.code], ['', 0])
   t.match(good.out, /^13 pipelines\b.*\b25 elements\b.*\b3 files\b.*\b0 warnings\n$/)
@@ -170,6 +170,6 @@ t.test('validate warns about inconsistent fixtures', async (t) => {
   t.equal(err.split('\n').length, 2)
 })
 
-t.test('an internal error gets exit code 1 with a stack trace', async (t) => {
+t.test('an internal error is printed with a stack trace and has exit code 1', async (t) => {
   t.match(explain(new Error('planted')), { exitCode: 1, message: /: Error: planted\n +at / })
 })

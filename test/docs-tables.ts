@@ -14,7 +14,7 @@ t.test('docs/options.md has every option, with its variable, default and help', 
   t.equal(sectionOf('docs/options.md', 'options'), optionsTable())
 })
 
-/** The numeric limits that the sources declare, as the table shows them: name and value. */
+/** Returns the numeric limits that the sources declare, with values as in the table: `MAX_DELAY_MS: 1 h`. */
 function declaredLimits(): string[] {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
@@ -55,7 +55,7 @@ t.test('docs/options.md has every limit of the sources, with its value', async (
     return !shown.some(([, cell = '', , , constant]) => constant === `\`${name}\`` && cell.includes(String(value)))
   })
   t.strictSame(missing, [])
-  t.equal(shown.length, declaredLimits().length, 'no row names a constant that does not exist')
+  t.equal(shown.length, declaredLimits().length, 'every constant in the table exists')
 })
 
 t.test('docs/errors.md has every error code, with its status, when it occurs and what to do', async (t) => {
@@ -79,7 +79,7 @@ const endpointsOf = (document: string) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )
 
-t.test('docs/operations.md has every operation, and docs/control.md every call', async (t) => {
+t.test('docs/operations.md has every operation, and docs/control.md has every call of the control API', async (t) => {
   const mock = await startMock({ listen: false })
   t.teardown(() => mock.close())
   const operations = new Set(endpointsIn('docs/operations.md'))

@@ -22,18 +22,18 @@ const blocks = PAGES.flatMap((one) => one.blocks)
 const blocksIn = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language))
 const placeOf = ({ page, line }: Block) => `${page}:${line}`
 
-/** Splits a line of a shell into words, without their quotes. */
+/** Splits a shell command into words, and removes their quotes. */
 const wordsOf = (command: string) =>
   Array.from(command.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g), ([word]) =>
     word.replace(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? ''),
   )
 
-t.test('every block of a document has a language that a test knows', async (t) => {
+t.test('every code block of a document has a language that these tests know', async (t) => {
   const known = ['sh', 'console', 'ts', 'js', 'python', 'yaml', 'json']
   t.strictSame(blocks.filter(({ language }) => !known.includes(language)).map(placeOf), [])
 })
 
-/** The commands of a console block, each with the output that is shown. */
+/** Returns the commands of a console block, each with the output that the block shows. */
 const sessionOf = ({ text }: Block) =>
   text
     .split(/^\$ /m)
@@ -43,7 +43,7 @@ const sessionOf = ({ text }: Block) =>
       return { command, output: output.join('\n').trimEnd() }
     })
 
-/** In an output that is shown, `…` stands for any text. */
+/** Returns a pattern for the output that a block shows. `…` in the output stands for any text. */
 const patternOf = (output: string) =>
   new RegExp(
     `^${output
@@ -52,7 +52,7 @@ const patternOf = (output: string) =>
       .join('[^]*?')}$`,
   )
 
-/** Makes the request of a curl command, and returns the body of the response. */
+/** Sends the request that a curl command would send, and returns the body of the response. */
 async function curl(args: readonly string[], url: string): Promise<string> {
   const valueOf = (flag: string) => args.flatMap((arg, i) => (args[i - 1] === flag ? [arg] : []))
   const [body] = valueOf('-d')
@@ -65,7 +65,7 @@ async function curl(args: readonly string[], url: string): Promise<string> {
 for (const { path, blocks } of PAGES) {
   const consoles = blocks.filter(({ language }) => language === 'console')
   if (consoles.length === 0) continue
-  t.test(`the commands in ${path} print what it shows`, async (t) => {
+  t.test(`the console commands in ${path} print the output shown there`, async (t) => {
     const files = blocks.filter(({ name }) => name !== '').map(({ name, text }) => [name, text])
     const folder = t.testdir(Object.fromEntries(files) as Record<string, string>)
     const { mock } = await serve(t, { clock: `frozen@${NOW}` })
@@ -82,12 +82,15 @@ for (const { path, blocks } of PAGES) {
   })
 }
 
-/** Checks a command that is not run here: its script, its options. */
+/**
+ * Checks a shell command without running it. Returns a message if its npm script or program is unknown. Throws if an
+ * option is invalid.
+ */
 function checkCommand(command: string): string | undefined {
   const [program = '', first = '', ...rest] = wordsOf(command.replace(/^\w+=\S+ /, ''))
   if (program === 'npm') {
     const script = first === 'run' ? rest.find((word) => !word.startsWith('-')) : first
-    return script === 'ci' || script === 'install' || PACKAGE.scripts[String(script)] ? undefined : 'no such script'
+    return script === 'ci' || script === 'install' || PACKAGE.scripts[String(script)] ? undefined : 'unknown npm script'
   }
   const args = program === 'docker' ? rest.slice(rest.lastIndexOf('ionworks-mock') + 1) : [first, ...rest]
   if (program === 'ionworks-mock' || (program === 'docker' && first === 'run')) readArguments(args, {})
@@ -95,7 +98,7 @@ function checkCommand(command: string): string | undefined {
   return undefined
 }
 
-t.test('every shell command in a document has valid scripts and options', async (t) => {
+t.test('every shell command in a document uses existing npm scripts and valid options', async (t) => {
   for (const block of blocksIn('sh'))
     for (const line of block.text.trimEnd().replace(/ +#.*/gm, '').split('\n'))
       for (const command of line.split(' && '))
@@ -107,7 +110,7 @@ t.test('every shell command in a document has valid scripts and options', async 
   )
 })
 
-t.test('the tests in the documents pass', async (t) => {
+t.test('the tests in the documents and in examples/node-test pass', async (t) => {
   const folder = t.testdir()
   const { url } = (await serve(t)).mock
   const built = (name: string) => JSON.stringify(pathToFileURL(join(ROOT, 'build/src', name)))
@@ -123,12 +126,12 @@ t.test('the tests in the documents pass', async (t) => {
   })
   writeFileSync(join(folder, 'all.mjs'), files.join('\n'))
   const tests = sources.join('\n').match(/^ *(?:test|it)\(/gm)?.length
-  // In one process, because each takes long to start.
+  // All files run in one process, because the start of a process takes long.
   const stdout = await run(process.execPath, ['--test-reporter=tap', join(folder, 'all.mjs')])
   t.match(stdout, new RegExp(`# tests ${tests}\n[^]*# pass ${tests}\n# fail 0\n`))
 })
 
-t.test('the patterns for test runners are in their examples', async (t) => {
+t.test('the code that the documents show for other test runners is part of the examples', async (t) => {
   const files = ['vitest/cancel.test.js', 'tap/cancel.test.js', 'pytest/conftest.py', 'pytest/test_cancel.py']
   const text = files.map((name) => readFileSync(join('examples', name), 'utf8')).join('\n')
   for (const block of blocksIn('js', 'python'))
@@ -136,7 +139,7 @@ t.test('the patterns for test runners are in their examples', async (t) => {
       t.ok(text.includes(part.trimEnd()), placeOf(block))
 })
 
-t.test('the fixtures in the documents load, without warnings', async (t) => {
+t.test('the fixtures in the documents load without warnings, except the one with a deliberate typo', async (t) => {
   const fixtures = blocksIn('yaml').filter(({ name }) => name !== 'typo.yaml')
   t.ok(fixtures.length > 2)
   for (const block of fixtures) {
@@ -152,7 +155,7 @@ t.test('the line that --json prints has the keys that the documents show', async
   t.strictSame(Object.keys(JSON.parse(output().out)), Object.keys(JSON.parse(String(shown?.text))))
 })
 
-t.test('every link of a document leads to a file and a heading that exist', async (t) => {
+t.test('every link from a document to the repository leads to a file and a heading that exist', async (t) => {
   for (const one of PAGES)
     for (const { target, anchor } of linksOf(one)) {
       t.ok(existsSync(join(ROOT, target)), `${one.path}: ${target}`)
@@ -161,7 +164,7 @@ t.test('every link of a document leads to a file and a heading that exist', asyn
     }
 })
 
-t.test('CONTRIBUTING says what each dependency is for', async (t) => {
+t.test('CONTRIBUTING.md lists every dependency', async (t) => {
   const { text } = page('CONTRIBUTING.md')
   for (const name of Object.keys(PACKAGE.dependencies)) t.match(text, `\`${name}\``)
 })

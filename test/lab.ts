@@ -8,7 +8,7 @@ import { fixtureSchema } from '../src/fixtures/schema.js'
 import { loadSeed } from '../src/fixtures/load.js'
 import { inProcess, NOW } from './support/serve.js'
 
-t.test('the shipped fixtures have every status, type and error code', async (t) => {
+t.test('the shipped fixtures have every status, type and error code, null values and unusual names', async (t) => {
   const { seed, warnings } = await loadSeed([SHIPPED_FIXTURES], NOW)
   const pipelines = seed.pipelines.map(({ pipeline }) => pipeline)
   const elements = seed.pipelines.flatMap(({ elements }) => elements)
@@ -40,7 +40,7 @@ t.test('the shipped fixtures have every status, type and error code', async (t) 
   t.ok(values(pipelines, 'project_id').size > 1, 'more than one project')
 })
 
-t.test('every shipped record matches the OpenAPI document', async (t) => {
+t.test('every record of the shipped fixtures is served as the OpenAPI document declares it', async (t) => {
   const { mock, inject } = await inProcess(t)
   for (const { id, project_id } of await mock.pipelines.list()) {
     for (const path of [
@@ -52,7 +52,7 @@ t.test('every shipped record matches the OpenAPI document', async (t) => {
   }
 })
 
-t.test('the JSON Schema distinguishes valid fixtures from invalid ones', async (t) => {
+t.test('the JSON Schema accepts the shipped fixtures and rejects invalid ones', async (t) => {
   const validate = new Ajv2020({ allErrors: true }).compile(fixtureSchema())
   for (const name of ['lab.yaml', 'failures.yaml', 'second-team.json'])
     t.ok(validate(parse(readFileSync(`fixtures/${name}`, 'utf8'))), `${name}: ${JSON.stringify(validate.errors)}`)

@@ -36,13 +36,13 @@ t.test('imports between the folders of src point in one direction', async (t) =>
   }
 })
 
-t.test('an import in the wrong direction is found', async (t) => {
+t.test('the previous test would find an import in the wrong direction', async (t) => {
   t.strictSame(wrongImports('api/x.ts', "import { y } from '../control/index.js'"), ['control/index.ts'])
   t.strictSame(wrongImports('pipelines/x.ts', "export * from '../fixtures/load.js'"), ['fixtures/load.ts'])
   t.strictSame(wrongImports('contract/x.ts', "const y = await import('../state/journal.js')"), ['state/journal.ts'])
 })
 
-t.test('side effects on the process are confined to mock.ts and cli/main.ts', async (t) => {
+t.test('only mock.ts listens, only cli/main.ts uses process, and no source prints to the console', async (t) => {
   for (const file of files) {
     const source = readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
     t.equal(source.includes('.listen('), file === 'mock.ts', `${file}: only mock.ts listens`)
@@ -51,7 +51,7 @@ t.test('side effects on the process are confined to mock.ts and cli/main.ts', as
   }
 })
 
-/** Returns the names that a source exports. A value and a type of the same name count once. */
+/** Returns the names that a source exports. A name that has both a value and a type is included once. */
 const exportedBy = (source: string) =>
   new Set(
     Array.from(
@@ -71,17 +71,17 @@ t.test('no two files of src export the same name', async (t) => {
   t.strictSame([...exportedBy(source)], ['A', 'b'])
 })
 
-/** Undocumented fields of Node and Fastify. */
+/** Matches uses of undocumented fields of Node.js and Fastify. */
 const PRIVATE = /\._\w+|\[k[A-Z]\w*\]|\bfinished\s*=/
 
-/** Casts that bypass the type checker. */
+/** Matches casts that bypass the type checker. */
 const CAST = /\bas (unknown as|never|any)\b/g
 
-t.test('sources avoid private fields and unchecked casts', async (t) => {
+t.test('sources use no undocumented fields and at most four unchecked casts', async (t) => {
   const sources = files.map((file) => readFileSync(join(SRC, file), 'utf8'))
   for (const [i, source] of sources.entries()) t.notMatch(source, PRIVATE, `${files[i]}`)
   t.ok(sources.flatMap((source) => source.match(CAST) ?? []).length <= 4)
-  for (const bad of ['socket._httpMessage', 'reply[kReplyHeaders]', 'answer.finished = true']) t.match(bad, PRIVATE)
+  for (const bad of ['socket._httpMessage', 'reply[kReplyHeaders]', 'response.finished = true']) t.match(bad, PRIVATE)
   t.equal('x as unknown as Y, y as never'.match(CAST)?.length, 2)
 })
 

@@ -13,12 +13,13 @@ import { connect, type Fixture, type Issue, type MockOptions, startMock } from '
 import { OPTION_NAMES, OPTIONS } from '../src/options/options.js'
 import { asker, NOW } from './support/serve.js'
 
-// The snapshot of this test holds the wording of every error message. Other tests check codes and positions.
-// To update it after a change of wording: npx tsc -b && npx tap --disable-coverage --snapshot build/test/messages.js
+// This file checks the wording of error messages, by a snapshot with messages of every error code. Other tests check
+// only codes and positions. To update the snapshot after a change of wording:
+// npx tsc -b && npx tap --disable-coverage --snapshot build/test/messages.js
 
 type Message = Pick<Issue, 'code' | 'message'>
 
-/** The messages of all tests, in any order. */
+/** The messages that all tests of this file have collected, in any order. */
 const collected: Message[] = []
 
 /** Calls a function that must throw or reject, and returns its error. */
@@ -28,7 +29,7 @@ async function errorOf(run: () => unknown): Promise<Message & { issues?: Message
   } catch (error) {
     return error as Message
   }
-  throw new Error(`no error from ${String(run)}`)
+  throw new Error(`expected an error from ${String(run)}`)
 }
 
 const collectErrors = async (...runs: (() => unknown)[]) => {
@@ -57,7 +58,9 @@ const JSON_TEXTS = [
   '{"a": 1, "a": 2}',
 ]
 
-/** Invalid YAML, except for texts that exhaust the stack of the parser: they can crash the process. */
+/**
+ * Invalid YAML. Texts that exhaust the stack of the parser are not included, because they could crash the process.
+ */
 const YAML_TEXTS = [
   'a: "\\q"',
   'a:\n    b: 1\n  c: 2',
@@ -169,7 +172,7 @@ const LAB: Fixture = {
   ],
 }
 
-/** Calls that the control API rejects over HTTP. */
+/** HTTP calls that the control API rejects. */
 const CALLS: [call: string, body?: object | string, headers?: Record<string, string>][] = [
   ['POST /_mock/reset', '{'],
   ['PATCH /_mock/pipelines/fit', { element: null, status: 'cancelled', result: [] }],
@@ -295,7 +298,7 @@ t.test('every error code has the messages of the snapshot', async (t) => {
   const messagesOf = (code: string) => new Set(collected.flatMap((one) => (one.code === code ? [one.message] : [])))
   const lines = codes.flatMap((code) => [...messagesOf(code)].map((message) => `${code}: ${message}`))
   const text = lines.map((line) => line.replaceAll('\n', '\n    ')).join('\n')
-  // Consecutive repetitions of a line are collapsed.
+  // Of equal lines in succession, only the first is kept.
   const shown = text.replace(/^(.*\n)\1+/gm, '$1').replaceAll(process.cwd(), '<cwd>')
   t.matchSnapshot(shown.replace(/:\d{5}\b/g, ':<port>'), 'messages')
 })

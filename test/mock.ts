@@ -32,7 +32,7 @@ t.test('env has the variables of the official client', async (t) => {
   t.match(empty.env.IONWORKS_PROJECT_ID, /^[0-9a-f-]{36}$/)
 })
 
-t.test('the URL is reachable from this machine', async (t) => {
+t.test('mock.url is reachable from this machine, whatever the option host', async (t) => {
   for (const [host, name] of [
     ['localhost', 'localhost'],
     ['0.0.0.0', '127.0.0.1'],
@@ -80,7 +80,7 @@ t.test('the records of mock.pipelines are frozen', async (t) => {
   }
 })
 
-t.test('reset restores the initial state', async (t) => {
+t.test('reset undoes a cancel and a seed', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')
   await mock.reset()
@@ -101,7 +101,7 @@ t.test('a rejected seed changes nothing', async (t) => {
   t.equal((await ask('GET', '/pipelines/a')).json().status, 'canceled')
 })
 
-t.test('inconsistent fixtures get warnings', async (t) => {
+t.test('warnings about inconsistent fixtures are in mock.seeded and in the log', async (t) => {
   const lines: string[] = []
   const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
   const { mock } = await serve(t, {
@@ -140,7 +140,7 @@ t.test('a mock with listen: false responds only to inject', async (t) => {
   await t.rejects(fetch(mock.url))
 })
 
-/** Returns a pattern for an OptionsError with exactly these issues. */
+/** Returns a pattern that matches an OptionsError with these issues and no others. */
 const refused = (...issues: [code: ErrorCode, option: string][]) => ({
   name: 'OptionsError',
   code: 'invalid_options',
@@ -179,10 +179,10 @@ t.test('an OptionsError lists every invalid option', async (t) => {
   )
   await t.rejects(startMock({ port: -1 }), OptionsError)
   const { mock } = await serve(t, { port: undefined } as unknown as MockOptions)
-  t.ok(mock.port, 'undefined means the default')
+  t.ok(mock.port, 'an undefined option has its default')
 })
 
-t.test('an invalid date from the clock function is an error', async (t) => {
+t.test('an invalid date from the clock function makes startMock reject, or a later request fail', async (t) => {
   await t.rejects(startMock({ clock: () => new Date(Number.NaN) }), refused(['invalid_value', 'clock']))
   await t.rejects(startMock({ clock: () => 5 as unknown as Date }), refused(['invalid_value', 'clock']))
   let now = new Date(NOW)
@@ -192,12 +192,12 @@ t.test('an invalid date from the clock function is an error', async (t) => {
   t.equal((await mock.pipelines.get('a')).status, 'running')
 })
 
-t.test('startMock rejects a port in use with EADDRINUSE', async (t) => {
+t.test('startMock rejects with EADDRINUSE if the port is in use', async (t) => {
   const { mock } = await serve(t)
   await t.rejects(startMock({ port: mock.port }), { code: 'EADDRINUSE' })
 })
 
-t.test('the log has the cause of a 500', async (t) => {
+t.test('the log has the error that caused a 500', async (t) => {
   const lines: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => lines.push(line) })
   let time = NOW
@@ -215,7 +215,7 @@ t.test('the log has the cause of a 500', async (t) => {
   })
 })
 
-t.test('close waits for responses in flight', async (t) => {
+t.test('close waits for responses in flight, and closes idle connections', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
   const mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] } })
   const idle = connect(mock.port, '127.0.0.1')
@@ -235,13 +235,14 @@ t.test('close waits for responses in flight', async (t) => {
   await t.rejects(fetch(mock.url))
 })
 
-t.test('close cuts open connections after the grace period', async (t) => {
+t.test('after the grace period, close destroys a connection with an unfinished request', async (t) => {
   const mock = await startMock({ grace: '50ms' })
   const half = connect(mock.port, '127.0.0.1')
   await within('the connection', once(half, 'connect'))
   half.write('POST /pipelines/a/cancel HTTP/1.1\r\nhost:')
   const cut = once(half, 'close')
-  // The server would close the connection at once as idle if these bytes had not arrived yet.
+  // Without the bytes above, the connection would be idle, and `close` would close it at once. After this response,
+  // they have arrived.
   await fetch(`${mock.url}/healthz`)
   await within('the mock to close', mock.close())
   await within('the mock to cut the connection', cut)
@@ -278,7 +279,7 @@ t.test('logLevel: info logs a request to standard error', async (t) => {
   t.match(requests[0], { level: 30, method: 'GET', path: '/pipelines/nobody', status: 422 })
 })
 
-t.test('logLevel hides lines of lower levels', async (t) => {
+t.test('logLevel: warn does not log a request', async (t) => {
   t.strictSame(await logOf({ logLevel: 'warn' }), [])
 })
 
@@ -290,7 +291,7 @@ t.test('a mock without options logs nothing', async (t) => {
   t.strictSame(await logOf({}), [])
 })
 
-t.test('a mock without a logger evicts a sandbox', async (t) => {
+t.test('a mock without a logger can evict a sandbox', async (t) => {
   const { mock } = await serve(t, { maxSandboxes: 1, fixtures: FIXTURE })
   for (const name of ['one', 'other']) {
     const response = await fetch(`${mock.url}/_sandbox/${name}/pipelines/a`)
@@ -301,7 +302,7 @@ t.test('a mock without a logger evicts a sandbox', async (t) => {
   t.equal((await mock.sandboxes.list()).filter(({ name }) => name === 'one').length, 0)
 })
 
-t.test('a mock without a logger starts from inconsistent fixtures', async (t) => {
+t.test('a mock without a logger can start with inconsistent fixtures', async (t) => {
   const { mock, ask } = await serve(t, {
     fixtures: {
       pipelines: [{ id: 'a', name: 'a', status: 'completed', elements: [{ name: 'e', status: 'running' }] }],
@@ -325,7 +326,7 @@ t.test('a mock without a logger responds to an internal error with a 500', async
   time = NOW
 })
 
-t.test('the log has one line for each request', async (t) => {
+t.test('the log has one line for each request, without its query and headers', async (t) => {
   const lines: string[] = []
   const logger = pino({}, { write: (line: string) => lines.push(line) })
   const mock = await startMock({ listen: false, logger, fixtures: FIXTURE })

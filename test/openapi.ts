@@ -10,7 +10,7 @@ import { serve } from './support/serve.js'
 const file = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 const given = parse(file('test/fixtures/cancel-pipeline.openapi.yaml'))
 
-t.test('with strict, the document describes cancel exactly like the published contract', async (t) => {
+t.test('with strict, the document describes the cancel operation exactly as the published contract does', async (t) => {
   const { ask } = await serve(t, { strict: true })
   const served = (await ask('GET', '/openapi.json')).json()
   const path = '/pipelines/{pipeline_id}/cancel'
@@ -28,7 +28,7 @@ t.test('with strict, a pipeline has the 13 published keys in the published order
   t.equal(Object.keys(json()).length, 13)
 })
 
-t.test('without strict, the document declares the keys is_terminal and is_failed', async (t) => {
+t.test('without strict, the document also declares the keys is_terminal and is_failed', async (t) => {
   const { ask } = await serve(t)
   const { Pipeline } = (await ask('GET', '/openapi.json')).json().components.schemas
   const flag = (title: string) => ({ type: 'boolean', title, readOnly: true })
@@ -43,7 +43,7 @@ t.test('without strict, the document declares the keys is_terminal and is_failed
   })
 })
 
-t.test('the document does not declare the routes of the control API', async (t) => {
+t.test('the document declares the operations of the mocked API, and none of the control API', async (t) => {
   const { ask } = await serve(t)
   const { openapi, paths } = (await ask('GET', '/openapi.json')).json()
   t.equal(openapi, '3.1.0')
@@ -72,7 +72,7 @@ t.test('openapi.json and fixture.schema.json are up to date (if not: npm run gen
   t.strictSame(JSON.parse(file('fixture.schema.json')), fixtureSchema(), 'fixture.schema.json')
 })
 
-t.test('a field has the title that pydantic gives it', async (t) => {
+t.test('titleOf returns the title that pydantic derives from the name of a field', async (t) => {
   for (const [field, title] of Object.entries({
     id: 'Id',
     project_id: 'Project Id',

@@ -6,7 +6,10 @@ const NOON = '2026-10-01T12:00:00Z'
 const ERROR = { error: 'the fit did not converge', error_code: 'SOLVER_ERROR' } as const
 const result = (x: number) => ({ parameter_values: { x } })
 
-/** Returns a fixture with a pipeline of four elements of ten seconds each. `third` extends the mock of the third element. */
+/**
+ * Returns a fixture with one pipeline. Each of its four elements takes ten seconds. `third` adds keys to the `mock`
+ * key of the third element, and `cancel_takes` delays a cancel.
+ */
 const fixtureOf = (third: object = {}, cancel_takes?: string): Fixture => ({
   pipelines: [
     {
@@ -34,8 +37,9 @@ interface Case {
   readonly fixture?: Fixture
   /** The status of the pipeline in the response to the cancel. */
   readonly response: string
-  /** The last status of each element, and its updated_at in milliseconds. */
+  /** The final status of each element, and its updated_at in milliseconds after the start. */
   readonly elements: [status: string, updated: number][]
+  /** The same for the pipeline. */
   readonly pipeline: [status: string, updated: number]
 }
 
@@ -51,7 +55,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['canceled', 25_000],
   },
-  'a cancel 1 ms before the end of the second element cancels it': {
+  'a cancel 1 ms before the end of the second element cancels that element': {
     cancel: 19_999,
     response: 'canceled',
     elements: [
@@ -62,7 +66,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['canceled', 19_999],
   },
-  'a cancel at the end of the second element leaves it completed': {
+  'a cancel at the end of the second element leaves that element completed': {
     cancel: 20_000,
     response: 'canceled',
     elements: [
@@ -73,7 +77,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['canceled', 20_000],
   },
-  'a cancel 1 ms after the end of the second element leaves it completed': {
+  'a cancel 1 ms after the end of the second element leaves that element completed': {
     cancel: 20_001,
     response: 'canceled',
     elements: [
@@ -84,7 +88,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['canceled', 20_001],
   },
-  'a cancel 1 ms before the end of the last element cancels it': {
+  'a cancel 1 ms before the end of the last element cancels that element': {
     cancel: 39_999,
     response: 'canceled',
     elements: [
@@ -106,7 +110,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'a cancel shorter than the remaining time cancels the last element': {
+  'a cancel that takes less than the remaining time cancels the last element': {
     fixture: fixtureOf({}, '12s'),
     cancel: 25_000,
     response: 'running',
@@ -118,7 +122,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['canceled', 37_000],
   },
-  'a cancel longer than the remaining time leaves the pipeline completed': {
+  'a cancel that takes more than the remaining time leaves the pipeline completed': {
     fixture: fixtureOf({}, '15001ms'),
     cancel: 25_000,
     response: 'running',
@@ -130,7 +134,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'a cancel as long as the remaining time leaves the pipeline completed': {
+  'a cancel that takes exactly the remaining time leaves the pipeline completed': {
     fixture: fixtureOf({}, '15s'),
     cancel: 25_000,
     response: 'running',
@@ -142,7 +146,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'a cancel before the failure of an element cancels it': {
+  'a cancel 1 ms before the failure of an element cancels that element': {
     fixture: fixtureOf({ ends_as: 'failed', ...ERROR }),
     cancel: 29_999,
     response: 'canceled',
@@ -166,7 +170,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['failed', 30_000],
   },
-  'a cancel that ends after the failure of an element leaves the pipeline failed': {
+  'a cancel that takes effect after the failure of an element leaves the pipeline failed': {
     fixture: fixtureOf({ ends_as: 'failed', ...ERROR }, '10s'),
     cancel: 25_000,
     response: 'running',
@@ -180,7 +184,7 @@ const table: Record<string, Case> = {
   },
 }
 
-t.test('a cancel leaves elements unchanged that end before it takes effect', async (t) => {
+t.test('a cancel does not change elements that end before the cancel takes effect', async (t) => {
   for (const [title, { cancel, fixture = fixtureOf(), response, elements, pipeline }] of Object.entries(table))
     void t.test(title, async (t) => {
       const { mock, ask } = await serve(t, { fixtures: fixture, clock: `frozen@${NOON}` })

@@ -47,11 +47,11 @@ async function sendAll(report: Report, mock: Address, what: string, cases: Itera
   report.check(`${statuses.length} ${what}: ${summary}`, issues)
 }
 
-/** Pads the description of a body, so that the body has the given length. */
+/** Fills the empty description in a JSON body, so that the body has the given length. */
 const lengthen = (json: string, bytes: number) =>
   json.replace('"description":""', `"description":"${'d'.repeat(bytes - json.length)}"`)
 
-/** Returns bodies at the limit, one byte below and one byte above it, plain and gzipped. */
+/** Returns bodies as long as the limit, one byte shorter and one byte longer, each of them plain and gzipped. */
 const atLimit = (): BodyCase[] =>
   [MAX_REQUEST_BYTES - 1, MAX_REQUEST_BYTES, MAX_REQUEST_BYTES + 1].flatMap((size) => {
     const [title, fits] = [`${size} bytes`, size <= MAX_REQUEST_BYTES]
@@ -68,17 +68,17 @@ const atLimit = (): BodyCase[] =>
     return [...plain, ...gzipped]
   })
 
-/** Returns the body of a creation. The keys of its elements are JSON string literals. */
+/** Returns the body of a request that creates a pipeline. `keys` are the keys of its elements, as JSON strings. */
 const creationWith = (keys: readonly string[]) =>
   `{"project_id":"p","name":"n","elements":{${keys.map((key) => `${key}:{"element_type":"entry","values":{}}`).join(',')}}}`
 
-/** Returns a gzip file of identical members, because large contents of this form are compressed quickly. */
+/** Returns a gzip file of many identical members. Only one is compressed, so even 1 GB takes little time. */
 function bomb(bytes: number, filler = '\0') {
   const member = gzipSync(Buffer.alloc(2 ** 24, filler))
   return Buffer.concat(Array.from({ length: bytes / 2 ** 24 }, () => member))
 }
 
-/** Returns invalid and unusual gzip files, and gzip files of very large contents. */
+/** Returns gzip files that are invalid, unusual or have very large contents. */
 function badlyGzipped(): BodyCase[] {
   const good = gzipSync(creationWith(['"a"']))
   const broken = (at: number) => Buffer.from(good.map((byte, i) => (i === at ? byte ^ 0xff : byte)))
@@ -88,7 +88,7 @@ function badlyGzipped(): BodyCase[] {
     ['64 MB of zeros in one member', gzipSync(Buffer.alloc(2 ** 26)), [413]],
     ['a gzip file of 1 GB, gzipped again', gzipSync(bomb(2 ** 30)), [400]],
     ['a small gzip file, gzipped again', gzipSync(good), [400]],
-    ['a gzip file of 1000 zeros', gzipSync(Buffer.alloc(1000)), [422]],
+    ['a gzip file of 1000 zero bytes', gzipSync(Buffer.alloc(1000)), [422]],
     ['a gzip file without contents', gzipSync(''), [422]],
     ['an empty body', '', [400, 422]],
     ['plain JSON', creationWith([]), [400]],
@@ -107,7 +107,7 @@ function badlyGzipped(): BodyCase[] {
   }))
 }
 
-/** Yields each hostile value in each place of a body, and as a whole body. */
+/** Yields bodies with a hostile value in each of the places, and bodies that consist only of a hostile value. */
 function* hostile(scale: number): Generator<BodyCase> {
   const values = hostileValues(scale)
   for (const { method, path, around } of PLACES)
@@ -119,7 +119,10 @@ function* hostile(scale: number): Generator<BodyCase> {
     }
 }
 
-/** Returns control requests whose bodies exceed the limit. Most of them only announce the length of the body. */
+/**
+ * Returns requests to the control API whose bodies exceed its limit. Three of them announce the length
+ * and send no body. If `isBig`, a fourth one sends its body.
+ */
 function aboveControlLimit(isBig: boolean): BodyCase[] {
   const [method, limit, wanted] = ['POST', 256 * 1024 * 1024, [413]]
   const headers = { 'content-length': limit + 1 }
@@ -127,12 +130,12 @@ function aboveControlLimit(isBig: boolean): BodyCase[] {
     ...{ title: `an announced length of ${inMB(limit + 1)}`, method, path, body: '', headers, wanted },
   }))
   if (!isBig) return announced
-  // With `connection: close`, the client may lose the connection before it reads the response.
+  // Keeps the connection open. Otherwise it could be reset before the client has read the response.
   const big = { title: `${inMB(limit + 2 ** 20)} of spaces`, body: Buffer.alloc(limit + 2 ** 20, ' ') }
   return [...announced, { ...big, method, path: '/_mock/seed', headers: { connection: 'keep-alive' }, wanted }]
 }
 
-/** Checks that elements keep the order of the body, including keys that JavaScript objects reorder. */
+/** Checks that elements are listed in the order of the body, even if JavaScript objects reorder their keys. */
 async function checkOrder(report: Report, mock: Address) {
   const url = `${mock.url}/_sandbox/order/pipelines`
   const alone = HOSTILE_KEYS.map((key) => ['"z"', key, '"9"', '"a"'])
@@ -151,7 +154,7 @@ async function checkOrder(report: Report, mock: Address) {
   }
   issues.push(...(await healthIssues(mock)))
   report.check(
-    `elements with ${HOSTILE_KEYS.length} hostile keys, together and alone, are listed in the order of the body`,
+    `elements with ${HOSTILE_KEYS.length} hostile keys, together or one at a time, keep the order of the body`,
     issues,
   )
 }
@@ -175,8 +178,9 @@ async function checkPrototypes(report: Report) {
     statuses.push((await mock.inject(`/pipelines?project_id=p&${query}`)).statusCode)
   const polluted = (Object.create(Object.prototype) as { polluted?: unknown }).polluted
   await mock.close()
-  report.check(`${bodies} bodies that could pollute prototypes, sent in process: ${tally(statuses)}`, [
-    ...issuesIf(sharedKeys() !== before || polluted !== undefined, 'a prototype has changed'),
+  const queries = statuses.length - bodies
+  report.check(`${bodies} bodies and ${queries} queries change no built-in prototype: ${tally(statuses)}`, [
+    ...issuesIf(sharedKeys() !== before || polluted !== undefined, 'a built-in prototype has changed'),
     ...issuesIf(
       statuses.some((status) => status >= 500),
       'some responses are internal errors',
@@ -184,13 +188,16 @@ async function checkPrototypes(report: Report) {
   ])
 }
 
-/** Checks that no body causes an internal error, and that gzip bodies are not unpacked beyond the limit. */
+/**
+ * Checks the responses to large, gzipped and hostile request bodies. No body may cause an internal error, change the
+ * order of elements or change a built-in prototype.
+ */
 export async function bodies(report: Report, { bigBodies }: Sizes): Promise<void> {
   const mock = await startMockCommand()
   await sendAll(report, mock, 'bodies around the limit', atLimit())
   await sendAll(report, mock, 'invalid or hostile gzip files', badlyGzipped())
   await sendAll(report, mock, 'bodies with hostile values', hostile(bigBodies ? 1 : 0.01))
-  await sendAll(report, mock, 'bodies above the limit of control', aboveControlLimit(bigBodies))
+  await sendAll(report, mock, 'bodies above the limit of the control API', aboveControlLimit(bigBodies))
   await checkOrder(report, mock)
   await checkPrototypes(report)
   await checkStop(report, mock)

@@ -1,4 +1,4 @@
-// The main module of child processes. The first argument is the role; results are sent to the parent as messages.
+// The main module of a child process. The first argument is a key of ROLES. Results go to the parent as messages.
 import { subscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import { send } from '../test/support/http.js'
@@ -41,7 +41,7 @@ const ROLES: Record<string, (value?: string) => Promise<void>> = {
     await mock.close()
   },
 
-  /** Starts and closes mocks, one after another, and sends the resource usage before and after them. */
+  /** Starts and closes mocks, one after another. Sends the usage of resources before the first and after the last. */
   async cycles(count) {
     const cycle = async () => {
       const mock = await startMock()

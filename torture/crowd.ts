@@ -9,10 +9,10 @@ import { expectAll, issuesIf } from './issues.js'
 import { cancelMany, checkStop, healthIssues, startMockCommand } from './mock.js'
 import type { Sizes } from './sizes.js'
 
-/** Open files that this process and the mock need in addition to the connections. */
+/** The number of open files that this process and the mock may need besides the connections. */
 const SPARE_FILES = 100
 
-/** Opens a connection. Resolves to the error code if the connection fails. */
+/** Opens a connection. Resolves to its socket, or to an error code if the connection fails. */
 async function open(port: number): Promise<Socket | string> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   try {
@@ -44,7 +44,10 @@ function sendOn(socket: Socket, text: string): Promise<number | string> {
   })
 }
 
-/** Checks that simultaneous connections all get responses, and that the mock closes its side of each of them. */
+/**
+ * Checks that requests on many simultaneous connections all get responses. Also checks that the mock closes a
+ * connection when the client has closed it.
+ */
 export async function crowd(report: Report, { connections }: Sizes): Promise<void> {
   const limit = fileLimit()
   const count = Math.min(connections, limit - SPARE_FILES)
@@ -57,20 +60,26 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
   const sockets = await Promise.all(Array.from({ length: count }, () => open(mock.port)))
   const opened = sockets.filter((socket) => typeof socket !== 'string')
   const results = sockets.map((socket) => (typeof socket === 'string' ? socket : 'opened'))
-  report.check(`${count} connections are opened at once (${inSeconds(began)})`, expectAll('results', results, 'opened'))
+  report.check(
+    `${count} connections open at the same time (${inSeconds(began)})`,
+    expectAll('results', results, 'opened'),
+  )
 
-  const cancelOnEach = async (when: string) => {
+  const cancelOnEach = async (which: string) => {
     const since = performance.now()
     const path = (i: number) => `/_sandbox/crowd-${i % 500}${cancelPath(FIT)}`
     const statuses = await Promise.all(opened.map((socket, i) => sendOn(socket, requestText('POST', path(i)))))
     const issues = [...expectAll('the responses', statuses, 200), ...(await healthIssues(mock))]
-    report.check(`every connection sends a cancel ${when}: ${tally(statuses)} (${inSeconds(since)})`, issues)
+    report.check(
+      `the ${which} cancel on each connection at the same time: ${tally(statuses)} (${inSeconds(since)})`,
+      issues,
+    )
   }
-  await cancelOnEach('at once')
+  await cancelOnEach('first')
   const { all, slowestMs } = await cancelMany(mock, 'busy', 200)
   const summary = `${tally(all)}, the slowest in ${slowestMs} ms`
   report.check(`200 requests while the other connections are idle: ${summary}`, expectAll('the responses', all, 200))
-  await cancelOnEach('again')
+  await cancelOnEach('second')
 
   for (const [i, socket] of opened.entries())
     if (i % 2) socket.destroy()
@@ -81,7 +90,7 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
     await until('the connections to close', () => openFiles() <= before).catch(() => undefined)
     const after = openFiles()
     const issues = issuesIf(after > before, 'some connections are not closed')
-    report.check(`the mock has ${after} open files after the connections, and ${before} before them`, issues)
+    report.check(`the mock has ${after} open files after the connections close, and had ${before} before`, issues)
   }
   await checkStop(report, mock)
 }

@@ -8,7 +8,10 @@ import { startChild } from './mock.js'
 import type { Finding, Outcome } from './read-inputs.js'
 import type { Sizes } from './sizes.js'
 
-/** Reads files in a child process. Resolves to the number of the last file and the reason why the process ended. */
+/**
+ * Reads the files from number `from` to number `to` in a child process. Resolves to the reason why the process ended,
+ * and to the number of the file that it read last.
+ */
 async function readFrom(from: number, to: number, seed: number, folder: string, find: (finding: Finding) => void) {
   const progress = join(folder, 'progress')
   writeFileSync(progress, String(from))
@@ -34,7 +37,7 @@ async function readFrom(from: number, to: number, seed: number, folder: string, 
   return { at: Number(readFileSync(progress, 'utf8')), end, reason }
 }
 
-/** Groups similar issues, and keeps the first issue and its file of each group. */
+/** Groups similar issues. Keeps the number of issues in each group, the first of them, and the number of its file. */
 class Kinds {
   readonly #kinds = new Map<string, { issue: string; n: number; count: number }>()
 
@@ -48,7 +51,7 @@ class Kinds {
   list = () => [...this.#kinds.values()]
 }
 
-/** Checks that invalid files are rejected with the position of each issue, and that valid files are served. */
+/** Checks that invalid fixture files are rejected with the position of each issue, and that valid ones are served. */
 export async function fixtures(report: Report, { mutations }: Sizes, seed: number): Promise<void> {
   const began = performance.now()
   const folder = temporaryFolder()
@@ -74,8 +77,8 @@ export async function fixtures(report: Report, { mutations }: Sizes, seed: numbe
     from = at + 1
   }
   for (const { issue, n, count } of kinds.list())
-    issues.push(`${count} times, first: ${issue.slice(0, 500)}: ${describe(n)}`)
+    issues.push(`${count} similar issues, the first one: ${issue.slice(0, 500)}: ${describe(n)}`)
   const counts = [...outcomes].map(([outcome, count]) => `${count} × ${outcome}`).join(', ') || 'nothing'
   const summary = `${counts}, the slowest in ${Math.round(slowest.ms)} ms: input ${slowest.n} (${inSeconds(began)})`
-  report.check(`${files.hostile} hostile files and ${mutations} with random changes: ${summary}`, issues)
+  report.check(`${files.hostile} hostile files and ${mutations} files with random changes: ${summary}`, issues)
 }

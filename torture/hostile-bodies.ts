@@ -3,11 +3,11 @@ import { FIT } from '../test/support/lab.js'
 export interface Place {
   readonly method: string
   readonly path: string
-  /** Returns a body with a JSON text in this place. */
+  /** Returns a body that contains the given JSON text. */
   readonly around: (value: string) => string
 }
 
-/** Requests with bodies in which a hostile value replaces each `$`. */
+/** Requests, each with a method, a path and a body. A hostile value replaces each `$` in the body. */
 export const PLACES = `
 POST /pipelines {"project_id":"p","name":"n","elements":{"a":{"element_type":"entry","values":$}}}
 POST /pipelines {"project_id":"p","name":$,"description":$,"options":$,"elements":$}
@@ -40,7 +40,10 @@ export const POLLUTING: readonly (readonly [title: string, value: string])[] = [
 
 export const NOT_UTF8 = 'bytes that are not UTF-8'
 
-/** Returns JSON texts that are hard to parse. `scale` multiplies the lengths of the long ones. */
+/**
+ * Returns JSON texts that programs often handle wrongly. Some are invalid. `scale` multiplies the length of the long
+ * texts, but not the depth of the nested ones.
+ */
 export function hostileValues(scale: number): (readonly [title: string, value: string])[] {
   const [DEEP, K, M] = [100_000, 100_000 * scale, 1_000_000 * scale]
   const nested = (open: string, close: string, depth = DEEP) => `${open.repeat(depth)}1${close.repeat(depth)}`
@@ -95,6 +98,6 @@ export const HOSTILE_KEYS = [
   ...'"4294967295" "4294967294" "9007199254740993" "\\ud800" "\\udfff" "\\u0000" "a\\u0000b" "é"'.split(' '),
   ...'"valueOf" "then" "toJSON" "length" "elements" "a/b" "%2f" "\\n" "0" "🔋" "1.5" "\\u0033"'.split(' '),
   ...'"__defineGetter__" "__lookupSetter__" "arguments" "\\"" "\\\\" "\'" "${x}"'.split(' '),
-  // The last two: a key from above again, and its decomposed form.
+  // The last two keys look the same: `é` as one character, as in the list above, and as `e` with an accent.
   ...['" "', '"é"', '"e\u0301"'],
 ]

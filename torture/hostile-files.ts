@@ -10,7 +10,7 @@ const OPENINGS = [
 
 const deepArray = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-/** Returns a file of one pipeline with one element, each with the given extra keys. */
+/** Returns a fixture of one pipeline with one element. The arguments are further members of these two objects. */
 const jsonPipeline = (keys: string, elementKeys: string) =>
   `{"pipelines":[{${keys},"elements":[{"name":"b",${elementKeys}}]}]}`
 
@@ -87,7 +87,7 @@ const json = () => [
   jsonPipeline('"name":"a"', '"job_config":{"__proto__":{"x":1},"toJSON":{}}'),
 ]
 
-/** Returns files that are hard to parse, each for a different reason. */
+/** Returns fixture files that are hard to parse or to validate, each for a different reason. */
 export const hostileFiles = (): File[] => [
   ...yaml().map((text) => ({ extension: '.yaml', bytes: Buffer.from(text) })),
   ...json().map((text) => ({ extension: '.json', bytes: Buffer.from(text) })),

@@ -86,7 +86,7 @@ const WORDS = [
 const splice = (text: string, at: number, removed: number, added: string) =>
   text.slice(0, at) + added + text.slice(at + removed)
 
-/** Returns the matches of values in a text: quoted strings, numbers and words after a separator. */
+/** Finds the quoted strings, numbers and words that follow a separator, and returns their matches. */
 const values = (text: string) => [...text.matchAll(/(?<=[:[,-] *)("[^"\n]*"|[\w.+-]+)/g)]
 
 type Change = (text: string, random: Random) => string
@@ -155,8 +155,8 @@ function changeBytes(bytes: Buffer, random: Random): Buffer {
 }
 
 /**
- * Returns the number of hostile files, and a function for the nth file: first the hostile files, then valid files
- * with one to four random changes.
+ * Returns the number of hostile files, and a function that returns the nth file. The hostile files come first. All
+ * later files are valid files with random changes.
  */
 export function fixtureFiles(seed: number) {
   const [valid, hostile] = [validFiles(), hostileFiles()]

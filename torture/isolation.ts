@@ -10,7 +10,7 @@ import { startChild, startMockCommand } from './mock.js'
 import { createBarrier, testProgram } from './program-test.js'
 import type { Sizes } from './sizes.js'
 
-/** Returns the state of the default sandbox, which tests in other sandboxes must not change. */
+/** Returns the state of the default sandbox. Tests in other sandboxes must not change this state. */
 const defaultSandbox = async (control: MockControl) => [
   await control.state(),
   await control.requests.list(),
@@ -18,7 +18,7 @@ const defaultSandbox = async (control: MockControl) => [
   (await control.pipelines.get(FIT)).status,
 ]
 
-/** Runs tests in one sandbox each, and checks that they affect neither each other nor the default sandbox. */
+/** Runs tests, each in its own sandbox, and checks that they affect neither each other nor the default sandbox. */
 async function runTests(report: Report, what: string, count: number, run: (mock: Mock) => Promise<string[]>) {
   const mock = await startMock({ clock: 'frozen' })
   const before = await defaultSandbox(mock)
@@ -27,7 +27,7 @@ async function runTests(report: Report, what: string, count: number, run: (mock:
   const took = inSeconds(began)
   const sandboxes = await mock.sandboxes.list()
   const inFlight = sandboxes.filter(({ in_flight }) => in_flight > 0)
-  report.check(`${what} do not affect each other (${took})`, [
+  report.check(`${what} affect neither each other nor the default sandbox (${took})`, [
     ...issues,
     ...expectEqual('the number of sandboxes', sandboxes.length, count),
     ...expectEqual('the sandboxes with requests in flight', inFlight, []),
@@ -103,17 +103,17 @@ async function checkRedaction(report: Report) {
   const lines = log.trim().split('\n').length
   const leaks = Object.entries({ requests, state, sandboxes, log }).filter(([, text]) => text.includes(MARKER))
   report.check(
-    `credentials of ${sent} requests are in none of ${listed.length} listed requests and ${lines} log lines (${inSeconds(began)})`,
+    `the credentials in ${sent} requests are neither in the journal nor in ${lines} log lines (${inSeconds(began)})`,
     [
       ...leaks.map(([where, text]) => `${where}: ${text.slice(Math.max(0, text.indexOf(MARKER) - 200)).slice(0, 250)}`),
       // Without these checks, an empty journal or log would pass.
-      ...issuesIf(listed.length <= 300, `only ${listed.length} requests are listed`),
+      ...issuesIf(listed.length <= 300, `the journal has only ${listed.length} requests, expected more than 300`),
       ...expectAll(
-        'the x-test header of the listed requests',
+        'the x-test header of the requests in the journal',
         listed.map(({ headers }) => headers['x-test']),
         'kept',
       ),
-      ...issuesIf(lines < sent, `only ${lines} lines are logged`),
+      ...issuesIf(lines < sent, `the log has only ${lines} lines, expected at least ${sent}`),
       ...['"request completed"', 'invalid HTTP request'].flatMap((text) =>
         issuesIf(!log.includes(text), `${text} is not in the log`),
       ),
@@ -131,7 +131,7 @@ async function releaseHeld(report: Report, count: number) {
   await Promise.all(
     sandboxes.map(({ faults }, i) => faults.add({ operation: 'get_pipeline', ...HOLDS[i % HOLDS.length] })),
   )
-  // Groups of four, so that requests under each of the four faults end in both ways.
+  // Alternates between groups of four, because HOLDS has four faults. So each fault holds requests of both kinds.
   const leaving = sandboxes.filter((_, i) => i % 8 < 4)
   const staying = sandboxes.filter((_, i) => i % 8 >= 4)
   const sockets = leaving.map(({ url }) => {
@@ -165,7 +165,7 @@ async function releaseHeld(report: Report, count: number) {
   await mock.close()
 }
 
-/** Checks that the journal of a sandbox keeps the latest 1000 requests, and only those since the last reset. */
+/** Checks that a journal keeps the latest 1000 requests to its own sandbox, and that a reset empties the journal. */
 async function checkJournal(report: Report, count: number) {
   const mock = await startMock()
   const pipeline = new PipelinedConnection(mock.port)
@@ -181,7 +181,7 @@ async function checkJournal(report: Report, count: number) {
   const afterOthers = await remembered(mock)
   await mock.reset()
   await sendMany(20, '/healthz')
-  report.check(`the journal keeps the latest of ${count} requests to one sandbox (${inSeconds(began)})`, [
+  report.check(`the journal keeps the latest 1000 of ${count} requests to its sandbox (${inSeconds(began)})`, [
     ...expectEqual('the length after all requests', latest, 1000),
     ...expectEqual('the length after 600 requests to another sandbox', afterOthers, 1000),
     ...expectEqual('the length after a reset and 20 requests', await remembered(mock), 20),

@@ -1,8 +1,8 @@
-// Helpers of checks. A check returns the issues that it finds as strings.
+// Helpers for checks. A check returns an array of issues, which are strings.
 import { isDeepStrictEqual } from 'node:util'
 import { tally } from '../test/support/report.js'
 
-/** Prefixes each issue with the name of the input. */
+/** Prefixes each issue with a description of the input. */
 export const about = (input: string, issues: readonly string[]) => issues.map((issue) => `${input}: ${issue}`)
 
 export const issuesIf = (isWrong: boolean, issue: string) => (isWrong ? [issue] : [])
@@ -18,7 +18,7 @@ export function expectAll<T>(what: string, found: readonly T[], wanted: T): stri
   return issuesIf(others.length > 0, `${what}: found ${tally(others)}, expected ${String(wanted)} each time`)
 }
 
-/** Returns the value of a JSON text, or undefined if it is invalid. */
+/** Parses a JSON text. Returns undefined if the text is invalid. */
 export function parseJson(text: string) {
   try {
     return JSON.parse(text)
@@ -35,7 +35,7 @@ interface ResponseLike {
 
 const WITHOUT_BODY = new Set([204, 304, 307])
 
-/** Checks that a response is JSON, and that an error has a detail. */
+/** Checks that a response has a JSON body, unless it must have none, and that the body of an error has a detail. */
 export function formatIssues({ status, headers, body }: ResponseLike): string[] {
   if (WITHOUT_BODY.has(status)) return []
   const [type = 'none', start] = [headers['content-type'], body.slice(0, 80)]

@@ -41,7 +41,7 @@ class CancelingClient {
   /** How the connection ended: `closed`, or an error code. `open` until then. */
   end = 'open'
   readonly statuses: number[] = []
-  /** Received bytes of an incomplete response. */
+  /** At the end, the number of bytes received of an incomplete response. */
   partial = 0
   /** Whether a response had the header `connection: close`. */
   isClosing = false
@@ -87,7 +87,7 @@ class CancelingClient {
   }
 }
 
-/** Sends a creation without its last 20 bytes. Returns the promised status, and a function that sends the rest. */
+/** Sends a creation without its last 20 bytes. Returns a promise of the status, and a function that sends them. */
 function sendHalf({ port }: RunningCommand, sandbox: string) {
   const body = JSON.stringify({ project_id: 'p', name: 'n', elements: {} })
   const text = requestText('POST', `/_sandbox/${sandbox}/pipelines`, body)
@@ -115,7 +115,7 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     await sleep(50 + nth(seed, round).below(100))
     const halves = Array.from({ length: 10 }, (_, i) => sendHalf(mock, `half-${i}`))
     let polls = 0
-    await until('half of each creation to arrive', async () => {
+    await until('all incomplete creations to arrive', async () => {
       polls++
       const half = (await busySandboxes(mock)).filter(({ name }) => name.startsWith('half-'))
       return half.length === halves.length
@@ -132,7 +132,7 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     const lost = logged - polls - halves.length - received
     const found = [
       ...issuesIf(end !== 0, `the mock ended with ${end}, expected 0: ${log.slice(-4000)}`),
-      ...expectAll('the creations half received before the stop', statuses, 201),
+      ...expectAll('the statuses of the creations that were incomplete at the stop', statuses, 201),
       ...clients.flatMap((client) => client.issues()),
       ...issuesIf(logged < received, `${received} responses were received, but only ${logged} are logged`),
       ...issuesIf(lost > 0, `${lost} cancels were executed, but their responses are lost`),
@@ -142,14 +142,14 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     unread += clients.filter((client) => client.sent > client.statuses.length).length
     ends.push(...clients.map((client) => client.end))
   }
-  const summary = `${responses} cancels, connections ${tally(ends)}, ${unread} of them with unexecuted requests`
+  const summary = `${responses} responses to cancels, connections ${tally(ends)}, ${unread} with unexecuted cancels`
   report.check(
     `a mock stopped under load loses no response, in ${rounds} rounds: ${summary} (${inSeconds(began)})`,
     issues,
   )
 }
 
-/** Starts and closes mocks in one process, and checks that they leave no files, servers or memory behind. */
+/** Starts and closes mocks in one process, and checks that they leave no open files, servers or memory behind. */
 async function startAndClose(report: Report, count: number) {
   const began = performance.now()
   const { child, receive } = startChild('./child.js', ['cycles', count], ['--expose-gc'])

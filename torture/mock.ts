@@ -55,10 +55,10 @@ export async function busySandboxes({ url }: Address): Promise<SandboxState[]> {
   return sandboxes.filter(({ in_flight }) => in_flight > 0)
 }
 
-/** Time limit for a message from a child process. A process that exceeds it hangs. */
+/** Time limit for a message from a child process. A child that exceeds the limit is assumed to hang. */
 const CHILD_LIMIT_MS = 600_000
 
-/** Starts a module of this folder as a child process, which communicates by messages. */
+/** Starts a module of this folder as a child process that exchanges messages with this process. */
 export function startChild(file: string, args: readonly (string | number)[] = [], execArgv: string[] = []) {
   const options = { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] as ['ignore', 'ignore', 'pipe', 'ipc'] }
   const child = killOnExit(fork(new URL(file, import.meta.url), args.map(String), options))
@@ -80,7 +80,7 @@ export function startChild(file: string, args: readonly (string | number)[] = []
     )
     return message as T
   }
-  /** Sends a message. Resolves to the next message from the child. */
+  /** Sends a message to the child, and resolves to the next message from the child. */
   const call = <T>(message: string): Promise<T> => {
     const reply = receive<T>()
     child.send(message)

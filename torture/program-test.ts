@@ -2,7 +2,7 @@ import { cancelPath, FIT } from '../test/support/lab.js'
 import type { MockControl } from '../src/client.js'
 import { about, expectEqual } from './issues.js'
 
-/** Resolves when all tests of a group have called it. */
+/** A function that each test of a group calls once per step. Its promises resolve when all tests have called it. */
 export type Barrier = () => Promise<void>
 
 export function createBarrier(size: number): Barrier {
@@ -16,7 +16,10 @@ export function createBarrier(size: number): Barrier {
     })
 }
 
-/** Runs a typical test in a sandbox. Returns an issue for each difference from the effects of this test alone. */
+/**
+ * Runs a typical test in a sandbox. Returns an issue for everything that would be different if the test ran alone.
+ * The index `i` gives each test its own time and its own number of requests.
+ */
 export async function testProgram(control: MockControl, name: string, i: number, barrier: Barrier): Promise<string[]> {
   const headers = { 'x-test': name }
   const sandbox = control.sandbox(name)

@@ -11,12 +11,12 @@ import { issuesIf } from './issues.js'
 
 export type Outcome = 'accepted' | 'rejected' | 'crashed'
 
-/** A message to the parent process: an issue of the nth file, or at the end the outcomes and the slowest file. */
+/** A message to the parent process: an issue of file `n`, or as the last message, a summary of all files. */
 export type Finding =
   | { readonly n: number; readonly issue: string }
   | { readonly outcomes: [Outcome, number][]; readonly slowest: { readonly ms: number; readonly n: number } }
 
-/** Every tenth accepted file is also served. Accepted hostile files always are. */
+/** One in this many accepted files with random changes is also served. Accepted hostile files are always served. */
 const SERVE_EVERY = 10
 
 const isPositive = (value: number | undefined) => Number.isInteger(value) && Number(value) >= 1
@@ -25,13 +25,13 @@ const isPositive = (value: number | undefined) => Number.isInteger(value) && Num
 function positionIssues(issues: readonly Issue[], file: string, bytes: Buffer): string[] {
   const text = bytes.toString('utf8')
   const lines = text.split(/\r\n|\r|\n/)
-  // A lone CR ends a line for some parsers, but not for the YAML parser, so columns cannot be checked then.
+  // Some parsers end a line at a CR without LF, and the YAML parser does not. Columns are not checked in such files.
   const isUnclear = /\r(?!\n)/.test(text)
   return issues.flatMap((issue) => {
     const { position, message } = issue
     const line = lines[(position?.line ?? 0) - 1]
     if (issue.file !== file || line === undefined || !isPositive(position?.line) || !isPositive(position?.column))
-      return [`an issue without a position: ${formatIssue(issue)}`]
+      return [`an issue without a position in the file: ${formatIssue(issue)}`]
     if (!message) return ['an issue without a message']
     const isInLine = isUnclear || Number(position?.column) <= line.length + 1
     return issuesIf(!isInLine, `an issue after the end of its line: ${formatIssue(issue)}`)
@@ -44,13 +44,13 @@ async function read(file: string, bytes: Buffer): Promise<{ outcome: Outcome; is
     return { outcome: 'accepted', issues: positionIssues(warnings, file, bytes) }
   } catch (error) {
     if (!(error instanceof FixtureError))
-      return { outcome: 'crashed', issues: [`reading throws ${(error as Error).stack}`] }
+      return { outcome: 'crashed', issues: [`reading the file throws ${(error as Error).stack}`] }
     const unexplained = issuesIf(error.issues.length === 0, 'rejected without an issue')
     return { outcome: 'rejected', issues: [...unexplained, ...positionIssues(error.issues, file, bytes)] }
   }
 }
 
-/** Serves a file, and checks that its pipelines can be read and canceled. */
+/** Serves a file, and checks that its first 20 pipelines can be read and canceled. */
 async function serve(file: string): Promise<string[]> {
   const mock = await startMock({ fixtures: file, listen: false, progress: 'after=1s' })
   const issues: string[] = []

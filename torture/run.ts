@@ -38,7 +38,10 @@ function settings() {
 exitOnSignals()
 const { quick, only, seed } = settings()
 if (!/^\d+$/.test(seed)) usage(`invalid seed "${seed}": expected a non-negative integer`)
-const parts = only.map((name) => ({ name, part: PARTS[name] ?? usage(`invalid part "${name}"`) }))
+const parts = only.map((name) => ({
+  name,
+  part: PARTS[name] ?? usage(`invalid part "${name}": expected one of ${Object.keys(PARTS).join(', ')}`),
+}))
 
 const began = performance.now()
 const report = new Report()

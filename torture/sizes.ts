@@ -1,4 +1,4 @@
-/** Sizes of a full run. */
+/** The amount of work in a full run. */
 export const FULL = {
   fuzzed: 20_000,
   slow: 200,
@@ -15,7 +15,7 @@ export const FULL = {
 }
 export type Sizes = typeof FULL
 
-/** Sizes of a run of about two minutes. */
+/** The amount of work in a quick run, which takes about two minutes. */
 export const QUICK: Sizes = {
   ...FULL,
   fuzzed: 1000,

@@ -27,7 +27,10 @@ const CODINGS = [
 
 type Shape = readonly [title: string, headers: string, body: string]
 
-/** Returns ambiguous headers, each with a body that contains a request to the given sandbox. */
+/**
+ * Returns headers, each with a body that contains a request to the given sandbox. Most of the headers are invalid, or
+ * ambiguous about the end of the body. In the titles, CL is Content-Length and TE is Transfer-Encoding.
+ */
 function shapes(sandbox: string): Shape[] {
   const smuggled = post('x-smuggled: 1\r\ncontent-length: 0\r\n', '', `/_sandbox/${sandbox}${cancelPath(FIT)}`)
   const { length } = smuggled
@@ -48,7 +51,7 @@ function shapes(sandbox: string): Shape[] {
 
 const OUTER = { read: '/_sandbox/outer/pipelines', unread: `/_sandbox/outer${cancelPath(FIT)}` }
 
-/** Checks that a request in the body of another is not executed, whether or not the operation reads its body. */
+/** Checks that a request inside the body of another is not executed, whether or not the operation reads the body. */
 export async function smuggle(report: Report, mock: RunningCommand): Promise<void> {
   const [issues, all]: [string[], number[]] = [[], []]
   const count = shapes('').length
@@ -61,11 +64,14 @@ export async function smuggle(report: Report, mock: RunningCommand): Promise<voi
       const { length } = found.responses
       const own = [
         ...expectEqual('the smuggled requests that were executed', received, []),
-        ...issuesIf(length !== 1, `${length} responses, the connection closed by ${found.by}`),
+        ...issuesIf(length !== 1, `${length} responses, expected 1, connection closed by ${found.by}`),
         ...exchangeIssues(found),
       ]
       issues.push(...about(`${title}, ${kind}`, [...own, ...(await healthIssues(mock))]))
       all.push(...statusesOf(found))
     }
-  report.check(`${count} forms of request smuggling, in read and in unread bodies: ${tally(all)}`, issues)
+  report.check(
+    `${count} forms of smuggled requests, in read and unread bodies, are not executed: ${tally(all)}`,
+    issues,
+  )
 }

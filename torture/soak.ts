@@ -12,14 +12,14 @@ import { testProgram } from './program-test.js'
 import type { Sizes } from './sizes.js'
 
 const [SAMPLES, PIPELINES, AT_ONCE, BUSY_SANDBOXES] = [20, 8, 50, 200]
-/** Calls of `cutOff` before each sample: enough that a leak of these requests exceeds the bound. */
+/** The number of calls of `cutOff` before each sample. With fewer calls, a leak could stay within the bounds. */
 const CUT_OFFS = 4
 const DEFAULT_MAX_SANDBOXES = 10_000
 const EXPECTED = new Set(['200', '201', '204', '400', '404', '405', '422', '503'])
 
 type Request = readonly [share: number, method: string, path: string, body?: string]
 
-/** Typical requests of tests, and some invalid requests, with their shares in percent. */
+/** Typical requests of tests and some invalid requests, each with its share in percent. */
 const MIX: readonly Request[] = [
   [30, 'POST', cancelPath(FIT)],
   [20, 'GET', `/pipelines/${FIT}`],
@@ -41,7 +41,7 @@ const MIX: readonly Request[] = [
 ]
 const BY_PERCENT = MIX.flatMap((request) => Array.from({ length: request[0] }, () => request))
 
-/** Returns a random request: one half goes to the busy sandboxes, the other half to any sandbox. */
+/** Returns a random request. Half of the requests go to a few busy sandboxes, and the other half to any sandbox. */
 function anyRequest(random: Random, sandboxes: number): string {
   const sandbox = random.below(random.next() < 0.5 ? BUSY_SANDBOXES : sandboxes)
   const [, method, path, body] = random.pick(BY_PERCENT)
@@ -58,7 +58,7 @@ const CUTS: readonly FaultPlan[] = [
   { delay: '1ms' },
 ]
 
-/** Sends requests under each of the faults that cut off, hold or delay them. */
+/** For each fault in CUTS, sends requests that the fault cuts off, holds or delays. */
 async function cutOff(control: MockControl, random: Random, sandboxes: number) {
   for (const cut of CUTS) {
     const sandbox = control.sandbox(`s${random.below(sandboxes)}`)
@@ -80,13 +80,16 @@ const mean = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + 
 const growth = (samples: readonly number[]) =>
   mean(samples.slice(-SAMPLES / 4)) / mean(samples.slice(SAMPLES / 2, -SAMPLES / 4)) - 1
 
-/** Checks that memory does not grow. Measured without a leak: up to 1 % for the heap, 5 % for resident memory. */
+/**
+ * Checks that memory does not grow beyond its bounds. In measurements without a leak, the heap grew by up to 1 % and
+ * resident memory by up to 5 %.
+ */
 function checkMemory(report: Report, samples: readonly Memory[]) {
   const bounds = { heapUsed: 0.05, rss: 0.15 } satisfies Record<keyof Memory, number>
   for (const [name, bound] of Object.entries(bounds)) {
     const sizes = samples.map((sample) => sample[name as keyof Memory])
     const range = `from ${inMB(sizes[SAMPLES / 2] ?? 0)} to ${inMB(sizes.at(-1) ?? 0)}`
-    const title = `${name} changes by ${(growth(sizes) * 100).toFixed(1)} % over the second half, ${range}`
+    const title = `${name} changes by ${(growth(sizes) * 100).toFixed(1)} % over the second half of the run, ${range}`
     report.check(
       title,
       issuesIf(growth(sizes) > bound, `expected at most ${bound * 100} %, samples: ${sizes.map(inMB).join(', ')}`),
@@ -94,11 +97,11 @@ function checkMemory(report: Report, samples: readonly Memory[]) {
   }
 }
 
-/** Checks that the number of sandboxes stays at its limit, and that tests still pass in used and new sandboxes. */
+/** Checks that the mock keeps as many sandboxes as its limit, and that tests pass in used and in new sandboxes. */
 async function checkSandboxes(report: Report, control: MockControl, kept: number, of: number) {
   const sandboxes = await control.sandboxes.list()
   const inFlight = sandboxes.filter(({ in_flight }) => in_flight > 0)
-  report.check(`${sandboxes.length} of ${of} sandboxes are kept`, [
+  report.check(`${sandboxes.length} of ${of} sandboxes are kept, and none has a request in flight`, [
     ...expectEqual('the number of sandboxes', sandboxes.length, kept),
     ...expectEqual('the sandboxes with requests in flight', inFlight, []),
   ])
@@ -111,9 +114,12 @@ async function checkSandboxes(report: Report, control: MockControl, kept: number
   report.check('tests in used and new sandboxes still see only their own effects', issues)
 }
 
-/** Checks that all of millions of requests get responses, and that memory and sandboxes stay bounded. */
+/**
+ * Sends millions of requests. Checks that each gets a response, and that memory and the number of sandboxes stay
+ * within their bounds.
+ */
 export async function soak(report: Report, { requests, sandboxes }: Sizes, seed: number): Promise<void> {
-  // A short run keeps the same share of the sandboxes as a full run: one in five.
+  // In a full run, the mock keeps one sandbox in five. In a short run, a lower limit makes it keep the same share.
   const kept = Math.min(DEFAULT_MAX_SANDBOXES, sandboxes / 5)
   const limits = kept < DEFAULT_MAX_SANDBOXES ? [kept] : []
   const { child, receive, call } = startChild('./child.js', ['serve', ...limits], ['--expose-gc'])
@@ -132,7 +138,7 @@ export async function soak(report: Report, { requests, sandboxes }: Sizes, seed:
     await Promise.all(pipelines.map(sendOn))
     busyMs += performance.now() - since
   }
-  // A short run begins with requests that are not measured, to fill everything that is bounded.
+  // A short run begins with requests that are not measured. They fill the journals and other lists that have a limit.
   const [batches, before] = [requests / SAMPLES / AT_ONCE, Math.max(0, 150_000 - requests) / AT_ONCE]
   await work(before)
   const samples: Memory[] = []

@@ -12,7 +12,7 @@ const get = (headers: string, path = '/healthz') => `GET ${path} HTTP/1.1\r\nhos
 const withMethod = (method: string, path?: string) => get('', path).replace('GET', method)
 const withVersion = (version: string) => get('').replace('HTTP/1.1', version)
 
-/** A check of an exchange, which returns its issues. */
+/** Checks an exchange, and returns the issues that it finds. */
 type Expectation = (exchange: Exchange) => string[]
 
 export const statusesOf = ({ responses }: Exchange) => responses.map(({ status }) => status)
@@ -24,7 +24,10 @@ export const refused: Expectation = (exchange) => [
   ...issuesIf(exchange.by === 'nobody', 'the connection is not closed'),
 ]
 
-/** Expects a refusal, but only after the client has closed its side: until then the rest could still arrive. */
+/**
+ * Expects the same as `refused`, but only after the client has closed its side of the connection. Until then, the
+ * rest of the request could still arrive.
+ */
 const refusedAtEnd: Expectation = (exchange) => [
   ...issuesIf(!exchange.waited, 'the server did not wait for the rest of the request'),
   ...refused(exchange),
@@ -41,7 +44,7 @@ export const statuses =
 /** Expects at least one response, with any status. */
 export const anyStatus: Expectation = ({ responses }) => issuesIf(responses.length === 0, 'no response')
 
-/** Checks that the server sends nothing but responses in the format of the API. Holds for every exchange. */
+/** Expects that the server sends only responses in the format of the API. */
 export const exchangeIssues: Expectation = ({ responses, rest }) => [
   ...responses.flatMap(formatIssues),
   ...issuesIf(rest.length > 0, `bytes that are not a response: ${shown(rest)}`),
@@ -66,28 +69,28 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['a chunk extension of 20 KB', post(CHUNKED, `2;${'x'.repeat(20_000)}\r\nab\r\n0\r\n\r\n`), anyStatus],
   ['trailers of 100 KB', post(CHUNKED, `2\r\n{}\r\n0\r\na: ${'x'.repeat(100_000)}\r\n\r\n`), anyStatus],
   ['valid chunks', post(CHUNKED + 'content-type: application/json\r\n', `${chunk(CREATION)}0\r\n\r\n`), statuses(201)],
-  ['valid chunks, unread', post(CHUNKED, `${chunk('a')}0\r\n\r\n`, UNREAD), statuses(422)],
-  ['invalid chunks, unread', post(CHUNKED, 'zz\r\n', UNREAD), statuses(422)],
+  ['valid chunks in an unread body', post(CHUNKED, `${chunk('a')}0\r\n\r\n`, UNREAD), statuses(422)],
+  ['invalid chunks in an unread body', post(CHUNKED, 'zz\r\n', UNREAD), statuses(422)],
   ['invalid chunks to the control API', post(CHUNKED, 'zz\r\n', '/_sandbox/w/_mock/seed'), refused],
-  ['a body that is shorter than its length', post('content-length: 99\r\n', '{}'), refusedAtEnd],
-  ['a body that is longer than its length', post('content-length: 2\r\n', '{}garbage\r\n\r\n'), statuses(422, 400)],
-  ['a negative length', post('content-length: -1\r\n', '{}'), refused],
-  ['a length with a plus', post('content-length: +2\r\n', '{}'), refused],
-  ['a hexadecimal length', post('content-length: 0x2\r\n', '{}'), refused],
-  ['a length in letters', post('content-length: two\r\n', '{}'), refused],
-  ['an empty length', post('content-length:\r\n', '{}'), refused],
-  ['a length of 2^64', post('content-length: 18446744073709551616\r\n', '{}'), refused],
-  ['a length of 40 digits', post(`content-length: ${'9'.repeat(40)}\r\n`, '{}'), refused],
-  ['two different lengths', post('content-length: 2\r\ncontent-length: 3\r\n', '{}'), refused],
-  ['two equal lengths', post('content-length: 2\r\ncontent-length: 2\r\n', '{}'), refused],
-  ['two lengths in one header', post('content-length: 2, 2\r\n', '{}'), refused],
-  ['a length and chunks', post(`content-length: 2\r\n${CHUNKED}`, '2\r\n{}\r\n0\r\n\r\n'), refused],
+  ['a body shorter than its content-length', post('content-length: 99\r\n', '{}'), refusedAtEnd],
+  ['a body longer than its content-length', post('content-length: 2\r\n', '{}garbage\r\n\r\n'), statuses(422, 400)],
+  ['a negative content-length', post('content-length: -1\r\n', '{}'), refused],
+  ['a content-length with a plus sign', post('content-length: +2\r\n', '{}'), refused],
+  ['a hexadecimal content-length', post('content-length: 0x2\r\n', '{}'), refused],
+  ['a content-length in letters', post('content-length: two\r\n', '{}'), refused],
+  ['an empty content-length', post('content-length:\r\n', '{}'), refused],
+  ['a content-length of 2^64', post('content-length: 18446744073709551616\r\n', '{}'), refused],
+  ['a content-length of 40 digits', post(`content-length: ${'9'.repeat(40)}\r\n`, '{}'), refused],
+  ['two different content-length headers', post('content-length: 2\r\ncontent-length: 3\r\n', '{}'), refused],
+  ['two equal content-length headers', post('content-length: 2\r\ncontent-length: 2\r\n', '{}'), refused],
+  ['two lengths in one content-length header', post('content-length: 2, 2\r\n', '{}'), refused],
+  ['a content-length and chunks', post(`content-length: 2\r\n${CHUNKED}`, '2\r\n{}\r\n0\r\n\r\n'), refused],
   ['a folded header', get('x-a: one\r\n two\r\n'), anyStatus],
   ['a folded first header', 'GET /healthz HTTP/1.1\r\n x: y\r\n\r\n', refused],
-  ['a folded length', post('content-length:\r\n 2\r\n', '{}'), anyStatus],
-  ['only bare LFs', 'GET /healthz HTTP/1.1\nhost: mock\n\n', refused],
-  ['a bare LF at the end', 'GET /healthz HTTP/1.1\r\nhost: mock\r\n\n', refused],
-  ['only bare CRs', 'GET /healthz HTTP/1.1\rhost: mock\r\r', refused],
+  ['a folded content-length', post('content-length:\r\n 2\r\n', '{}'), anyStatus],
+  ['only bare LFs as line ends', 'GET /healthz HTTP/1.1\nhost: mock\n\n', refused],
+  ['a bare LF after the headers', 'GET /healthz HTTP/1.1\r\nhost: mock\r\n\n', refused],
+  ['only bare CRs as line ends', 'GET /healthz HTTP/1.1\rhost: mock\r\r', refused],
   ['a bare CR in a header value', get('x-a: one\rtwo\r\n'), refused],
   ['NUL in a header value', get('x-a: one\0two\r\n'), refused],
   ['NUL in a header name', get('x-\0a: one\r\n'), refused],
@@ -95,7 +98,7 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['NUL before the request', `\0${get('')}`, refused],
   ['a space in a header name', get('x a: one\r\n'), refused],
   ['a space before the colon of a header', get('x-a : one\r\n'), refused],
-  ['a space before the colon of the length', post('content-length : 2\r\n', '{}'), refused],
+  ['a space before the colon of content-length', post('content-length : 2\r\n', '{}'), refused],
   ['a header without a name', get(': one\r\n'), refused],
   ['a header without a colon', get('x-a\r\n'), refused],
   ['a header name in Latin-1', get('x-\xe9: one\r\n'), refused],
@@ -147,13 +150,13 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['a PROXY protocol line', `PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n${get('')}`, refused],
   ['empty lines before the request', `\r\n\r\n\r\n${get('')}`, statuses(200)],
   ['500,000 empty lines before the request', '\r\n'.repeat(500_000) + get(''), anyStatus],
-  ['noise after connection: close', `${get('connection: close\r\n')}noise`, statuses(200)],
-  ['noise after a body', post('connection: close\r\ncontent-length: 2\r\n', '{}noise'), statuses(422)],
-  ['noise after a request', `${get('')}noise\r\n\r\n`, statuses(200, 400)],
+  ['invalid bytes after a request with connection: close', `${get('connection: close\r\n')}noise`, statuses(200)],
+  ['invalid bytes after a body', post('connection: close\r\ncontent-length: 2\r\n', '{}noise'), statuses(422)],
+  ['invalid bytes after a request', `${get('')}noise\r\n\r\n`, statuses(200, 400)],
   ['half of a request line', 'GET /heal', refusedAtEnd],
   ['half of the headers', 'GET /healthz HTTP/1.1\r\nhost: mo', refusedAtEnd],
   ['10,000 headers', get('a:b\r\n'.repeat(10_000)), anyStatus],
-  ['10,000 headers of more than 64 KiB', get('abc: defghi\r\n'.repeat(10_000)), refused],
+  ['10,000 headers of more than 64 KiB in total', get('abc: defghi\r\n'.repeat(10_000)), refused],
   ['a URL of 64 KiB less one byte', `GET ${longPath(MAX_HEAD - 1)} HTTP/1.1\r\n\r\n`, statuses(422)],
   ['a URL of 64 KiB and one byte', `GET ${longPath(MAX_HEAD + 1)} HTTP/1.1\r\n\r\n`, refused],
   ['a URL of 10 MB', `GET ${longPath(10_000_000)} HTTP/1.1\r\n\r\n`, refused],

@@ -15,7 +15,7 @@ import type { Sizes } from './sizes.js'
 import { smuggle } from './smuggling.js'
 import { CASES, CHUNKED, exchangeIssues, post, refused, statuses, statusesOf } from './wire-cases.js'
 
-/** Sends every case, and checks the health of the mock after each. */
+/** Sends the requests in CASES, and checks the health of the mock after each of them. */
 async function sendCases(report: Report, mock: RunningCommand) {
   const began = performance.now()
   const [issues, all]: [string[], (number | string)[]] = [[], []]
@@ -59,7 +59,7 @@ async function pipeline(report: Report, mock: RunningCommand, count: number) {
   ])
 }
 
-/** Checks that connections that send one byte at a time do not block others, and get responses. */
+/** Opens connections that send one byte at a time. Checks that they get responses, and block no other connections. */
 async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   const texts = [requestText('GET', '/healthz'), requestText('POST', '/_sandbox/slow/pipelines', CREATION)]
   const sockets = Array.from({ length: count }, () => connect(mock.port, '127.0.0.1').on('error', () => undefined))
@@ -75,7 +75,7 @@ async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   clearInterval(drip)
   for (const socket of sockets) socket.destroy()
   report.check(
-    `50 requests while ${count} connections send a byte every 10 ms: ${tally(all)}, the slowest in ${slowestMs} ms`,
+    `50 requests while ${count} connections send one byte every 10 ms: ${tally(all)}, the slowest in ${slowestMs} ms`,
     [...expectAll('the responses', all, 200), ...(await healthIssues(mock))],
   )
 
@@ -96,7 +96,7 @@ async function checkTimeouts(report: Report) {
   report.check(`the server has timeouts: ${JSON.stringify(limits)}`, issues)
 }
 
-/** Checks that clients that close their side after sending their requests get all responses. */
+/** Checks that all responses arrive at a client that has already closed its side of the connection. */
 async function closeHalf(report: Report, mock: RunningCommand) {
   const request = (method: string, path: string, body?: string) => requestText(method, `/_sandbox/half${path}`, body)
   const table: [title: string, text: string, wanted: number[]][] = [
@@ -140,7 +140,7 @@ async function resetConnections(report: Report, mock: RunningCommand, countEach:
   const url = mock.url + atReset('/pipelines')
   const headers = { 'content-type': 'application/json' }
   const { status } = await send(url, { method: 'POST', headers, body: JSON.stringify(creation) })
-  const issues = expectEqual('the status of the creation of a large pipeline', status, 201)
+  const issues = expectEqual('the status of the request that creates a large pipeline', status, 201)
   for (const [title, text, afterMs] of PHASES) {
     const reset = async () => {
       const socket = connect(mock.port, '127.0.0.1').on('error', () => undefined)

@@ -1,4 +1,5 @@
-// Baseline: a node:http server that always sends the same body. The first argument is the path of the body.
+// Baseline: a node:http server that always sends the same body. The first argument is the path of a file with
+// this body.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,5 @@
-// Baseline: a Fastify server whose only route sends the same body. The first argument is the path of the body.
+// Baseline: a Fastify server with one route that always sends the same body. The first argument is the path of a file
+// with this body.
 import { readFileSync } from 'node:fs'
 import { fastify } from 'fastify'
 

@@ -1,5 +1,6 @@
-// One mock for the file, and one sandbox for each test: concurrent tests do not see each other's changes.
-// Jest needs --experimental-vm-modules for ES modules. With it, CommonJS tests can `await import('ionworks-mock')`.
+// The tests in this file share one mock. Each uses its own sandbox, so concurrent tests do not affect each other.
+// To import ES modules, Jest needs the Node.js option --experimental-vm-modules, which package.json sets. With this
+// option, CommonJS tests can also use the package: `await import('ionworks-mock')`.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startMock } from 'ionworks-mock'
 
@@ -19,7 +20,7 @@ const fixtures = {
   ],
 }
 
-/** Stands in for the program under test: cancels a pipeline, with up to five attempts while the status is 503. */
+/** Stands in for the program under test. Cancels a pipeline, with up to five attempts if the response is a 503. */
 async function cancel({ IONWORKS_API_URL }, id) {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })

@@ -1,4 +1,4 @@
-"""One mock for the whole run, and one sandbox for each test: tests do not see each other's changes."""
+"""All tests of a run share one mock. Each uses its own sandbox, so tests do not affect each other."""
 
 import json
 import os
@@ -18,7 +18,7 @@ class Sandbox:
         self.url = url
 
     def send(self, method, path, body=None):
-        """Sends a request and returns the JSON of the response. Raises HTTPError unless the request succeeds."""
+        """Sends a request and returns the parsed JSON of the response. Raises HTTPError if the status is an error."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"}
         with urlopen(Request(self.url + path, data, headers, method=method), timeout=10) as response:
@@ -27,7 +27,7 @@ class Sandbox:
 
 @pytest.fixture(scope="session")
 def mock():
-    """The URL of the mock. The mock listens before it prints its line of JSON."""
+    """Starts the mock once, and yields its URL. The mock prints a line of JSON when it is ready for requests."""
     folder = Path(__file__).parent
     with subprocess.Popen(COMMAND.split(), cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         ready = json.loads(process.stdout.readline())
@@ -37,7 +37,7 @@ def mock():
 
 @pytest.fixture
 def sandbox(mock, request, monkeypatch):
-    """The sandbox of a test. The program under test finds it through the variables of the official client."""
+    """A sandbox for one test. The environment variables tell the program under test how to reach this sandbox."""
     name = re.sub("[^A-Za-z0-9._-]+", "-", request.node.nodeid)[-64:]
     monkeypatch.setenv("IONWORKS_API_URL", f"{mock}/_sandbox/{name}")
     monkeypatch.setenv("IONWORKS_API_KEY", f"mock_{name}")

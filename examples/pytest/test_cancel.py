@@ -5,7 +5,7 @@ from urllib.request import Request, urlopen
 
 
 def cancel(id):
-    """Stands in for the program under test: cancels a pipeline, with up to five attempts while the status is 503."""
+    """Stands in for the program under test. Cancels a pipeline, with up to five attempts if the response is a 503."""
     for left in reversed(range(5)):
         try:
             url = f"{os.environ['IONWORKS_API_URL']}/pipelines/{id}/cancel"

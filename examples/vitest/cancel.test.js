@@ -1,4 +1,4 @@
-// One mock for the file, and one sandbox for each test: concurrent tests do not see each other's changes.
+// The tests in this file share one mock. Each uses its own sandbox, so concurrent tests do not affect each other.
 import { startMock } from 'ionworks-mock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -18,7 +18,7 @@ const fixtures = {
   ],
 }
 
-/** Stands in for the program under test: cancels a pipeline, with up to five attempts while the status is 503. */
+/** Stands in for the program under test. Cancels a pipeline, with up to five attempts if the response is a 503. */
 async function cancel({ IONWORKS_API_URL }, id) {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })

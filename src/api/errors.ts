@@ -3,31 +3,34 @@ import type { HTTPValidationError, ValidationError } from '../contract/index.js'
 import type { ErrorResponse } from '../http/error.js'
 import { SANDBOX_NAMES } from '../state/sandboxes.js'
 
-/** Returns a 422 with the given errors. */
+/** Returns a 422 response with the given errors. */
 export function invalid(detail: ValidationError[]): ErrorResponse {
   const body: HTTPValidationError = { detail }
   return { status: 422, body }
 }
 
-/** Returns an error that the contract does not declare, in the envelope that the official client reads (seen). */
+/**
+ * Returns an error response in the form that the official client reads (seen). The published contract does not
+ * declare this form.
+ */
 export const envelope = (status: number, error_code: string, message: string, detail: string): ErrorResponse => ({
   status,
   body: { error_code, message, detail },
 })
 
-/** Returns an error in FastAPI's own form. */
+/** Returns an error response in FastAPI's default form. */
 const plain = (status: number, detail: string): ErrorResponse => ({ status, body: { detail } })
 
 export const notFound = plain(404, 'Not Found')
 export const methodNotAllowed = plain(405, 'Method Not Allowed')
 
-/** FastAPI's response to a body that it cannot decode, except for invalid JSON (seen in its source). */
+/** FastAPI's response to a body that it cannot decode (seen in FastAPI's source). Invalid JSON gets a 422 instead. */
 export const unreadable = plain(400, 'There was an error parsing the body')
 
-/** The limit of the real service is unknown; this response is ours. */
+/** Returns the response to a body above the limit. The real service's limit and response are unknown. */
 export const bodyTooLarge = (limit: number) => plain(413, `The body is larger than ${limit} bytes`)
 
-/** The response to a request without a key (its status is documented, its body assumed). */
+/** The response to a request without an API key. The status is documented; the body is assumed. */
 export const unauthorized = envelope(
   401,
   'UNAUTHORIZED',
@@ -35,18 +38,18 @@ export const unauthorized = envelope(
   'Send any key as X-API-Key, or as a bearer token in Authorization',
 )
 
-/** The response to a request that names an invalid sandbox (ours). */
+/** Returns the response to a request with an invalid sandbox name. The real service has no sandboxes. */
 export const invalidSandbox = (name: string) =>
   envelope(400, 'BAD_REQUEST', 'Invalid sandbox name', `Invalid name ${JSON.stringify(name)}: use ${SANDBOX_NAMES}`)
 
-/** Returns the response of a fault whose plan gives a status without a body. */
+/** Returns the response of a fault whose plan has a status other than 422 and no body. */
 export function plannedError(status: number): ErrorResponse {
   const message = STATUS_CODES[status] ?? 'Error'
   const error_code = message.toUpperCase().replace(/\W+/g, '_')
   return envelope(status, error_code, message, 'This response is an injected fault of ionworks-mock')
 }
 
-/** The response to a defect of the mock itself (its form is assumed). */
+/** The response if a request fails because of a bug in the mock. Its form is assumed. */
 export const internalError = envelope(
   500,
   'INTERNAL_ERROR',

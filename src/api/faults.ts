@@ -10,8 +10,8 @@ import type { RequestRecord } from './request.js'
 import { documented422 } from './resources.js'
 
 /**
- * Sends a response, without content if `body` is undefined. Every response to an operation goes through here: faults
- * that act after the operation apply here.
+ * Sends a response. If `body` is undefined, the response has no content. Every response to an operation is sent with
+ * this function, because it applies the faults that act after the operation.
  */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
@@ -28,7 +28,7 @@ export function respond(reply: FastifyReply, status: number, body: string | unde
 export const respondWithError = (reply: FastifyReply, { status, body }: ErrorResponse) =>
   respond(reply, status, JSON.stringify(body))
 
-/** Sends the headers of a response and the first `length` bytes of its body, and closes the connection. */
+/** Sends all headers of a response but only the first `length` bytes of its body, then closes the connection. */
 function sendStart(reply: FastifyReply, body: string | undefined, length: number): void {
   const { raw } = reply.hijack()
   const bytes = Buffer.from(body ?? '')
@@ -38,7 +38,10 @@ function sendStart(reply: FastifyReply, body: string | undefined, length: number
   raw.write(bytes.subarray(0, length), () => raw.destroy())
 }
 
-/** Applies a fault before the operation runs, and calls `proceed` when the operation should run. */
+/**
+ * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault replaces or
+ * prevents it.
+ */
 export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyReply, proceed: () => void): void {
   const { respond: planned, delay, disconnect, hang, hold } = fault.plan
   if (planned) {
@@ -54,7 +57,7 @@ export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyRe
   void waitFor(fault, reply.raw, ms).then((end) => (end === 'released' && !hang ? proceed() : cutOff()))
 }
 
-/** Holds a request until its fault is released or removed, its client disconnects, or `ms` milliseconds pass. */
+/** Waits until the fault is released or removed, the client disconnects, or `ms` milliseconds have passed. */
 const waitFor = (fault: Fault, response: ServerResponse, ms?: number) =>
   new Promise<HoldEnd>((resolve) => {
     const hold = new Hold(fault, ms, resolve)

@@ -34,7 +34,10 @@ export interface ApiOptions {
   readonly requireKey: boolean
 }
 
-/** Size limit of a decompressed body (ours): the official client sends far smaller ones. */
+/**
+ * Maximum size of a request body after decompression (assumed). The bodies that the official client sends are far
+ * smaller.
+ */
 export const MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
 /** Fastify plugin that serves the mocked API: its operations and its OpenAPI document. */
@@ -58,7 +61,8 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     else if (record.fault && shape) applyFault(record.fault, shape, reply, done)
     else done()
   })
-  // Never called, because the hook above responds. Without it, Fastify would not run that hook for unknown paths.
+  // The hook above responds before this handler is called. Without a handler, Fastify would skip the hook for unknown
+  // paths.
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     usePlainJson(reply)
@@ -107,19 +111,23 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
   }
 }
 
-/** Reads and decodes the body of a request, if it has one. The official client compresses large bodies (seen). */
+/**
+ * Reads and decodes the body of a request. Returns undefined if the request has no body. The official client
+ * compresses large bodies (seen).
+ */
 async function readInput({ raw, record, headers }: FastifyRequest) {
   if (!hasBody(raw)) return undefined
   const options = { limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk: (chunk: Buffer) => record.noteBody(chunk) }
   return decodeBody(await readBody(raw, options), headers['content-type'])
 }
 
-/** Returns whether a request has a key. Any key is valid. */
+/** Returns whether a request has an API key. Any key is valid. */
 const hasKey = ({ headers }: FastifyRequest) =>
   Boolean(headers['x-api-key']) || /^Bearer +\S/i.test(headers.authorization ?? '')
 
 /**
- * Returns whether a request asks for the documented 422, as in Prism. Most operations have no input that causes one.
+ * Returns whether a request asks for the documented 422 with the header `Prefer: code=422`, which the mock server
+ * Prism supports as well. In most operations, no invalid input causes this response.
  */
 const prefers422 = ({ headers: { prefer } }: FastifyRequest) =>
   prefer !== undefined && /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i.test(String(prefer))

@@ -11,18 +11,24 @@ import { pipelineModels } from './records.js'
 /** A Fastify instance whose routes take their types from TypeBox schemas. */
 export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
 
-/** The head of the document. As in the real one, except for `servers`: tools that read it call the mock. */
+/**
+ * Options of @fastify/swagger. The values under `openapi` are those of the real document, except for `servers`,
+ * which makes tools call the mock.
+ */
 const HEAD: FastifyDynamicSwaggerOptions = {
   openapi: { openapi: '3.1.0', info: { title: 'FastAPI', version: '0.1.0' }, servers: [{ url: '/' }], security: [] },
   refResolver: { buildLocalReference: ({ $id }) => $id as string },
 }
 
-/** Returns the schemas that the document lists as components. */
+/** Returns the schemas that the OpenAPI document lists as components. */
 export const components = (strict: boolean): TSchema[] => [...pipelineModels(strict), ...contract.MODELS]
 
 const NEVER_CALLED = Function.prototype as () => void
 
-/** Generates the document on a separate Fastify instance, so that startup does not have to load @fastify/swagger. */
+/**
+ * Generates the OpenAPI document. It uses a separate Fastify instance, so that the mock can start without loading
+ * @fastify/swagger.
+ */
 export async function openApiDocument(strict: boolean): Promise<object> {
   const { default: swagger } = await import('@fastify/swagger')
   const app: Api = Fastify({ exposeHeadRoutes: false, schemaController: { compilersFactory: NO_COMPILERS } })
@@ -36,7 +42,10 @@ export async function openApiDocument(strict: boolean): Promise<object> {
   return app.swagger()
 }
 
-/** Describes an operation as FastAPI does: the operationId follows its scheme, and any input implies a 422. */
+/**
+ * Describes an operation as FastAPI does. The operationId consists of the function name, the path and the method.
+ * Every operation with parameters or a body declares a 422.
+ */
 function describe(name: contract.OperationName) {
   const shape: contract.OperationShape = contract.OPERATIONS[name]
   const { endpoint, tag = 'Pipeline', status = 200, response } = shape

@@ -3,7 +3,10 @@ import { Pipeline, PipelineDetail } from '../contract/index.js'
 import { Model } from '../contract/schema.js'
 import { hasEnded, hasFailed, type PipelineState } from '../pipelines/state.js'
 
-/** Flags that the official client requires since 0.32 (seen). They come last, like computed fields in pydantic. */
+/**
+ * Flags that the official client requires since version 0.32 (seen). They are the last keys of a response, as
+ * computed fields are in pydantic.
+ */
 const FLAGS = { is_terminal: Type.Boolean({ readOnly: true }), is_failed: Type.Boolean({ readOnly: true }) }
 
 const flagsOf = ({ status }: Pipeline) => ({ is_terminal: hasEnded(status), is_failed: hasFailed(status) })
@@ -11,14 +14,16 @@ const flagsOf = ({ status }: Pipeline) => ({ is_terminal: hasEnded(status), is_f
 const withFlags = (model: typeof Pipeline | typeof PipelineDetail) =>
   Model(String(model.$id), { ...model.properties, ...FLAGS }, { description: String(model.description) })
 
-/** Returns the models of pipelines in responses: with the flags, or with the published keys only if `strict`. */
+/**
+ * Returns the models of pipelines in responses. They have the published keys and, unless `strict` is set, the flags.
+ */
 export const pipelineModels = (strict: boolean) =>
   strict ? [Pipeline, PipelineDetail] : [withFlags(Pipeline), withFlags(PipelineDetail)]
 
-/** Writes pipelines for responses: with the flags, or with the published keys only if `strict`. */
+/** Writes pipelines for responses, with the published keys and, unless `strict` is set, the flags. */
 export class PipelineWriter {
   readonly #strict: boolean
-  /** The JSON of pipelines that were written before. Pipelines are frozen, so it stays valid. */
+  /** Cache of the JSON of each pipeline. Pipelines are frozen, so their JSON does not change. */
   readonly #texts = new WeakMap<Pipeline, string>()
 
   constructor(strict: boolean) {
@@ -36,7 +41,7 @@ export class PipelineWriter {
     return text
   }
 
-  /** Returns a pipeline with its elements. */
+  /** Returns a pipeline with its elements, as an object to send. */
   detail({ pipeline, elements }: PipelineState): object {
     return { ...pipeline, elements, ...(!this.#strict && flagsOf(pipeline)) }
   }

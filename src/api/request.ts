@@ -20,7 +20,7 @@ declare module 'fastify' {
 /** Shared empty array: most requests cause no transitions. */
 const NO_TRANSITIONS: Outcome['transitions'] = []
 
-/** A request with its sandbox and its journal entry. */
+/** The sandbox of a request, the journal entry of the request, and the fault that applies to it. */
 export class RequestRecord {
   readonly sandbox: Sandbox
   readonly entry: Entry
@@ -50,25 +50,28 @@ export class RequestRecord {
     this.entry.fault = this.fault?.id ?? null
   }
 
-  /** Records a chunk of the body, up to the limit of the journal. */
+  /** Adds a chunk of the body to the journal entry, which keeps at most `MAX_BODY_BYTES` bytes. */
   noteBody(chunk: Buffer): void {
     const room = MAX_BODY_BYTES - this.entry.body.length
     if (room > 0) this.entry.body = Buffer.concat([this.entry.body, chunk.subarray(0, room)])
   }
 
-  /** Reads a body only to record it in the journal, if nothing else reads it. */
+  /** Reads the body of a request and records it in the journal. Call this only if nothing else reads the body. */
   noteUnreadBody({ raw }: FastifyRequest): void {
     if (hasBody(raw)) raw.on('data', (chunk: Buffer) => this.noteBody(chunk))
   }
 
-  /** Applies a rule to a pipeline and records its transitions. Returns undefined if the pipeline does not exist. */
+  /**
+   * Applies a rule to a pipeline, and records the resulting transitions. Returns undefined if the pipeline does not
+   * exist.
+   */
   apply(rule: Rule, id: string): Outcome | undefined {
     const outcome = this.sandbox.apply(rule, id)
     if (outcome) this.entry.transitions = outcome.transitions
     return outcome
   }
 
-  /** Records the end of the request: the status of its response, or null if it was not sent completely. */
+  /** Records the end of the request. `status` is null if the response was not sent completely. */
   end(status: number | null): void {
     this.sandbox.inFlight--
     this.sandbox.journal.setStatus(this.entry, status)

@@ -4,12 +4,12 @@ import type { Sandbox } from '../state/sandbox.js'
 import { envelope, invalid } from './errors.js'
 import { missing, stringType, validationError } from './fastapi/error-types.js'
 
-/** A kind of record that paths identify by a parameter. */
+/** A kind of record whose id is a parameter of paths. */
 interface Resource {
   readonly kind: string
-  /** Message of the error for an unknown id. */
+  /** Error message for an unknown id. */
   readonly notFound: string
-  /** Returns the id of the record's pipeline, for the journal and for faults. */
+  /** Returns the id of the pipeline that a record is or belongs to. The journal and faults use it. */
   readonly pipelineOf: (sandbox: Sandbox, id: string) => string | undefined
 }
 
@@ -22,16 +22,24 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   },
 }
 
-/** The status for unknown ids: the contract declares no error except 422, but the live service sends 404. */
+/**
+ * Status of the response to an unknown id. The contract declares only the error 422, but the live service sends 404.
+ */
 export type UnknownStatus = 422 | 404
 
-/** Returns the id of the pipeline that the path of a request refers to, or null. The pipeline may not exist. */
+/**
+ * Returns the id of the pipeline in the path of a request, or of the pipeline that owns the element in the path.
+ * Returns null for an unknown element or a path without an id. The pipeline in the path may not exist.
+ */
 export function pipelineIn(params: Readonly<Record<string, string>>, sandbox: Sandbox): string | null {
   for (const parameter in params) return RESOURCES[parameter]?.pipelineOf(sandbox, params[parameter] as string) ?? null
   return null
 }
 
-/** Returns the response for an unknown id. The 404 is documented in general, and its body seen; the 422 is ours. */
+/**
+ * Returns the response to an unknown id. The 404 is documented for unknown records in general, and its body is seen
+ * in the official client. The content of the 422 is assumed.
+ */
 export function unknownRecord(params: object, status: UnknownStatus): ErrorResponse {
   const [[parameter, id]] = Object.entries(params) as [[string, string]]
   const { kind, notFound: msg } = RESOURCES[parameter] as Resource
@@ -40,8 +48,9 @@ export function unknownRecord(params: object, status: UnknownStatus): ErrorRespo
 }
 
 /**
- * Returns an example of the 422 that the contract declares for an operation, in pydantic's words: the first path
- * parameter is not a string or, without path parameters, the first required query parameter or the body is missing.
+ * Returns an example of the 422 that the contract declares for an operation, in pydantic's words. If the path has
+ * parameters, the error is that the first one is not a string. Otherwise the error is that a value is missing: the
+ * first required query parameter, or the body if no query parameter is required.
  */
 export function documented422({ endpoint, query }: OperationShape): ErrorResponse {
   const [parameter] = parametersOf(endpoint)

@@ -19,11 +19,11 @@ import { SHORT } from './help.js'
 const COMMANDS = ['start', 'validate', 'help'] as const
 type Command = (typeof COMMANDS)[number]
 
-/** A command line together with its environment. */
+/** The parsed arguments and environment variables of a command line. */
 export interface Invocation {
   readonly command: Command
   readonly settings: Settings
-  /** Messages about environment variables that resemble one of the mock's, and are ignored. */
+  /** Messages about unknown environment variables whose names are similar to a known one. */
   readonly warnings: readonly string[]
 }
 
@@ -43,7 +43,8 @@ export function readArguments(args: readonly string[], environment: Environment)
   const tokens = tokenize(args)
   const issues: OptionIssue[] = []
   const flags = readFlags(tokens, issues)
-  // The value of an unknown flag would be reported as an unknown command, too.
+  // If a flag has an issue, issues of commands and paths are dropped: the value of an unknown flag would be reported
+  // as an unknown command.
   const { command, paths } = readWords(tokens, issues.length === 0 ? issues : [])
 
   const settings: Record<string, unknown> = {}
@@ -107,12 +108,16 @@ function readFlags(tokens: Tokens, issues: OptionIssue[]): Map<OptionName, Given
   return flags
 }
 
-/** The values of a repeatable option so far. For every other option, the last flag wins. */
+/**
+ * Returns the values of a repeatable option so far. If a flag of any other option is repeated, the last value is
+ * used.
+ */
 const valuesOf = (given: Given | undefined) => (Array.isArray(given?.value) ? (given.value as string[]) : [])
 
 /**
- * Reads an environment variable. An empty one counts as not set, because compose files pass empty variables. So does
- * `IONWORKS_MOCK_PORT=tcp://…`, which Kubernetes sets in every container if a service has the name ionworks-mock.
+ * Reads the environment variable of an option. An empty variable counts as not set, because compose files pass empty
+ * variables. A value that starts with `tcp://` also counts as not set: Kubernetes sets `IONWORKS_MOCK_PORT=tcp://…`
+ * in every container if a service has the name ionworks-mock.
  */
 function readVariable(name: OptionName, environment: Environment): Given | undefined {
   const source = variableOf(name)
@@ -122,7 +127,10 @@ function readVariable(name: OptionName, environment: Environment): Given | undef
   return { value: separator ? text.split(separator).filter(Boolean) : parseOption(name, text), source }
 }
 
-/** Warns only about names that resemble one of the mock's: Kubernetes sets others with the same prefix. */
+/**
+ * Returns a warning for each unknown variable whose name is similar to a known one. Other unknown variables with the
+ * same prefix are ignored, because Kubernetes sets some.
+ */
 function misspelledVariables(environment: Environment): string[] {
   const known = OPTION_NAMES.map((name) => variableOf(name).slice(VARIABLE_PREFIX.length))
   return Object.keys(environment).flatMap((variable) => {

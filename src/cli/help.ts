@@ -7,13 +7,13 @@ const GROUPS = {
   Output: ['logLevel', 'json', 'version', 'help'],
 } satisfies Record<string, OptionName[]>
 
-/** The text of `--help`. */
+/** Returns the text that `--help` prints. */
 export const help = (): string => `Usage: ionworks-mock [start] [options]
        ionworks-mock validate [path…]
        ionworks-mock help
 
   start      Serve a mock of the Ionworks pipeline API (default)
-  validate   Check fixtures without serving them, and print every issue with its place
+  validate   Check fixtures without serving them, and print every issue with its position
   help       Print this help
 
 Each option has an environment variable. Flags take precedence over variables, and variables over defaults.
@@ -35,7 +35,9 @@ function describe(name: OptionName): string {
 /** The short flags, by the names of their options. */
 export const SHORT: Partial<Record<OptionName, string>> = { help: 'h', version: 'v' }
 
-/** The flag of an option; a boolean that is true by default is negated to change it. */
+/**
+ * Returns the flag of an option as the help shows it. A boolean that is true by default is shown as `--[no-]control`.
+ */
 const usageOf = (name: OptionName) =>
   OPTIONS[name].default === true ? flagOf(name).replace('--', '--[no-]') : flagOf(name)
 
@@ -45,7 +47,7 @@ function defaultOf(name: OptionName): string {
   return value === '' || (Array.isArray(value) && value.length === 0) ? 'none' : String(value)
 }
 
-/** The options as a table in Markdown, for the documentation. */
+/** Returns a Markdown table of the options, for docs/options.md. */
 export const optionsTable = (): string =>
   [
     '| flag | variable | default | effect |',

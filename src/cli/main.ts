@@ -4,7 +4,7 @@ import { explain, runCommand } from './run.js'
 
 const { env: environment, stdout, stderr, pid } = process
 
-/** A closed output is ignored: `ionworks-mock help | head -1` ends without an error. */
+// Errors of standard output and standard error are ignored, so that `ionworks-mock help | head -1` does not fail.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
 
 function complain(error: unknown): number {
@@ -13,7 +13,7 @@ function complain(error: unknown): number {
   return exitCode
 }
 
-/** Starts after the signal handlers are installed, so that no signal is lost. */
+// The command starts in a microtask, after the signal handlers below are installed, so that no signal is lost.
 const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), { environment, stdout, stderr, pid }))
 
 // `--grace` limits how long a shutdown takes, so close-with-grace needs no limit of its own.

@@ -13,7 +13,7 @@ import { SHIPPED_FIXTURES } from '../options/shipped.js'
 import { machineTime } from '../time/clock.js'
 import { version } from '../options/package.js'
 
-/** The parts of the process that a command uses. */
+/** The parts of the Node.js process that a command uses. */
 export interface ProcessContext {
   readonly environment: Environment
   readonly stdout: Pick<Writable, 'write'>
@@ -21,7 +21,7 @@ export interface ProcessContext {
   readonly pid: number
 }
 
-/** Runs a command line. Returns the mock, if the command started one. */
+/** Runs a command line. Returns the mock if the command starts one, otherwise undefined. */
 export async function runCommand(args: readonly string[], context: ProcessContext): Promise<Mock | undefined> {
   const { command, settings, warnings } = readArguments(args, context.environment)
   const print = (text: string) => context.stdout.write(`${text}\n`)
@@ -62,7 +62,10 @@ async function start(
   return mock
 }
 
-/** Starts the mock without Fastify's log line about the address, which the command prints itself. */
+/**
+ * Starts the mock, but suppresses the line that Fastify logs about the address. The command prints the address
+ * itself.
+ */
 async function startQuietly(options: MockOptions, logger: Logger | undefined): Promise<Mock> {
   if (!logger?.isLevelEnabled('info')) return startMock(options)
   const { level } = logger
@@ -72,7 +75,9 @@ async function startQuietly(options: MockOptions, logger: Logger | undefined): P
   return mock
 }
 
-/** On a terminal, a request is one line of text, and other messages are followed by their fields. */
+/**
+ * Format of the log on a terminal: one line of text for each request; other messages are followed by their fields.
+ */
 const FOR_TERMINAL: PrettyOptions = {
   sync: true,
   singleLine: true,
@@ -106,10 +111,10 @@ const FAILED = 1
 const WRONG_INPUT = 2
 const PORT_IN_USE = 3
 
-/** An error of listening, with the fields that Node.js adds. */
+/** An error with the fields that Node.js adds if it cannot listen on an address. */
 type SystemError = NodeJS.ErrnoException & { readonly port?: number; readonly address?: string }
 
-/** Returns the message of an error for people, and its exit code. */
+/** Returns the message to print for an error, and the exit code of the command. */
 export function explain(error: SystemError): { message: string; exitCode: number } {
   const { code, port, address, message, stack } = error
   const wrong = (text: string) => ({ message: text, exitCode: WRONG_INPUT })

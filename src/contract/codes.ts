@@ -6,8 +6,8 @@ interface ErrorKind {
 }
 
 /**
- * All error codes, with the condition of each error. Codes are stable and meant for programs; messages are meant for
- * people, and their wording may change in any release.
+ * All error codes, each with a description of when it occurs. Codes are stable and meant for programs; messages are
+ * meant for people, and their wording may change in any release.
  *
  * @example
  * ERROR_CODES.id_taken.status // 409
@@ -21,7 +21,7 @@ export const ERROR_CODES = {
   duplicate_id: { when: 'Two pipelines or two elements have the same id.' },
   duplicate_name: { when: 'Two elements of a pipeline have the same name.' },
   duplicate_order: { when: 'Two elements of a pipeline have the same element_order.' },
-  not_json: { when: 'JSON cannot represent a value, such as a function, a date or NaN.' },
+  not_json: { when: 'A value, such as a function, a date or NaN, cannot be represented in JSON.' },
   circular_reference: { when: 'A value contains itself.' },
   too_deep: { when: 'A document or a value is nested too deeply.' },
   too_many_issues: { when: 'A document has more issues than the limit; the rest is not listed.' },
@@ -31,7 +31,7 @@ export const ERROR_CODES = {
   undefined_alias: { when: 'A YAML alias has no anchor above it.' },
   too_many_aliases: { when: 'A YAML document uses its aliases too often.' },
   file_not_found: { when: 'A fixture file or folder does not exist.' },
-  no_fixtures: { when: 'A folder contains no fixture file, or a file has another type.' },
+  no_fixtures: { when: 'No file with the extension .json, .yaml or .yml was found at the path.' },
   unreadable_file: { when: 'The operating system cannot read a file or folder.' },
   file_too_large: { when: 'A fixture file is larger than the limit.' },
   empty_file: { when: 'A fixture file is empty.' },
@@ -46,7 +46,7 @@ export const ERROR_CODES = {
   nothing_left: { when: 'A pipeline is running, but all its elements have ended.' },
   unused_outcome: { when: 'An error is planned for an element that completes, or a result for one that fails.' },
 
-  // Options of the command and of startMock.
+  // Options on the command line and of startMock.
   invalid_options: { when: 'Options are invalid; `issues` lists all issues.' },
   unknown_option: { when: 'An option does not exist.' },
   unknown_command: { when: 'A command does not exist.' },
@@ -54,7 +54,7 @@ export const ERROR_CODES = {
   unaccepted_option: { when: 'The command does not accept the option.' },
   unexpected_argument: { when: 'A path is given to a command that accepts none.' },
 
-  // Errors of the control API, in process, over HTTP and by the remote client.
+  // Errors of calls to the control API: in process, over HTTP, or through connect().
   invalid_request: { status: 400, when: 'A call is invalid; `issues` lists all issues.' },
   invalid_fixture: { status: 400, when: 'A fixture is invalid; `issues` lists all issues.' },
   invalid_sandbox_name: { status: 400, when: 'The name of a sandbox is invalid.' },
@@ -71,10 +71,10 @@ export const ERROR_CODES = {
   snapshot_not_found: { status: 404, when: 'The snapshot does not exist.' },
   fault_not_found: { status: 404, when: 'The fault does not exist.' },
   sandbox_not_found: { status: 404, when: 'The sandbox does not exist.' },
-  id_taken: { status: 409, when: 'A pipeline or an element to be added has an existing id.' },
+  id_taken: { status: 409, when: 'The id of a pipeline or an element to be added already exists.' },
   nothing_held: { status: 409, when: 'A fault to be released holds no request.' },
   body_too_large: { status: 413, when: 'The body is larger than the limit.' },
-  element_required: { status: 422, when: 'A change that applies only to elements names no element.' },
+  element_required: { status: 422, when: 'A change that applies only to elements has no key `element`.' },
   time_out_of_range: { status: 422, when: 'The clock would advance past the year 9999.' },
   wait_too_long: { status: 422, when: 'A wait has a timeout above the limit.' },
   fault_action_required: { status: 422, when: 'A fault has no action, or more than one.' },
@@ -99,5 +99,5 @@ export const ERROR_CODES = {
 
 type Kinds = typeof ERROR_CODES
 export type ErrorCode = keyof Kinds
-/** The codes of the control API: those with an HTTP status. */
+/** The codes of errors of the control API: all codes with an HTTP status. */
 export type ControlErrorCode = { [C in ErrorCode]: Kinds[C] extends { status: number } ? C : never }[ErrorCode]

@@ -4,7 +4,7 @@ import { ElementStatus, JobErrorCode } from './pipeline.js'
 import { Closed, described, expected, Nullable, OpenObject, optional, StringEnum, Titled } from './schema.js'
 import { DateTime, Duration } from './values.js'
 
-// Shapes that the control API shares with the state.
+// Schemas of the control API that other parts of the mock also use.
 
 export const Name = Type.String({ [expected]: 'a string' })
 export const Count = (description: string, minimum = 0) =>
@@ -17,8 +17,9 @@ export const ResetPart = StringEnum(['data', 'journal', 'faults', 'clock'])
 export type ResetPart = Static<typeof ResetPart>
 
 /**
- * A change of a pipeline or of one of its elements, as the worker of the service would make it. Absent keys are not
- * changed. `result` and the status `skipped` apply only to elements.
+ * A change to a pipeline or to one of its elements, as the worker of the service would make it. Fields whose keys are
+ * absent keep their values, except as a consequence of a new status. `result` and the status `skipped` apply only to
+ * elements.
  *
  * @example
  * { element: 'validate', status: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' }
@@ -26,7 +27,7 @@ export type ResetPart = Static<typeof ResetPart>
 export const PipelineChange = Titled('PipelineChange', {
   element: Type.Optional(
     Type.Union([Count('The element_order', 1), described(Name, 'The id or the name')], {
-      description: 'The element to change. Default: the pipeline itself',
+      description: 'The element to change. If absent, the pipeline itself is changed',
       [expected]: 'an element_order, an id or a name',
     }),
   ),
@@ -56,8 +57,8 @@ export type Transition = Readonly<Static<typeof Transition>>
 export const RequestFilter = Titled('RequestFilter', {
   operation: optional(Operation, 'Name of the operation. Default: any'),
   pipeline_id: optional(Name, 'Id of the pipeline. Default: any'),
-  since: optional(DateTime, 'Earliest time by the clock of the sandbox. Default: any'),
-  status: optional(Status, 'Status of the response. Default: any; also selects requests without a response'),
+  since: optional(DateTime, 'Earliest time of arrival by the clock of the sandbox. Default: any'),
+  status: optional(Status, 'Status of the response. Default: any status, or no response'),
 })
 export type RequestFilter = Static<typeof RequestFilter>
 
@@ -69,26 +70,26 @@ const actions = {
       status: Status,
       body: optional(
         Type.Unknown(),
-        'A string is sent unchanged, any other value as JSON. Required with a status below 400. ' +
-          'Default: the body that the service sends with the status',
+        'A string is sent unchanged, any other value as JSON. Required if the status is below 400. ' +
+          'Default for 400 and above: the body that the service sends with this status',
       ),
       headers: Type.Optional(Type.Record(Type.String(), Type.String(), { [expected]: 'an object of strings' })),
     }),
     'Sends this response instead of running the operation',
   ),
   delay: optional(Duration, 'Waits this long, in real time, before the operation runs; at most 1h'),
-  disconnect: moment('Closes the connection without a response, before or after the operation runs'),
+  disconnect: moment('Closes the connection before or after the operation runs, without a response'),
   truncate: Type.Optional(Count('Runs the operation, and ends the connection after this many bytes of the body')),
   hang: optional(Type.Literal(true, { [expected]: 'true' }), 'Neither runs the operation nor responds'),
-  hold: moment('Holds the request until the fault is released, before or after the operation runs'),
+  hold: moment('Holds the request before or after the operation runs, until the fault is released'),
 } satisfies TProperties
 
-/** The keys of the actions of a fault. A plan has exactly one of them. */
+/** The keys of `FaultPlan` that are actions. A plan has exactly one of them. */
 export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
 
 /**
- * The plan of a fault: an action, and the requests that it applies to. By default it applies to the next request to
- * any operation. A plan has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`.
+ * The plan of a fault: an action, and which requests it applies to. By default, it applies to the next request to any
+ * operation. A plan has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`.
  *
  * @example
  * { operation: 'cancel_pipeline', times: 2, respond: { status: 503 } }
@@ -102,11 +103,14 @@ export const FaultPlan = Titled('FaultPlan', {
 })
 export type FaultPlan = Static<typeof FaultPlan>
 
-/** Counts of loaded fixtures, and warnings about them. */
+/** Numbers of loaded pipelines, elements and documents, and warnings about them. */
 export const Seeded = Titled('Seeded', {
   pipelines: Type.Integer(),
   elements: Type.Integer(),
   documents: Type.Integer({ description: 'Number of fixture files and objects' }),
-  warnings: described(Type.Array(Type.String()), 'States that the real service would not return; served unchanged'),
+  warnings: described(
+    Type.Array(Type.String()),
+    'Warnings about states that the real service would not return. The mock serves them unchanged',
+  ),
 })
 export type Seeded = Static<typeof Seeded>

@@ -27,11 +27,13 @@ export interface OperationShape {
 }
 
 /**
- * Every operation, by the name of its Python function, which is the first part of its operationId. Paths are matched
- * in this order, as in the real service: `/pipelines/elements/elements` is an element, not a list of elements.
+ * Every operation, by the name of its Python function. FastAPI puts this name first in the operationId. Their order
+ * matters, because the first matching path is used, as in the real service: `GET /pipelines/elements/elements`
+ * returns the element with the id `elements`, not the elements of a pipeline. The comment on each operation says how
+ * it is known.
  */
 export const OPERATIONS = {
-  /** Seen: the official client calls it; its response is assumed. */
+  /** Seen in the official client. The response is assumed. */
   healthz: {
     endpoint: 'GET /healthz',
     summary: 'Health check',
@@ -39,14 +41,14 @@ export const OPERATIONS = {
     response: Type.Object({ status: Type.String({ title: 'Status' }) }),
     open: true,
   },
-  /** Seen: the official client. Returns a page of the pipelines of a project. */
+  /** Seen in the official client. Returns one page of the pipelines of a project. */
   list_pipelines: {
     endpoint: 'GET /pipelines',
     summary: 'List pipelines',
     query: requests.PipelineQuery,
     response: Reference(requests.PipelineList),
   },
-  /** Documented. Creates a pending pipeline. */
+  /** Documented. */
   create_pipeline: {
     endpoint: 'POST /pipelines',
     summary: 'Create a new pipeline',
@@ -66,33 +68,33 @@ export const OPERATIONS = {
     summary: 'Get pipeline metadata',
     response: Reference(pipeline.Pipeline),
   },
-  /** Seen: the official client. */
+  /** Seen in the official client. */
   update_pipeline: {
     endpoint: 'PATCH /pipelines/{pipeline_id}',
     summary: 'Update pipeline name/description',
     body: Reference(requests.PipelineUpdate),
     response: Reference(pipeline.Pipeline),
   },
-  /** Seen: the official client. Deletes the elements too; the status 204 is assumed. */
+  /** Seen in the official client. Deletes the elements of the pipeline, too. The status 204 is assumed. */
   delete_pipeline: {
     endpoint: 'DELETE /pipelines/{pipeline_id}',
     summary: 'Delete a pipeline',
     status: 204,
   },
-  /** Documented: returns a bare array. Its order, the order of execution, is assumed. */
+  /** Documented: the response is an array, not an object. That the array is in execution order is assumed. */
   get_pipeline_elements: {
     endpoint: 'GET /pipelines/{pipeline_id}/elements',
     summary: 'Get Pipeline Elements',
     response: Type.Array(Reference(pipeline.PipelineElement)),
   },
-  /** Documented. It declares no body, so a body is ignored. */
+  /** Documented. The operation declares no request body, so the body of a request is ignored. */
   cancel_pipeline: {
     endpoint: 'POST /pipelines/{pipeline_id}/cancel',
     summary: 'Cancel a pipeline',
     description: 'Cancel a running pipeline and all its non-terminal elements.',
     response: Reference(pipeline.Pipeline),
   },
-  /** Seen: the official client. Before the pipeline ends, it returns the results so far (assumed). */
+  /** Seen in the official client. Before the pipeline ends, the response has the results so far; this is assumed. */
   get_pipeline_result: {
     endpoint: 'GET /pipelines/{pipeline_id}/result',
     summary: 'Get pipeline result',
@@ -100,7 +102,7 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<string, OperationShape>
 
-/** The models that operations refer to, except Pipeline and PipelineDetail, which depend on `--strict`. */
+/** The models that operations refer to, except Pipeline and PipelineDetail: their fields depend on `--strict`. */
 export const MODELS: readonly TSchema[] = [
   requests.PipelineConfig,
   requests.PipelineUpdate,
@@ -128,7 +130,7 @@ type PathParameters<Path extends string> = Path extends `${string}{${infer Name}
 
 type Part<O, K extends string> = O extends Record<K, infer S extends TSchema> ? Static<S> : undefined
 
-/** The valid input of an operation. */
+/** The input of an operation after its validation. */
 export interface OperationInput<N extends OperationName> {
   readonly params: PathParameters<(typeof OPERATIONS)[N]['endpoint']>
   readonly query: Part<(typeof OPERATIONS)[N], 'query'>

@@ -12,21 +12,23 @@ export const PipelineConfig = Model('PipelineConfig', {
 })
 export type PipelineConfig = Static<typeof PipelineConfig>
 
-/** Body of a request to update a pipeline (seen). The limits of `name` are documented for a sibling operation. */
+/**
+ * Body of a request to update a pipeline (seen). The length limits of `name` are documented for a sibling operation.
+ */
 export const PipelineUpdate = Model('PipelineUpdate', {
   name: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 255 }))),
   description: Type.Optional(Nullable(Type.String())),
 })
 export type PipelineUpdate = Static<typeof PipelineUpdate>
 
-/** Results of the elements of a pipeline (seen): merged in `result`, and by element name in `element_results`. */
+/** The results of the elements of a pipeline (seen): merged in `result`, and separate in `element_results`. */
 export const PipelineResult = Model('PipelineResult', {
   result: OpenObject({ additionalProperties: true }),
   element_results: OpenObject({ additionalProperties: true }),
 })
 export type PipelineResult = Static<typeof PipelineResult>
 
-/** The fields that lists can be ordered and filtered by. */
+/** The fields by which a list of pipelines can be filtered and sorted. */
 export const PIPELINE_FIELDS = [
   'id',
   'name',
@@ -40,8 +42,8 @@ export const PIPELINE_FIELDS = [
 const Filter = Type.Optional(Nullable(Type.String()))
 
 /**
- * Query of a list of pipelines. The names of the parameters and their order are seen in the official client; the
- * defaults and limits are documented for the sibling operation `/simple_pipelines`.
+ * Query parameters for a list of pipelines. Their names, and the order in which they are declared, are seen in the
+ * official client. Their defaults and limits are documented for the sibling operation `/simple_pipelines`.
  */
 export const PipelineQuery = Parameters({
   project_id: Type.String(),
@@ -64,7 +66,7 @@ export const PipelineQuery = Parameters({
 
 export type PipelineQuery = Static<typeof PipelineQuery>
 
-/** Page of a list of pipelines (seen). */
+/** One page of a list of pipelines (seen). */
 export const PipelineList = Model('PipelineListResponse', {
   pipelines: Type.Array(Reference(Pipeline)),
   count: Type.Integer({ description: 'Number of items in this page' }),

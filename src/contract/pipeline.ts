@@ -9,11 +9,13 @@ export type PipelineStatus = Static<typeof PipelineStatus>
 export const ElementStatus = Enum('ElementStatus', ['pending', 'running', 'completed', 'failed', 'skipped', 'canceled'])
 export type ElementStatus = Static<typeof ElementStatus>
 
-/** Type of an element, as labeled in responses. Creation requests use other spellings, such as `data_fit`. */
+/**
+ * Type of an element, as responses spell it. Requests that create pipelines use other spellings, such as `data_fit`.
+ */
 export const ElementType = Enum('ElementType', ['Direct Entry', 'Data Fit', 'Calculation', 'Validation'])
 export type ElementType = Static<typeof ElementType>
 
-/** Why a job failed, for programs. The message for people is in `error`. */
+/** Machine-readable reason why a job failed. The message for people is in `error`. */
 export const JobErrorCode = Enum(
   'JobErrorCode',
   ['CONFIGURATION_ERROR', 'MODEL_ERROR', 'SOLVER_ERROR', 'EXECUTION_TIMEOUT', 'SUBMISSION_FAILED', 'INTERNAL_ERROR'],
@@ -37,8 +39,8 @@ export const PipelineOptions = Model(
 export type PipelineOptions = Static<typeof PipelineOptions>
 
 /**
- * The published record of a pipeline, without its elements. Optional fields are those with a default: the service
- * writes all 13 fields in this order, nulls included.
+ * The published record of a pipeline, without its elements. A field is optional if it has a default in the published
+ * schema. The service always writes all 13 fields, in this order, nulls included.
  */
 export const Pipeline = Model(
   'Pipeline',
@@ -62,7 +64,7 @@ export const Pipeline = Model(
 /** A pipeline as the service writes it, with every published field. */
 export type Pipeline = Required<Static<typeof Pipeline>>
 
-/** A step of a pipeline. Names, types and descriptions are documented; the order of the keys is assumed. */
+/** An element of a pipeline. The keys, their types and descriptions are documented; their order is assumed. */
 export const PipelineElement = Model(
   'PipelineElement',
   {

@@ -17,7 +17,7 @@ export const titleOf = (field: string) =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
 
-/** Types of the schema keywords that the mock reads; TypeBox leaves them untyped. */
+/** Types for the schema keywords that the mock reads. In TypeBox, they have no types. */
 export interface Keywords extends TSchema {
   readonly $id?: string
   readonly $ref?: string
@@ -34,7 +34,7 @@ export interface Keywords extends TSchema {
 
 const isReference = (schema: Keywords): boolean => '$ref' in schema || (schema.anyOf ?? []).some(isReference)
 
-/** Adds pydantic's titles to properties, except to references to another model, which has its own title. */
+/** Adds a title to each property, as pydantic does. References to a model get none, because the model has a title. */
 function titled<P extends TProperties>(properties: P): P {
   const entries = Object.entries(properties).map(([field, schema]) =>
     isReference(schema) ? [field, schema] : [field, { title: titleOf(field), ...schema }],
@@ -42,13 +42,13 @@ function titled<P extends TProperties>(properties: P): P {
   return Object.fromEntries(entries) as P
 }
 
-/** Schema of an object that is published under `name`, as pydantic describes a model. */
+/** Returns the schema of a model in the form that pydantic generates. The OpenAPI document lists it as `name`. */
 export const Model = <P extends TProperties>(name: string, properties: P, options: { description?: string } = {}) =>
   Type.Object(titled(properties), { $id: name, title: name, ...options })
 
 /**
- * Schema of the parameters of an operation, as FastAPI describes them. A parameter with a default is not required,
- * but always has a value after validation.
+ * Returns the schema of the parameters of an operation, as FastAPI describes them. A parameter with a default is not
+ * required in requests, but its type is not optional: validation sets the default.
  */
 export function Parameters<P extends TProperties>(parameters: P): TObject<P> {
   const schema = Type.Object(titled(parameters))
@@ -58,17 +58,16 @@ export function Parameters<P extends TProperties>(parameters: P): TObject<P> {
 
 const isRequired = (schema: TSchema) => !TypeGuard.IsOptional(schema) && schema.default === undefined
 
-/** Reference to a published model: a `$ref` in the document, the type of the model in TypeScript. */
+/** Returns a reference to a model. In the OpenAPI document it is a `$ref`; in TypeScript it has the model's type. */
 export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>(Type.Ref(String(model.$id)))
 
-/** Schema of an object that rejects unknown keys, which are mostly misspelled. */
+/** Returns the schema of an object with only the given keys. Other keys are rejected: most are misspelled. */
 export const Closed = <P extends TProperties>(properties: P, options: Record<string, unknown> = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
-/** Schema of a closed object with a title. */
+/** Returns a closed schema (see `Closed`) with a title. */
 export const Titled = <P extends TProperties>(title: string, properties: P) => Closed(properties, { title })
 
-/** Returns the schema with a description. */
 export const described = <S extends TSchema>(schema: S, description: string) => ({ ...schema, description }) as S
 
 export const optional = <S extends TSchema>(schema: S, description: string) =>
@@ -77,21 +76,24 @@ export const optional = <S extends TSchema>(schema: S, description: string) =>
 export const Nullable = <S extends TSchema>(schema: S, options: { description?: string } = {}) =>
   Type.Union([schema, Type.Null()], options)
 
-/** Returns whether a value is a JSON object: neither null nor an array. */
+/** Returns whether a value is an object, but neither null nor an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Returns schemas as plain JSON without `$id`s, which name components of the served OpenAPI document. */
+/** Returns schemas as plain JSON, without the key `$id`, which is only needed for the served OpenAPI document. */
 export const withoutIds = <T extends object>(schemas: T) =>
   JSON.parse(JSON.stringify(schemas, (key, value: unknown) => (key === '$id' ? undefined : value))) as T
 
 TypeRegistry.Set('ionworks-mock:OpenObject', (_, value) => isObject(value))
 
-/** Schema of any JSON object, for objects whose keys the contract does not declare. */
+/** Returns the schema of an object with any keys, for objects whose keys the contract does not declare. */
 export const OpenObject = (options: Record<string, unknown> = {}) =>
   Type.Unsafe<Readonly<Record<string, unknown>>>({ [Kind]: 'ionworks-mock:OpenObject', type: 'object', ...options })
 
-/** Schema of a JSON object with values of one schema. It is read as a Map: an object moves keys like `2` first. */
+/**
+ * Returns the schema of an object with any keys, whose values all have the same schema. Request validation converts
+ * the object to a Map, to keep its order: a JavaScript object lists integer keys such as `2` first.
+ */
 export const Dictionary = <S extends TSchema>(values: S) =>
   Type.Unsafe<ReadonlyMap<string, Static<S>>>({ ...OpenObject(), additionalProperties: values })
 
@@ -100,19 +102,25 @@ TypeRegistry.Set<{ enum: readonly string[] }>(
   (schema, value) => typeof value === 'string' && schema.enum.includes(value),
 )
 
-/** Schema of one of `values`, published as in the contract: `type: string` with `enum`, not a union of constants. */
+/**
+ * Returns the schema of a string that is one of `values`. In JSON it is `type: string` with an `enum`, as in the
+ * contract; a union in TypeBox would be an `anyOf` of constants.
+ */
 export const StringEnum = <const V extends readonly string[]>(values: V, options: Record<string, unknown> = {}) =>
   Type.Unsafe<V[number]>({
     ...{ [Kind]: 'ionworks-mock:StringEnum', type: 'string', enum: values },
     ...options,
   }) as TUnsafe<V[number]> & { readonly enum: V }
 
-/** Schema of a StringEnum that is published under `name`. */
+/** Returns a StringEnum that the OpenAPI document lists as `name`. */
 export const Enum = <const V extends readonly string[]>(
   name: string,
   values: V,
   options: { description?: string } = {},
 ) => StringEnum(values, { $id: name, title: name, ...options })
 
-/** Key of a schema for its description of valid values in messages. A symbol, so JSON Schemas do not contain it. */
+/**
+ * Key of a schema for a description of the valid values, which error messages show. It is a symbol, so that it is
+ * absent from published JSON Schemas.
+ */
 export const expected = Symbol('expected')

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Model, OpenObject, Reference } from './schema.js'
 
-/** An issue in a request, in the words of pydantic. Only some types have a `ctx`. */
+/** An issue in a request, in the words of pydantic. Only issues of some types have a `ctx`. */
 export const ValidationError = Model('ValidationError', {
   loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), { title: 'Location' }),
   msg: Type.String({ title: 'Message' }),
@@ -11,7 +11,7 @@ export const ValidationError = Model('ValidationError', {
 })
 export type ValidationError = Static<typeof ValidationError>
 
-/** Body of a 422 response, the only error response that the contract declares. */
+/** Body of a 422 response. The contract declares no other error response. */
 export const HTTPValidationError = Model('HTTPValidationError', {
   detail: Type.Optional(Type.Array(Reference(ValidationError))),
 })

@@ -3,7 +3,7 @@ import { parseInstant } from '../time/instant.js'
 import { nonNegativeDuration, resolveTime } from '../time/relative.js'
 import { expected } from './schema.js'
 
-/** Schema of a string that passes `check`, for conditions that a pattern cannot express. */
+/** Returns the schema of a string that passes `check`, for conditions that a pattern cannot express. */
 export function Text(
   kind: string,
   check: (text: string, schema: Record<string, unknown>) => boolean,
@@ -15,7 +15,7 @@ export function Text(
   return Type.Unsafe<string>({ [Kind]: `ionworks-mock:${kind}`, type: 'string', ...options })
 }
 
-/** Schema of a duration of 0 or more; the keyword `maxMs` limits it to this many milliseconds. */
+/** Schema of a duration of 0 or more. If a schema has the keyword `maxMs`, that is its maximum in milliseconds. */
 export const Duration = Text(
   'Duration',
   (text, { maxMs = Infinity }) => Number(nonNegativeDuration(text)) <= Number(maxMs),
@@ -31,16 +31,19 @@ export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefi
   [expected]: 'a date and time with a UTC offset, such as 2026-10-01T12:00:00Z',
 })
 
-/** Schema of a time in a fixture: a date and time with a UTC offset, or a duration relative to the start. */
+/** Schema of a time in a fixture: a date and time with a UTC offset, or a duration from the start of the mock. */
 export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '2000-01-01T00:00:00Z') !== undefined, {
   pattern:
     '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
   [expected]:
     'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, ' +
-    'or a duration from the start without years and months, such as -PT2H',
+    "or an ISO 8601 duration from the mock's start, such as -PT2H, without years and months",
 })
 
-/** Schema of an id. Paths are decoded before they are routed, so no path can contain an id with a slash. */
+/**
+ * Schema of an id. An id with a slash would be unusable in requests: paths are decoded before they are routed, so
+ * that even an encoded slash separates two segments.
+ */
 export const RecordId = Text('RecordId', (text) => text !== '' && !text.includes('/') && text.isWellFormed(), {
   pattern: '^[^/]+$',
   [expected]: 'a string that is not empty and contains no slash and no lone surrogate',

@@ -13,7 +13,7 @@ const PARTS = ['params', 'query', 'body'] as const
 
 export const INVALID_REQUEST = 'invalid request; nothing was changed'
 
-/** Shape of a part that a verb does not declare. It rejects every key, so that a misplaced key is reported. */
+/** Schema of the parts that a verb does not declare. It rejects every key, so a key in the wrong part is reported. */
 const NOTHING = Closed({})
 
 const checkers = new Map<TSchema, ReturnType<typeof checkerOf>>()
@@ -24,19 +24,19 @@ function checkerFor(shape: TSchema) {
   return checker
 }
 
-/** The parts of a call as documents, which give the positions of issues. */
+/** The parts of a call. Each part is a document, so that an issue can give its position. */
 export type VerbParts = Record<(typeof PARTS)[number], Document>
 
 /**
- * Checks the input of a verb and runs the verb.
- * @throws ControlError with all issues of the input, FixtureError with all issues of the fixtures in it.
+ * Checks the input of a verb and, if it is valid, runs the verb.
+ * @throws ControlError with all issues of the input. FixtureError with all issues of a fixture in the body.
  */
 export async function run(verb: AnyVerb, context: ControlContext, given: VerbParts): Promise<unknown> {
   const issues = new IssueCollector()
   const documents = PARTS.map((part) => given[part])
   for (const part of PARTS) {
     const [shape, document] = [verb.shape[part] ?? NOTHING, given[part]]
-    // The verb checks fixtures when it loads them.
+    // A verb whose body is a fixture checks the fixture itself.
     if (shape === Fixture) continue
     const { check, errors } = checkerFor(shape)
     const findings = check(document.value) ? nonJson(part, document.value) : errors(document.value)
@@ -48,12 +48,12 @@ export async function run(verb: AnyVerb, context: ControlContext, given: VerbPar
   return verb.run({ ...context, ...input, documents: [given.body] })
 }
 
-/** Finds numbers out of range and deep nesting, which no schema can reject. Only bodies have arbitrary values. */
+/** Finds infinite numbers (JSON allows 1e999) and deep nesting in a body. Schemas cannot reject them. */
 const nonJson = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? nonJsonValues(value) : [])
 
 /**
- * Returns a valid name of a sandbox unchanged.
- * @throws ControlError if the name is invalid.
+ * Returns the name of a sandbox if it is valid.
+ * @throws ControlError if it is invalid.
  */
 export function checkSandboxName(name: string): string {
   if (isSandboxName(name)) return name

@@ -12,17 +12,17 @@ import { Info } from './verbs/mock.js'
 
 /** Options of `connect`. */
 export interface ConnectOptions {
-  /** Token that the mock requires (its option `controlToken`, or `--control-token`). Default: no token is sent. */
+  /** Token that the mock requires: the value of its option `controlToken`. Default: no token is sent. */
   token?: string
 }
 
 /**
- * Connects to a mock in another process. The handle has the methods of the one that `startMock` returns, and sends
- * each call to the control API of the mock.
+ * Connects to a mock in another process. The returned handle sends each call to the control API of that mock. It has
+ * all members of the handle that `startMock` returns, except `port`, `seeded`, `inject` and `close`.
  * @param url URL of the mock, such as `http://127.0.0.1:4669`. With the URL of a sandbox, the methods of the handle
  *   act on that sandbox instead of the default one.
  * @throws ControlError if the URL is invalid (`invalid_address`), no server responds (`unreachable`), the server is
- *   not a mock (`not_a_mock`), or the mock rejects control (`control_disabled`, `invalid_token`, `forbidden_host`).
+ *   not a mock (`not_a_mock`), or the mock rejects the call (`control_disabled`, `invalid_token`, `forbidden_host`).
  * @example
  * const mock = await connect('http://127.0.0.1:4669')
  * await mock.sandbox('retry').reset()
@@ -42,7 +42,7 @@ export async function connect(url: string, { token }: ConnectOptions = {}): Prom
 
 const { check: isInfo } = checkerOf(Info)
 
-/** Returns the address without trailing slashes. */
+/** Returns a valid address without its trailing slashes. Rejects an invalid address. */
 function checkAddress(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   const isBare = parsed && !(parsed.username || parsed.password || parsed.search || parsed.hash)
@@ -55,7 +55,7 @@ function checkAddress(url: string): string {
 function transportTo(base: string, token: string | undefined): Transport {
   const transport: Transport = {
     call: async (verb, input) => (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>,
-    // The fixtures are checked before they are sent, because the mock does not know their files and positions.
+    // Checks the fixtures before sending them: the mock could not name files and positions in its issues.
     async load(verb, documents) {
       const loaded = loadDocuments(documents, (await transport.call(VERBS.get_clock, {})).now)
       const pipelines = documents.flatMap(({ value }) => (value as { pipelines: [] }).pipelines)
@@ -89,7 +89,7 @@ async function send(base: string, token: string | undefined, verb: AnyVerb, inpu
   return verb.shape.response ? jsonOf(response, target) : undefined
 }
 
-/** Replaces lone surrogates, which encodeURIComponent rejects. */
+/** Encodes an id for a path. Replaces lone surrogates, because encodeURIComponent throws for them. */
 const encodeId = (value: unknown) => encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '\ufffd'))
 
 async function jsonOf(response: Response, target: string): Promise<unknown> {
@@ -100,7 +100,7 @@ async function jsonOf(response: Response, target: string): Promise<unknown> {
   }
 }
 
-/** Accepts the problem documents of later versions, which may have more keys and codes. */
+/** Also accepts documents with unknown keys or codes, which a later version of the mock may send. */
 const { check: isProblem } = checkerOf(Type.Object(Problem.properties))
 
 async function errorOf(response: Response, target: string): Promise<ControlError> {

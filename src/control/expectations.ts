@@ -5,21 +5,21 @@ import { faultVerbs } from './verbs/faults.js'
 import { pipelineVerbs } from './verbs/pipelines.js'
 import { type ReceivedRequest, requests, requestVerbs } from './verbs/requests.js'
 
-/** Limit of the requests listed in a message. */
+/** Maximum number of requests that a message lists. */
 const MAX_LISTED = 20
 
 /**
- * A failed assertion or wait of a test: `verify`, `expectCanceled`, `assertConsumed` or `waitFor`. The message lists
- * the last 20 received requests.
+ * Thrown when an assertion fails (`verify`, `expectCanceled`, `assertConsumed`) or `waitFor` times out. The message
+ * lists the last 20 requests of `received`.
  */
 export class ExpectationError extends Error {
   override readonly name = 'ExpectationError'
 
   constructor(
-    /** Stable code for programs, such as `request_count_mismatch`; `ERROR_CODES` explains each. */
+    /** Stable code for programs, such as `request_count_mismatch`. `ERROR_CODES` explains every code. */
     readonly code: ErrorCode,
     expectation: string,
-    /** All requests in the journal, oldest first; for `expectCanceled`, those to the pipeline. */
+    /** All requests in the journal, oldest first. For `expectCanceled`, only the requests about the pipeline. */
     readonly received: readonly ReceivedRequest[],
   ) {
     const lines = received.slice(-MAX_LISTED).map(describeRequest)
@@ -35,7 +35,7 @@ function describeRequest({ at, method, path, status, operation, fault, transitio
   return `  ${at} ${method} ${path} ${status ?? 'no response'} (${details.join(', ')})`
 }
 
-/** Returns text such as ` with operation cancel_pipeline, status 200`; an empty string for an empty filter. */
+/** Returns text such as ` with operation cancel_pipeline, status 200`, or an empty string for an empty filter. */
 function describeFilter(filter: RequestFilter): string {
   const parts = Object.entries<string | number | undefined>(filter).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key} ${value}`],

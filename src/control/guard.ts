@@ -4,16 +4,17 @@ import type { FastifyRequest } from 'fastify'
 import { ControlError } from './problem.js'
 
 export interface GuardOptions {
-  /** Host names to accept besides addresses and local names. Case does not matter. */
+  /** Host names to accept in addition to IP addresses and local names. Case is ignored. */
   readonly allowedHosts: readonly string[]
-  /** Token that every request must send as `X-Mock-Token`. An empty string requires none. */
+  /** Token that every request must send as `X-Mock-Token`. If it is empty, no token is required. */
   readonly token: string
 }
 
 /**
- * Rejects requests that a web page of another site makes a browser send. `Origin` and `Sec-Fetch-Site` reveal the
- * site of the page. `Host` reveals DNS rebinding: a foreign name that resolves to the address of the mock.
- * @throws ControlError if the request is rejected, or its token is missing or wrong.
+ * Rejects requests without the required token, and requests that a browser sends for a web page of another site.
+ * `Origin` and `Sec-Fetch-Site` reveal the site of the page. `Host` reveals DNS rebinding: the host name of the other
+ * site resolves to the address of the mock.
+ * @throws ControlError if the request is rejected.
  */
 export function guard({ headers }: FastifyRequest, { allowedHosts, token }: GuardOptions): void {
   const { host, origin } = headers
@@ -28,7 +29,7 @@ export function guard({ headers }: FastifyRequest, { allowedHosts, token }: Guar
     throw new ControlError('invalid_token', 'missing or wrong token: send the value of --control-token as X-Mock-Token')
 }
 
-/** Returns the name in a Host header, without the port, the brackets of an IPv6 address and a final dot. */
+/** Returns the lower-case host name in a Host header, without port, IPv6 brackets and final dot. */
 const nameOf = (host: string) =>
   host
     .toLowerCase()
@@ -37,8 +38,8 @@ const nameOf = (host: string) =>
     .replace(/\.$/, '')
 
 /**
- * Whether a name is allowed or cannot be rebound by another site: public names have a dot, and addresses are not
- * resolved.
+ * Returns whether a host is allowed or safe. IP addresses and names without a dot are safe from DNS rebinding: an
+ * address is not resolved, and the name of a public site contains a dot.
  */
 const isExpected = (name: string, allowed: readonly string[]) =>
   !name.includes('.') ||

@@ -12,7 +12,6 @@ import { sandboxes } from './verbs/sandboxes.js'
 
 type Address = Pick<MockSandbox, 'url' | 'env'>
 
-/** Makes the handle of a sandbox. */
 const handleOver = (transport: Transport, address: Address): MockSandbox => ({
   ...address,
   ...bind({ ...mock, expectCanceled, verify }, transport),
@@ -22,7 +21,7 @@ const handleOver = (transport: Transport, address: Address): MockSandbox => ({
   faults: bind({ ...faults, assertConsumed }, transport),
 })
 
-/** Makes the handle of a mock. `locate` finds a sandbox by its name, or the default one. */
+/** Makes the handle of a mock. Without a name, `locate` returns the sandbox that the handle itself acts on. */
 export function controlOver(locate: (name?: string) => { transport: Transport; address: Address }): MockControl {
   const { transport, address } = locate()
   return {
@@ -35,7 +34,7 @@ export function controlOver(locate: (name?: string) => { transport: Transport; a
   }
 }
 
-/** Returns the URL and the environment variables of a sandbox; without a name, of the default sandbox. */
+/** Returns the URL and the environment variables of a sandbox. Without a name, it is the default sandbox. */
 export function addressOf(root: string, project_id: string, name?: string): Address {
   const url = name === undefined ? root : `${root}/_sandbox/${name}`
   const key = `mock_${name ?? DEFAULT_SANDBOX}`

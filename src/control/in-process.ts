@@ -4,7 +4,10 @@ import { INVALID_REQUEST, run } from './check.js'
 import { ControlError } from './problem.js'
 import { type ControlContext, queryStrings, type Transport, type VerbOutput } from './verb.js'
 
-/** Returns a transport that runs verbs in this process. It checks input as the control API does over HTTP. */
+/**
+ * Returns a transport that runs verbs in this process. `call` checks the input as the control API does over HTTP.
+ * `load` does not, because verbs check their fixtures themselves.
+ */
 export const inProcess = (contextOf: () => ControlContext): Transport => ({
   async call<S>(...[verb, input]: Parameters<Transport['call']>) {
     const { params = {}, query = {}, body = {} } = input as Partial<Record<'params' | 'query' | 'body', object>>
@@ -14,7 +17,11 @@ export const inProcess = (contextOf: () => ControlContext): Transport => ({
   load: async (verb, documents) => (await verb.run({ ...contextOf(), documents })) as Seeded,
 })
 
-/** Copies a value through JSON, as over HTTP, so that later changes of the caller's object have no effect. */
+/**
+ * Copies a value by converting it to JSON and back, as a call over HTTP does, so that later changes to the caller's
+ * object have no effect.
+ * @throws ControlError if JSON cannot represent the value.
+ */
 function copyOf(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value))

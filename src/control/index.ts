@@ -15,16 +15,16 @@ import type { AnyVerb, ControlContext } from './verb.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 
 export interface ControlOptions {
-  /** Returns the context of the verbs in a sandbox. */
+  /** Returns the context for a verb that acts on the sandbox with this name. */
   readonly contextOf: (sandbox: string) => ControlContext
-  /** Undefined: only health and readiness are served. */
+  /** If undefined, the control API is off: only `/_mock/health` and `/_mock/ready` are served. */
   readonly guard: GuardOptions | undefined
 }
 
-/** A body may be a fixture, which may be as large as a fixture file. */
+/** Limit of a body. A body may be a fixture, so the limit is that of a fixture file. */
 const MAX_CONTROL_BYTES = 256 * 1024 * 1024
 
-/** The control API under `/_mock`. Health and readiness are served whatever the options are. */
+/** Fastify plugin that serves the control API. The guard does not apply to `/health` and `/ready`. */
 export async function control(app: FastifyInstance, { contextOf, guard: guardOptions }: ControlOptions) {
   app.setErrorHandler((error, request, reply) => respondWithProblem(reply, asControlError(error, request)))
   for (const [url, status] of Object.entries({ '/health': 'ok', '/ready': 'ready' }))
@@ -52,8 +52,8 @@ export async function control(app: FastifyInstance, { contextOf, guard: guardOpt
 }
 
 /**
- * Responds to unknown paths and methods under the prefix. A not-found handler of Fastify would register routes for
- * every method under the prefix, which takes a fifth of the startup time (measured).
+ * Responds to unknown paths and methods under the prefix. Fastify's own not-found handler is not used: to add it, the
+ * router registers a route for every method, which takes a fifth of the startup time (measured).
  */
 export function respondToUnknown({ method, originalUrl }: FastifyRequest, reply: FastifyReply, isOn: boolean) {
   const error = isOn
@@ -73,8 +73,8 @@ export const isControl = ({ url }: FastifyRequest) => BELOW_PREFIX.test(url)
 const BELOW_PREFIX = new RegExp(`^${CONTROL_PREFIX}(?=[/?]|$)`)
 
 /**
- * Returns a signal that aborts when the client disconnects or `parent` aborts. AbortSignal.any would leak memory: it
- * keeps every signal that it made.
+ * Returns a signal that aborts when the response is sent, the client disconnects, or `parent` aborts. AbortSignal.any
+ * is not used because it leaks memory: the signals that it makes are never released.
  */
 function disconnectSignal({ raw }: FastifyReply, parent: AbortSignal): AbortSignal {
   const controller = new AbortController()
@@ -92,7 +92,7 @@ const readText = async ({ raw }: FastifyRequest) =>
     ? (await readBody(raw, { limit: MAX_CONTROL_BYTES, trustLength: true })).toString('utf8')
     : ''
 
-/** Parses a body as JSON, whatever its content type. The default of an empty body is `{}`. */
+/** Parses a body as JSON, regardless of its content type. An empty body is parsed as `{}`. */
 function parseBody(text: string): Document {
   const document = parseJson(text.trim() === '' ? '{}' : text.replace(/^\uFEFF/, ''))
   if (document.issues.length === 0) return document

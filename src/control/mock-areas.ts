@@ -6,41 +6,45 @@ import type { PipelineFilter } from './verbs/pipelines.js'
 import type { ReceivedRequest } from './verbs/requests.js'
 
 /**
- * Reads and changes pipelines without a request to the mocked API, so without faults and without an entry in the
- * journal. Records have the published keys, so `is_terminal` and `is_failed` are absent.
+ * Reads and changes pipelines without a request to the mocked API. Therefore no fault applies, and the journal
+ * records nothing. Pipelines have only the published keys, without `is_terminal` and `is_failed`.
  */
 export interface MockPipelines {
   /** Returns a pipeline. Rejects with code `pipeline_not_found` if it does not exist. */
   get(id: string): Promise<Readonly<Pipeline>>
   /**
-   * Lists the pipelines whose `project_id`, `status` and `name` equal those of the filter. Default: all pipelines.
-   * Seeded pipelines come first, in the order of the fixtures; added and created ones follow.
+   * Lists the pipelines that match every key of the filter: `project_id`, `status` or `name`. Default: all pipelines.
+   * Seeded pipelines come first, in the order of the fixtures. Added and created pipelines follow.
    * @example
    * const running = await mock.pipelines.list({ status: 'running' })
    */
   list(filter?: PipelineFilter): Promise<readonly Readonly<Pipeline>[]>
-  /** Lists the elements of a pipeline in their order of execution. */
+  /**
+   * Lists the elements of a pipeline in the order in which they run. Rejects with code `pipeline_not_found` if the
+   * pipeline does not exist.
+   */
   elements(id: string): Promise<readonly Readonly<PipelineElement>[]>
   /**
    * Adds the pipelines of fixtures. Relative times in the fixtures count from the current time of the clock.
    * @returns The counts of added pipelines and elements, and warnings about states that the real service would not
-   *   show.
-   * @throws FixtureError with all issues of all fixtures; ControlError with code `id_taken` if an id already exists.
+   *   return.
+   * @throws FixtureError with all issues of all fixtures. ControlError with code `id_taken` if a pipeline or an
+   *   element of the sandbox already has one of the ids.
    */
   add(fixture: FixtureSource | readonly FixtureSource[]): Promise<Seeded>
   /**
-   * Changes a pipeline, or the element that `change.element` names by its `element_order`, id or name. The
-   * consequences are those of the same change by a worker of the service (assumed):
+   * Changes a pipeline. If `change.element` is the `element_order`, id or name of an element, changes that element
+   * instead. The change affects other records as if a worker of the service had made it (all of this is assumed):
    *
-   * - An element that completes starts the next one; when the last one completes, the pipeline completes.
-   * - An element that fails skips the elements that have not ended, and fails the pipeline.
-   * - A pipeline set to `running` starts its next element, `completed` completes its remaining elements, `failed`
-   *   fails the current element, and `canceled` cancels the remaining elements.
+   * - When an element completes, the next one starts. When the last one completes, the pipeline completes.
+   * - When an element fails, the elements that have not ended are skipped, and the pipeline fails.
+   * - When a pipeline is set to `running`, its next element starts. When it is set to `completed` or `canceled`, its
+   *   remaining elements get that status. When it is set to `failed`, its current element fails.
    *
-   * A pipeline or element that has ended takes any status, without consequences.
+   * If the pipeline or the element has already ended, it can get any status, and no other record changes.
    * @returns The changed pipeline.
-   * @throws ControlError with code `pipeline_not_found`, `element_not_found`, or `element_required` if `result` or
-   *   the status `skipped` is set without `element`.
+   * @throws ControlError with code `pipeline_not_found` or `element_not_found`; with code `element_required` if
+   *   `result` or the status `skipped` is set without `element`.
    * @example
    * await mock.pipelines.set('fit', { element: 2, status: 'failed', error_code: 'SOLVER_ERROR' })
    * await mock.pipelines.set('fit', { status: 'completed' })
@@ -49,16 +53,16 @@ export interface MockPipelines {
 }
 
 /**
- * The clock of a sandbox. It gives the times of records and of journal entries, and decides when elements end. A
- * clock that is set forward lets the time in between pass. A clock that is set back undoes nothing, and elements keep
- * their remaining time.
+ * The clock of a sandbox. It gives the times of records and of journal entries, and decides when elements end. When
+ * it is set forward, every change that is due in between happens, at the time when it is due. When it is set back,
+ * past changes remain, and running elements keep their remaining time.
  */
 export interface MockClock {
-  /** Returns the current time in UTC, such as `2026-09-14T08:15:30.123000Z`, without a fraction if it is zero. */
+  /** Returns the current time in UTC, such as `2026-09-14T08:15:30.123000Z`. A fraction of zero is omitted. */
   now(): Promise<string>
   /**
    * Stops the clock.
-   * @param at A Date, or an RFC 3339 string with an offset. Default: the current time of the clock.
+   * @param at The time at which the clock stops: a Date or an RFC 3339 string. Default: its current time.
    * @example
    * await mock.clock.freeze('2026-10-01T12:00:00Z')
    */
@@ -66,17 +70,17 @@ export interface MockClock {
   /**
    * Moves the clock forward. A frozen clock stays frozen. Rejects with code `time_out_of_range` if the clock would
    * pass the year 9999.
-   * @param by A duration that is not negative, to the microsecond: ISO 8601 of weeks to seconds (`PT30S`, `P1DT12H`)
-   *   or short (`250ms`, `30s`, `5m`, `2h`).
+   * @param by A non-negative duration: ISO 8601 without years and months (`PT30S`, `P1DT12H`), or a short form
+   *   (`250ms`, `30s`, `5m`, `2h`). The smallest unit is a microsecond.
    * @example
    * await mock.clock.advance('30s')
    */
   advance(by: string): Promise<void>
-  /** Lets the clock run on from its current time. `reset('clock')` restores the clock of the start. */
+  /** Lets the clock run from its current time. To restore the initial clock, use `reset('clock')`. */
   resume(): Promise<void>
 }
 
-/** The journal of a sandbox: the last 1000 requests to the mocked API, without those to the control API. */
+/** The journal of a sandbox: its last 1000 requests to the mocked API, not to the control API. */
 export interface MockRequests {
   /**
    * Lists the requests that match every key of the filter, oldest first. Default: all requests. A request without a
@@ -86,10 +90,11 @@ export interface MockRequests {
    */
   list(filter?: RequestFilter): Promise<readonly ReceivedRequest[]>
   /**
-   * Resolves with the first request that matches every key of the filter, also if it was received before the call. A
-   * filter without `status` matches a request when it arrives; a filter with `status`, when its response is sent.
-   * @param options `timeout` is a duration in real time. Default: 5s; at most 5m (`wait_too_long`).
-   * @throws ExpectationError with code `request_not_received` after the timeout.
+   * Resolves with the first request that matches every key of the filter. The request may have been received before
+   * the call. If the filter has a `status`, a request matches when its response is sent; otherwise, when it arrives.
+   * @param options `timeout` is a duration in real time, at most 5m. Default: 5s.
+   * @throws ExpectationError with code `request_not_received` after the timeout. ControlError with code
+   *   `wait_too_long` if the timeout is above 5m.
    * @example
    * await mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 }, { timeout: '10s' })
    */
@@ -99,10 +104,11 @@ export interface MockRequests {
 /** The faults of a sandbox. A fault replaces, delays or breaks the responses to matching requests. */
 export interface MockFaults {
   /**
-   * Adds a fault. A plan selects requests (`operation`, `pipeline_id`), skips the first `after` of them (default: 0),
-   * applies to the next `times` (default: 1; null: all), and has exactly one action: `respond`, `delay`,
-   * `disconnect`, `truncate`, `hang` or `hold`. If several faults would apply to a request, the one
-   * added first does. Requests to unknown paths match no fault. A sandbox has at most 1000 faults.
+   * Adds a fault. Its plan selects requests by `operation` and `pipeline_id`, skips the first `after` of them
+   * (default: 0), and applies to the next `times` of them (default: 1; null: all). A plan has exactly one action:
+   * `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`. If several faults could apply to a request, only
+   * the fault that was added first applies. No fault applies to a request that matches no operation, such as one to
+   * an unknown path. A sandbox has at most 1000 faults.
    * @returns The fault with its id.
    * @throws ControlError if the plan is invalid, or with code `too_many_faults`.
    * @example
@@ -110,7 +116,7 @@ export interface MockFaults {
    * const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
    */
   add(plan: FaultPlan): Promise<FaultState>
-  /** Lists the faults with their counts, in the order in which they were added. Exhausted faults are included. */
+  /** Lists the faults in the order in which they were added, including exhausted faults. */
   list(): Promise<readonly FaultState[]>
   /**
    * Removes a fault, and closes the connections of the requests that it holds, delays or hangs. Rejects with code
@@ -118,11 +124,11 @@ export interface MockFaults {
    */
   remove(id: string): Promise<void>
   /**
-   * Lets the requests that a fault with `hold` holds proceed. The fault stays, and still applies to later requests
-   * unless it is exhausted.
+   * Releases the requests that a fault with the action `hold` is holding, so that they proceed. The fault remains,
+   * and applies to later requests unless it is exhausted.
    * @returns The number of released requests.
-   * @throws ControlError with code `nothing_held` if the fault holds no request, `fault_without_hold` or
-   *   `fault_not_found`.
+   * @throws ControlError with code `fault_not_found` if the fault does not exist, `fault_without_hold` if it has
+   *   another action, or `nothing_held` if it holds no request.
    * @example
    * const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
    * const response = fetch(`${mock.url}/pipelines/fit/cancel`, { method: 'POST' })
@@ -131,7 +137,7 @@ export interface MockFaults {
    */
   release(id: string): Promise<number>
   /**
-   * Asserts that every fault applied as often as planned; with `times: null`, at least once.
+   * Asserts that every fault has applied to as many requests as planned or, if `times` is null, to at least one.
    * @throws ExpectationError with code `faults_not_consumed`.
    */
   assertConsumed(): Promise<void>

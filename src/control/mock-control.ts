@@ -8,8 +8,9 @@ import type { SandboxState } from './verbs/sandboxes.js'
  * The handle of a sandbox: an isolated copy of the fixtures, with its own clock, journal and faults. The methods are
  * the same in process (`startMock`) and from another process (`connect`).
  *
- * A method rejects with a ControlError and changes nothing if an argument is invalid or a record does not exist.
- * After `connect`, it also rejects with a ControlError if the mock cannot be reached or refuses control.
+ * If an argument is invalid or a record does not exist, a method changes nothing. It rejects with a ControlError,
+ * unless its description names another error. After `connect`, a method also rejects with a ControlError if the mock
+ * cannot be reached or rejects the call.
  */
 export interface MockSandbox {
   /** Base URL of the mocked API in this sandbox, without a trailing slash. */
@@ -22,9 +23,9 @@ export interface MockSandbox {
   readonly env: {
     /** The same as `url`. */
     readonly IONWORKS_API_URL: string
-    /** `mock_<name>`. A key in this form selects the sandbox of a request whose path and headers name none. */
+    /** `mock_<name>`. This key selects the sandbox of a request, unless its path or `X-Mock-Sandbox` header does. */
     readonly IONWORKS_API_KEY: string
-    /** Project of the first pipeline that the mock was started with; a default project if there was none. */
+    /** Project of the first pipeline in the fixtures; a default project if they contain no pipeline. */
     readonly IONWORKS_PROJECT_ID: string
   }
   readonly pipelines: MockPipelines
@@ -35,62 +36,64 @@ export interface MockSandbox {
    * Resets the given parts of the sandbox. Without arguments, resets every part and deletes all snapshots.
    *
    * - `data`: restores the pipelines of the fixtures that the mock was started with.
-   * - `journal`: forgets the received requests.
+   * - `journal`: deletes the records of received requests.
    * - `faults`: removes the faults, and closes the connections of the requests that they hold, delay or hang.
-   * - `clock`: sets the clock as the option `clock` of the mock describes.
+   * - `clock`: restores the initial clock, which the option `clock` of the mock defines.
    * @example
    * await mock.reset() // everything
    * await mock.reset('journal', 'faults')
    */
   reset(...only: ResetPart[]): Promise<void>
   /**
-   * Replaces all pipelines with those of fixtures, until the data is reset. The clock, the journal, the faults and
-   * the snapshots stay. Relative times in the fixtures count from the current time of the clock. Files are read by
-   * this process, also after `connect`.
-   * @returns The counts of pipelines and elements, and warnings about states that the real service would not show.
+   * Replaces all pipelines with the pipelines of fixtures, until `data` is reset. The clock, the journal, the faults
+   * and the snapshots do not change. Relative times in the fixtures count from the current time of the clock. This
+   * process reads the fixture files, even after `connect`.
+   * @returns The counts of pipelines and elements, and warnings about states that the real service would not return.
    * @throws FixtureError with all issues of all fixtures.
    * @example
    * await mock.seed({ pipelines: [{ id: 'fit', name: 'fit', status: 'running' }] })
    * await mock.seed(['fixtures/lab.yaml', 'fixtures/failures.yaml'])
    */
   seed(fixture: FixtureSource | readonly FixtureSource[]): Promise<Seeded>
-  /** Exports all pipelines as a fixture. `seed` with it restores the same state, including the remaining times. */
+  /** Exports all pipelines as a fixture. `seed` restores from it the same pipelines with the same remaining times. */
   state(): Promise<Fixture>
   /**
-   * Saves all pipelines under a name, and overwrites an earlier snapshot of that name. A name has 1 to 64 letters,
-   * digits, dots, underscores and hyphens, and is neither `.` nor `..`. A sandbox has at most 100 snapshots
-   * (`too_many_snapshots`).
+   * Saves all pipelines in a snapshot, and replaces an existing snapshot with the same name. A name has 1 to 64
+   * letters, digits, dots, underscores and hyphens, and is neither `.` nor `..`. Rejects with code
+   * `too_many_snapshots` if the sandbox has 100 other snapshots.
    * @example
    * await mock.snapshot('before')
    * await mock.restore('before')
    */
   snapshot(name: string): Promise<void>
   /**
-   * Restores the pipelines of a snapshot. The clock, the journal and the faults stay. Elements have as much time left
-   * as when the snapshot was saved. Rejects with code `snapshot_not_found` if the snapshot does not exist.
+   * Restores the pipelines of a snapshot. The clock, the journal and the faults do not change. Running elements have
+   * the same remaining time as when the snapshot was saved. Rejects with code `snapshot_not_found` if the snapshot
+   * does not exist.
    */
   restore(name: string): Promise<void>
   /**
    * Asserts that a pipeline is canceled, and that none of its elements is pending or running.
-   * @throws ExpectationError with code `pipeline_not_canceled`; ControlError with code `pipeline_not_found`.
+   * @throws ExpectationError with code `pipeline_not_canceled`. ControlError with code `pipeline_not_found`.
    */
   expectCanceled(pipeline_id: string): Promise<void>
   /**
-   * Asserts that exactly `times` requests in the journal match the filter. Default of `times`: at least one.
-   * @throws ExpectationError with code `request_count_mismatch`, which lists the received requests.
+   * Asserts that exactly `times` requests in the journal match the filter or, without `times`, at least one request.
+   * @throws ExpectationError with code `request_count_mismatch`. Its message lists the last received requests.
    * @example
    * await mock.verify({ operation: 'cancel_pipeline', pipeline_id: 'fit', times: 1 })
    */
   verify(expected: RequestFilter & { times?: number }): Promise<void>
 }
 
-/** The handle of a mock. Its own methods act on the default sandbox; `sandbox` returns the handle of another one. */
+/** The handle of a mock. It is also the handle of the default sandbox. */
 export interface MockControl extends MockSandbox {
   /**
-   * Returns the handle of a sandbox. The mock creates the sandbox at the first call or request that uses it.
-   * Above the limit `maxSandboxes`, it evicts the sandbox that has been idle longest and has no request in flight.
-   * @param name 1 to 64 letters, digits, dots, underscores and hyphens, not `.` or `..`. `default` names the default
-   *   sandbox.
+   * Returns the handle of a sandbox. The mock creates the sandbox at the first call or request that uses it. If there
+   * are then more named sandboxes than `maxSandboxes`, the mock evicts one of them: of the sandboxes without a request
+   * in flight, the one that has been idle longest.
+   * @param name 1 to 64 letters, digits, dots, underscores and hyphens, not `.` or `..`. The default sandbox has the
+   *   name `default`.
    * @throws ControlError with code `invalid_sandbox_name`.
    * @example
    * const sandbox = mock.sandbox('retry')
@@ -102,9 +105,9 @@ export interface MockControl extends MockSandbox {
     /** Lists the named sandboxes, longest idle first. The default sandbox is not listed. */
     list(): Promise<readonly SandboxState[]>
     /**
-     * Drops a sandbox with all its state, and closes the connections of the requests that its faults hold. A later
-     * use of the name creates a new sandbox. Rejects with code `sandbox_not_found`, or `default_sandbox` for the
-     * default one.
+     * Drops a sandbox with all its state, and closes the connections of the requests that its faults hold, delay or
+     * hang. A later use of the name creates a new sandbox. Rejects with code `sandbox_not_found` if the sandbox does
+     * not exist, and with code `default_sandbox` if it is the default sandbox.
      */
     drop(name: string): Promise<void>
   }

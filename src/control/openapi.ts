@@ -16,14 +16,14 @@ const Health = Titled('Health', { status: Type.String() })
 
 const DESCRIPTION = 'Reads and changes the pipelines, the clock, the faults and the journal of a sandbox.'
 
-const PROBES = { '/health': 'Whether the mock runs', '/ready': 'Whether the mock serves requests' }
+const PROBES = { '/health': 'Check that the mock runs', '/ready': 'Check that the mock serves requests' }
 
 /** Returns the OpenAPI document of the control API. */
 export function controlDocument() {
   const paths: Record<string, Record<string, object>> = {}
   for (const [path, summary] of Object.entries(PROBES))
     paths[CONTROL_PREFIX + path] = {
-      get: { summary, responses: { 200: { description: 'It is up', ...json(Health) } } },
+      get: { summary, responses: { 200: { description: 'The mock is up', ...json(Health) } } },
     }
   for (const [operationId, verb] of Object.entries<AnyVerb>(VERBS)) {
     const [method, relative] = splitEndpoint(verb.endpoint)

@@ -5,27 +5,30 @@ import { Closed, Titled } from '../contract/schema.js'
 import { formatIssue, type Issue } from '../diagnostics/issue.js'
 
 /**
- * An error of a method of the handle, or of a request to the control API, which responds with a problem document. A
- * call that the mock rejects (status 4xx) changes nothing.
+ * Thrown by the methods of a handle if a call fails. Over HTTP, the control API sends it as a problem document. A
+ * call that fails with a status from 400 to 499 changes nothing.
  */
 export class ControlError extends Error {
   override readonly name = 'ControlError'
 
   constructor(
-    /** Stable code for programs; `ERROR_CODES` explains each. */
+    /** Stable code for programs. `ERROR_CODES` explains every code. */
     readonly code: ControlErrorCode,
-    /** What is wrong and what to do, without the issues. May be reworded in any release. */
+    /** The error and its remedy, without the issues. The wording may change in any release. */
     readonly reason: string,
-    /** The issues of the input; empty for other errors. */
+    /** The issues of an error with code `invalid_request` or `invalid_fixture`. Empty for other errors. */
     readonly issues: readonly Issue[] = [],
-    /** HTTP status of the error. Default: the status of the code. */
+    /** HTTP status. Default: the status of the code in `ERROR_CODES`. */
     readonly status: number = ERROR_CODES[code].status,
   ) {
     super([reason, ...issues.map(formatIssue)].join('\n'))
   }
 }
 
-/** The schema lists the known codes; the remote client accepts others, which a later version of the mock may send. */
+/**
+ * The known codes are only documentation: TypeBox does not check `enum` in a string schema. The remote client must
+ * accept other codes, which a later version of the mock may send.
+ */
 const Code = Type.Unsafe<ErrorCode>(
   Type.String({ enum: Object.keys(ERROR_CODES), description: 'Stable code of the error, for programs' }),
 )
@@ -35,7 +38,7 @@ export const Problem = Titled('Problem', {
   title: Type.String({ description: 'Reason phrase of the HTTP status' }),
   status: Type.Integer({ description: 'HTTP status' }),
   code: Code,
-  detail: Type.String({ description: 'What is wrong and what to do, for people. May be reworded in any release' }),
+  detail: Type.String({ description: 'The error and its remedy, for people. The wording may change in any release' }),
   errors: Type.Optional(
     Type.Array(
       Closed({
@@ -44,15 +47,14 @@ export const Problem = Titled('Problem', {
         path: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Integer()]))),
         position: Type.Optional(Closed({ line: Type.Integer(), column: Type.Integer() })),
       }),
-      { description: 'Issues of the input, each with its path and, in a body, its position' },
+      { description: 'Issues in the input, each with its path. An issue in a body also has a position' },
     ),
   ),
 })
 
-/** Joins names for a message. */
 export const listOf = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '))
 
-/** Returns the problem document of an error. JSON omits keys that are undefined. */
+/** Returns the problem document of an error. Undefined keys are omitted when it is written as JSON. */
 export function problemOf({ status, code, reason, issues }: ControlError) {
   const errors = issues.map(({ code, message, path, position }) => ({ code, message, path, position }))
   return { title: STATUS_CODES[status], status, code, detail: reason, errors: errors.length > 0 ? errors : undefined }

@@ -1,7 +1,7 @@
 import type { Entry } from '../state/journal.js'
 import type { ReceivedRequest } from './verbs/requests.js'
 
-/** Whether the name of a header or parameter suggests that its value is a credential. */
+/** Returns whether the name of a header or parameter suggests that its value is a credential. */
 const isSecret = (name: string) =>
   /key|token|secret|passw|auth|cookie|signature|^sig$/i.test(name) && !/^idempotency-key$/i.test(name)
 const REDACTED = '[redacted]'
@@ -22,14 +22,14 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
   }
 }
 
-/** Decodes the recorded start of a body as UTF-8. Streaming omits a last character that was cut in two. */
+/** Decodes the recorded part of a body as UTF-8. `stream` omits a last character whose bytes are incomplete. */
 const textOf = (body: Buffer) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(body, { stream: true })
 
-/** Redacts the query of a referer, which may contain credentials of the previous page. */
+/** Redacts the query in a Referer header, because it may contain credentials. */
 const redactReferer = (name: string, value: string) =>
   name === 'referer' ? value.replace(/\?.*/, `?${REDACTED}`) : value
 
-/** Returns headers by lower-case name, redacted. The values of a repeated header are joined with commas. */
+/** Returns redacted headers by lower-case name. The values of a repeated header are joined with commas. */
 function headersOf(rawHeaders: readonly string[]): Record<string, string> {
   const headers = new Map<string, string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {

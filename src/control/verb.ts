@@ -6,12 +6,12 @@ import { type FixtureSource, openFixtures } from '../fixtures/load.js'
 import type { Sandbox } from '../state/sandbox.js'
 import type { Sandboxes } from '../state/sandboxes.js'
 
-/** Context of a verb: the sandbox that it acts on, and the mock of that sandbox. */
+/** The sandbox that a verb acts on, and the parts of the mock that it may use. */
 export interface ControlContext {
   readonly sandbox: Sandbox
   readonly sandboxes: Sandboxes
   readonly info: Seeded & { version: string; project_id: string }
-  /** Aborts when the client disconnects or the mock is closed. */
+  /** Aborts when the mock is closed or, for a call over HTTP, when the client disconnects. */
   readonly signal: AbortSignal
 }
 
@@ -20,17 +20,17 @@ export interface VerbShape {
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
-  /** Absent: the response has status 204 and no body. */
+  /** If absent, the response has status 204 and no body. */
   readonly response?: TSchema
 }
 
 type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Record<K, Static<T>> : object
 
-/** The input of a verb, by its part of the request. */
+/** The input of a verb, with a key for each part of the request. */
 export type VerbInput<S> = Part<S, 'params'> & Part<S, 'query'> & Part<S, 'body'>
 export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? Static<T> : undefined
 
-/** A call of a verb: its context, its input, and its body as a document with positions. */
+/** A call of a verb. `documents` contains the body or the loaded fixtures, with positions for issues. */
 export type VerbCall<S> = ControlContext & VerbInput<S> & { readonly documents: readonly Document[] }
 
 /** An operation of the control API: its HTTP form and its effect. */
@@ -54,14 +54,14 @@ export const verb = <const S extends VerbShape>(
   run: Verb<S>['run'],
 ): Verb<S> => ({ endpoint, summary, shape, run })
 
-/** Makes the calls of a handle, in process or over HTTP. */
+/** Sends the calls of a handle to the mock, in process or over HTTP. */
 export interface Transport {
   readonly call: <S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>) => Promise<VerbOutput<S>>
-  /** Calls a verb that takes fixtures. They come as documents, so that issues have their files and positions. */
+  /** Calls a verb that takes fixtures. They are documents, so that an issue can give its file and position. */
   readonly load: (verb: AnyVerb, documents: readonly Document[]) => Promise<Seeded>
 }
 
-/** Converts the values of a query to strings, and removes the keys that are undefined. */
+/** Converts the values of a query to strings, and removes keys whose value is undefined. */
 export const queryStrings = (query: object): Record<string, string> =>
   Object.fromEntries(
     Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
@@ -70,7 +70,10 @@ export const queryStrings = (query: object): Record<string, string> =>
 /** A method of a handle, before it is bound to a transport. */
 export type Method<A extends readonly unknown[], V> = (transport: Transport, ...args: A) => Promise<V>
 
-/** Makes a method that calls a verb. `input` converts its arguments, `value` the output of the verb. */
+/**
+ * Makes a method that calls a verb. `input` converts the arguments of the method to the input of the verb. `value`
+ * converts the output of the verb to the result of the method.
+ */
 export const method =
   <S extends VerbShape, A extends readonly unknown[], V = VerbOutput<S>>(
     verb: Verb<S>,
@@ -88,7 +91,6 @@ export const loader =
 
 type Bound<M> = { [K in keyof M]: M[K] extends Method<infer A, infer V> ? (...args: A) => Promise<V> : never }
 
-/** Binds methods to a transport. */
 export const bind = <M extends Readonly<Record<string, (transport: Transport, ...args: never) => unknown>>>(
   methods: M,
   transport: Transport,

@@ -5,7 +5,7 @@ import type { Finding } from './collector.js'
 import { MAX_ISSUES, MORE_ISSUES, type Path } from './issue.js'
 import { didYouMean } from './spelling.js'
 
-/** First finding of a list that was cut at `MAX_ISSUES`. */
+/** Finding that comes first in a list that was cut at `MAX_ISSUES`. */
 export const MORE_FINDINGS: Finding = { ...MORE_ISSUES, path: [], part: 'value' }
 
 /** Compiles a schema into a checker. */
@@ -13,7 +13,10 @@ export function checkerOf<S extends TSchema>(shape: S) {
   const compiled = TypeCompiler.Compile(shape)
   return {
     check: (value: unknown): value is Static<S> => compiled.Check(value),
-    /** Returns the first finding for each invalid path. Above `MAX_ISSUES`, `MORE_FINDINGS` comes first. */
+    /**
+     * Returns one finding for each path that is invalid. If there are more than `MAX_ISSUES`, returns `MORE_FINDINGS`
+     * followed by the first `MAX_ISSUES`.
+     */
     errors: (value: unknown): Finding[] => {
       const findings = new Map<string, Finding>()
       for (const error of compiled.Errors(value)) {
@@ -42,7 +45,7 @@ function findingOf({ type, path: pointer, schema, value }: ValueError, root: unk
   return { code: 'invalid_value', path, part: 'value', message }
 }
 
-/** Converts a JSON pointer to keys and indexes; a step into an array is an index. */
+/** Converts a JSON pointer to a path. `root` is needed to tell indexes of arrays from keys of objects. */
 function pathOf(pointer: string, root: unknown): Path {
   const path: (string | number)[] = []
   let value = root
@@ -54,7 +57,7 @@ function pathOf(pointer: string, root: unknown): Path {
   return path
 }
 
-/** Describes a value in a message; long text is cut. */
+/** Describes a value for a message. Long text is cut. */
 export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'

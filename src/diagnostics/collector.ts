@@ -4,18 +4,18 @@ import type { Document, Location } from './source.js'
 /** An issue at a path of a document, before its position in the text is known. */
 export interface Finding extends Location, Pick<Issue, 'code' | 'message'> {}
 
-/** A value in one of several documents. */
+/** The path of a value, and the document that contains it. */
 export interface Place {
   readonly document: Document
   readonly path: Path
 }
 
 interface Entry extends Finding, Place {
-  /** For a duplicate: the place of the first use. */
+  /** If the issue is a duplicate, the place where the value is used first. */
   readonly first: (Place & Location) | undefined
 }
 
-/** Collects the issues of several documents, and finds their positions in one pass over each text. */
+/** Collects the issues of several documents. Finds the positions of all issues in a text in one pass over it. */
 export class IssueCollector {
   readonly #entries: Entry[] = []
 
@@ -23,7 +23,7 @@ export class IssueCollector {
     this.#entries.push({ document, ...finding, first: first && { ...first, part: 'value' } })
   }
 
-  /** Returns all issues, sorted by document and then by position. */
+  /** Returns all issues, including those in `documents`. Sorts by the order of `documents`, then by position. */
   inOrder(documents: readonly Document[]): Issue[] {
     const placeOf = locateAll(this.#entries.flatMap((entry) => (entry.first ? [entry, entry.first] : [entry])))
     const found = new Map<Document, Issue[]>(documents.map((document) => [document, [...document.issues]]))

@@ -3,7 +3,10 @@ import type { ErrorCode } from '../contract/codes.js'
 /** The keys and indexes that lead from the root of a document to a value. */
 export type Path = readonly (string | number)[]
 
-/** A position in a text. Lines and columns count from 1; a column is a UTF-16 code unit, as in most editors. */
+/**
+ * A position in a text. The first line and the first column are 1. Each UTF-16 code unit takes one column, as in most
+ * editors.
+ */
 export interface Position {
   readonly line: number
   readonly column: number
@@ -19,20 +22,22 @@ export interface Position {
 export interface Issue {
   /** The kind of problem, for programs. Codes are stable; `ERROR_CODES` explains each. */
   readonly code: ErrorCode
-  /** Path of the fixture file or folder. Absent for an object and for a request. */
+  /** Path of the fixture file or folder. Absent if the issue is in a fixture object or in a request. */
   readonly file?: string | undefined
-  /** Position in the text. Absent for an object, and for a file or folder that cannot be read. */
+  /**
+   * Position in the text. Absent if the input is an object without a text, or a file or folder that cannot be read.
+   */
   readonly position?: Position | undefined
-  /** Keys and indexes from the root to the value. Absent for a problem with the file or its syntax. */
+  /** Keys and indexes from the root to the value. Absent if the problem is the file itself or its syntax. */
   readonly path?: Path | undefined
   /** The problem and its remedy, for people. The wording may change in any release. */
   readonly message: string
 }
 
-/** Limit of the issues listed for one document. A million issues would take a minute to format. */
+/** Maximum number of issues that are listed for one document. Formatting a million issues would take a minute. */
 export const MAX_ISSUES = 1000
 
-/** First issue of a list that was cut. */
+/** Issue that comes first in a list that was cut. */
 export const MORE_ISSUES: Pick<Issue, 'code' | 'message'> = {
   code: 'too_many_issues',
   message: `more than ${MAX_ISSUES} issues: only ${MAX_ISSUES} are listed; fix these first`,

@@ -3,10 +3,16 @@ import { describeValue } from './check.js'
 import type { Finding } from './collector.js'
 import { MAX_ISSUES, type Path } from './issue.js'
 
-/** Limit of nesting: far above that of real results, far below where writing JSON exhausts the stack. */
+/**
+ * Maximum depth of nesting. Real results are far less deep. `JSON.stringify` exhausts the stack only far above this
+ * limit.
+ */
 const MAX_DEPTH = 100
 
-/** Returns whether JSON can represent a value; undefined passes. Spares most values the search for findings. */
+/**
+ * Returns whether JSON can represent a value. Accepts undefined. This check is faster than `nonJsonValues`, which is
+ * only needed for values that fail it.
+ */
 export function isJson(value: unknown, ancestors: unknown[] = []): boolean {
   if (ancestors.length > MAX_DEPTH) return false
   if (typeof value === 'number') return Number.isFinite(value)
@@ -32,11 +38,15 @@ const isRecord = (value: unknown): value is Record<string, unknown> => {
   return prototype === Object.prototype || prototype === null
 }
 
-/** Returns a finding for each part of a value that JSON cannot represent, at most `MAX_ISSUES` of them. */
+/**
+ * Returns a finding for each part of a value that JSON cannot represent, but at most `MAX_ISSUES` findings. `at` is
+ * the path of the value.
+ */
 export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const findings: Finding[] = []
   const visit = (value: unknown, path: Path, ancestors: readonly unknown[]): void => {
-    // Objects that refer to each other in many places have exponentially many paths.
+    // This limit also bounds the time. If objects refer to each other in many places, the number of paths through
+    // them is exponential, and each of these paths ends in a finding.
     if (findings.length === MAX_ISSUES) return
     const add = (code: ErrorCode, message: string, where = path) =>
       void findings.push({ code, path: where, part: 'value', message })

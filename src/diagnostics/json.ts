@@ -20,10 +20,11 @@ const REMEDIES: Record<string, string> = {
 }
 
 /**
- * Parses JSON as strictly as `JSON.parse`, and nearly as fast: the text is scanned again only to locate issues.
+ * Parses JSON as strictly as `JSON.parse`, and nearly as fast. The slower parser, which gives positions, only runs to
+ * locate issues.
  *
- * `JSON.parse` accepts duplicate keys, and keeps the last one. To detect them without a slow parse of every document,
- * the keys in the text are counted and compared with the keys in the value: duplicates make the value have fewer.
+ * `JSON.parse` accepts duplicate keys, and keeps the last value. To detect duplicates quickly, the keys in the text
+ * and the keys in the value are counted. If a key is duplicate, the value has fewer keys than the text.
  */
 export function parseJson(text: string): Document {
   let value: unknown
@@ -36,7 +37,10 @@ export function parseJson(text: string): Document {
   return { value, issues: truncateIssues(duplicates), locate: (locations) => locate(text, locations) }
 }
 
-/** Scans a text for positions. The parser is recursive: the scan ends early if nesting exhausts the stack. */
+/**
+ * Calls a visitor for each part of a text, with its position. The parser is recursive: if deep nesting exhausts the
+ * stack, the scan ends early.
+ */
 function scan(text: string, visitor: JSONVisitor): void {
   try {
     visit(text, visitor, { disallowComments: true })
@@ -45,7 +49,7 @@ function scan(text: string, visitor: JSONVisitor): void {
   }
 }
 
-/** Returns the first error only: later errors are mostly its consequences. */
+/** Returns only the first syntax error, because it usually causes the later ones. */
 function syntaxIssue(text: string): Issue {
   const positionAt = positionsIn(text)
   let issue: Issue | undefined
@@ -59,7 +63,7 @@ function syntaxIssue(text: string): Issue {
   return issue ?? { code: 'too_deep', position: positionAt(0), message }
 }
 
-/** Counts the keys in the text of a valid JSON document: the strings that are followed by a colon. */
+/** Counts the keys in the text of a valid JSON document. A key is a string that is followed by a colon. */
 function countKeys(text: string): number {
   const bytes = Buffer.from(text)
   let keys = 0
@@ -116,7 +120,7 @@ function locate(text: string, locations: readonly Location[]) {
   const lastSteps = new Set(locations.flatMap(({ path }) => [path.at(-1), path.at(-2)]))
   const offsets = new Map<string, number>()
   const note = (part: Location['part'], path: Path, offset: number) => {
-    // Fast path: the last step of the path rules out most values.
+    // Comparing the last step of the path is fast, and rules out most values before the whole path is compared.
     if (lastSteps.has(path.at(-1)) && wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
   scan(text, {

@@ -1,21 +1,21 @@
 import type { Issue, Path, Position } from './issue.js'
 
-/** The place of a value in a document, or of its key. */
+/** The place of a value, or of the key of a value, in a document. */
 export interface Location {
   readonly path: Path
   readonly part: 'key' | 'value'
 }
 
-/** A parsed input. If `issues` is not empty, the text is invalid and `value` must not be used. */
+/** A parsed input. If `issues` is not empty, the input is invalid and `value` must not be used. */
 export interface Document {
   readonly file?: string | undefined
   readonly value: unknown
   readonly issues: readonly Issue[]
-  /** Finds the positions of locations in one pass over the text; undefined for a document without text. */
+  /** Returns the position of each location, in one pass over the text. A document without a text has no positions. */
   locate(locations: readonly Location[]): (Position | undefined)[]
 }
 
-/** Wraps a value that has no text, and therefore no positions, in a document. */
+/** Returns a document for a value without a text. The positions of its locations are undefined. */
 export const documentOf = (value: unknown, issues: readonly Issue[] = []): Document => ({
   value,
   issues,
@@ -27,7 +27,7 @@ export const DUPLICATE_KEY: Pick<Issue, 'code' | 'message'> = {
   message: 'duplicate key; remove one of the two',
 }
 
-/** Returns a function that converts offsets in a text to positions. `\n`, `\r\n` and a lone `\r` end a line. */
+/** Returns a function that converts offsets in a text to positions. Lines end with `\n`, `\r\n` or a lone `\r`. */
 export function positionsIn(text: string): (offset: number) => Position {
   const starts = [0]
   for (const { 0: end, index } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length)

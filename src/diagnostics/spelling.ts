@@ -1,8 +1,8 @@
 import { closestMatch } from 'leven'
 
 /**
- * Returns the candidate that `word` most likely misspells: about a third of the letters differ at most, or only their
- * order. Ignores case.
+ * Returns the candidate that is most similar to `word`, ignoring case. At most about a third of the letters may
+ * differ, or all letters may be the same in another order. Returns undefined if no candidate is similar enough.
  */
 export function closestName(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.toLowerCase()
@@ -15,7 +15,10 @@ export function closestName(word: string, candidates: readonly string[]): string
 
 const letters = (word: string) => [...word].sort().join('')
 
-/** Returns the closest candidate, or else the shortest candidate that contains `word` or is contained in it. */
+/**
+ * Returns the candidate that is most similar to `word`. If no candidate is similar enough, returns the shortest
+ * candidate that contains `word` or that `word` contains.
+ */
 function nearest(word: string, candidates: readonly string[]): string | undefined {
   const related = candidates.filter((candidate) => isPart(word, candidate) || isPart(candidate, word))
   return closestName(word, candidates) ?? related.sort((a, b) => a.length - b.length)[0]

@@ -2,7 +2,10 @@ import * as yaml from 'yaml'
 import { type Issue, type Path, truncateIssues } from './issue.js'
 import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
-/** Limit of the uses of an anchor times those nested in its value: nested aliases can exhaust the memory. */
+/**
+ * Limit for each anchor: the number of its aliases, multiplied by the number of aliases that are nested in its value.
+ * Without this limit, nested aliases could exhaust the memory.
+ */
 const MAX_ALIASES = 10_000
 
 const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
@@ -18,12 +21,15 @@ const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
 }
 const DEFAULT_REMEDY = 'check the indentation and the quotes here'
 
-/** `repeatedKeys` finds duplicate keys instead of the parser, which compares every pair of keys. */
+/**
+ * `uniqueKeys` is off because the parser compares every pair of keys. `repeatedKeys` finds duplicate keys in less
+ * time.
+ */
 const OPTIONS = { prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false }
 
 const START = { position: { line: 1, column: 1 } }
 
-/** Parses a single YAML 1.2 document. `<<` merges maps, and every key is read as a string. */
+/** Parses a single YAML 1.2 document. The key `<<` merges maps. All other keys are read as strings. */
 export function parseYaml(text: string): Document {
   if (isTooDeep(text))
     return documentOf(undefined, [
@@ -80,12 +86,16 @@ function repeatedKeys({ items }: yaml.YAMLMap): unknown[] {
     .filter((key) => known.size === known.add(yaml.isScalar(key) ? key.value : key).size)
 }
 
-/** Nesting limit. The parser is recursive: about 500 maps of sequences, each counted once, exhaust the stack. */
+/**
+ * Maximum depth of nesting. The parser is recursive. Its stack is exhausted by about 500 levels if each is a map with
+ * a sequence in the same column, which `isTooDeep` counts as one level (measured).
+ */
 const MAX_DEPTH = 250
 
 /**
- * Returns whether blocks and brackets are nested deeper than `MAX_DEPTH`. Only a text with many brackets or a long
- * line is tokenized: a nested block starts in a later column than its parent, so deep blocks have a long line.
+ * Returns whether blocks and brackets are nested deeper than `MAX_DEPTH`. Each level of blocks starts in a later
+ * column than the level around it, so deep blocks need a long line. Therefore the text is only tokenized if it has
+ * many brackets or a long line.
  */
 function isTooDeep(text: string): boolean {
   const brackets = text.match(/[[{]/g)?.length ?? 0
@@ -100,7 +110,7 @@ function isTooDeep(text: string): boolean {
       blocks.push(column)
     }
     if (open + blocks.length > MAX_DEPTH) return true
-    // The token of a block scalar starts at column 0 at any depth, so it does not start a block.
+    // The lexer emits the text of a block scalar in column 0, whatever its depth. It must not count as a block.
     hasHeader = /^[|>]/.test(token) || (hasHeader && token !== SCALAR)
     column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }
@@ -114,7 +124,7 @@ const SCALAR = '\u001f'
 
 const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === SCALAR
 
-/** Finds the offset of a location. A value from an alias or a merge has the offset of the value around it. */
+/** Returns the offset of a location. A value that comes from an alias or a merge gets that of the value around it. */
 function locate(document: yaml.Document.Parsed, { path, part }: Location): number {
   let node: unknown = document.contents
   let offset = startOf(node)
@@ -131,7 +141,7 @@ function locate(document: yaml.Document.Parsed, { path, part }: Location): numbe
 /** Returns the offset at which a node starts. Every parsed node has a range. */
 const startOf = (node: unknown): number => (node as yaml.ParsedNode).range[0]
 
-/** Returns the pair for a key of a map, or an item of a sequence as a pair whose key is null. */
+/** Returns the key and the value that a step of a path leads to. In a sequence, the key is null. */
 function childOf(node: unknown, step: Path[number]): { key: unknown; value: unknown } | undefined {
   if (yaml.isSeq(node)) return { key: null, value: node.items[Number(step)] }
   return yaml.isMap(node) ? node.items.find(({ key }) => yaml.isScalar(key) && key.value === step) : undefined

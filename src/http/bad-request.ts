@@ -12,24 +12,24 @@ const RESPONSES: Record<string, { status: string; detail: string }> = {
 }
 
 /**
- * How long incoming bytes are read and discarded after the response. If the socket closed at once, bytes still in
- * transit would reset the connection, and the client could lose the response.
+ * Maximum time for which incoming bytes are read and discarded after the response. If the socket closed at once,
+ * bytes still in transit would reset the connection, and the client could lose the response.
  */
 const LINGER_MS = 1000
 
-/** Responds to CONNECT with a 404: by default, Node closes the connection without a response. */
+/** Responds to a CONNECT request with a 404. By default, Node would close the connection without a response. */
 export const respondToConnect = (socket: Duplex) => writeResponse(socket, '404 Not Found', 'Not Found', [])
 
 interface Context {
-  /** The response to the last request of the connection, sent or not. */
+  /** The response to the latest request on the connection, whether it is sent or not. */
   readonly last: ServerResponse | undefined
   readonly correlationId: string
   readonly logger: FastifyBaseLogger | undefined
 }
 
 /**
- * Responds to an invalid, oversized or late HTTP request with an error in FastAPI's form, after the responses to
- * earlier requests of the connection.
+ * Handles an error that Node reports for a connection. An HTTP request that is invalid, has too large a head or does
+ * not arrive in time gets a response in FastAPI's form, after the responses to earlier requests on the connection.
  */
 export function respondToBadRequest(error: ConnectionError, socket: Socket, context: Context): void {
   const { last, correlationId, logger } = context
@@ -58,8 +58,9 @@ export function respondToBadRequest(error: ConnectionError, socket: Socket, cont
 }
 
 /**
- * Classifies an error that Node reports for a connection. An invalid body is ignored if its request already has a
- * response: most operations respond without reading the body.
+ * Classifies an error that Node reports for a connection. Bytes after a request with `connection: close` are ignored.
+ * An invalid body is ignored if the response to its request is already sent. This is common, because most operations
+ * respond without reading the body.
  */
 function classify({ code }: ConnectionError, socket: Socket, last: ServerResponse | undefined) {
   if (code === 'ECONNRESET') return 'reset'

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
 
 /**
- * Thrown for a body that cannot be read: it exceeds the limit (`too_large`), or it is incomplete or not valid gzip
- * (`unreadable`).
+ * Thrown if a body cannot be read. The reason is `too_large` if the body exceeds the limit, and `unreadable` if it is
+ * incomplete or not valid gzip.
  */
 export class BodyError extends Error {
   constructor(readonly reason: 'too_large' | 'unreadable') {
@@ -20,7 +20,7 @@ export const isGzip = ({ headers }: IncomingMessage): boolean =>
 interface BodyOptions {
   /** Maximum size in bytes, after decompression. */
   readonly limit: number
-  /** Whether a `content-length` above the limit is rejected before the body arrives. Default: false. */
+  /** Whether to reject a request with a `content-length` above the limit before its body arrives. Default: false. */
   readonly trustLength?: boolean
   /** Whether to decompress the body with gzip. Default: false. */
   readonly unpack?: boolean
@@ -29,8 +29,8 @@ interface BodyOptions {
 }
 
 /**
- * Reads the body of a request. The rest of a rejected body is read and discarded: a client whose connection closes
- * while it sends may not see the response.
+ * Reads the body of a request. If the body is rejected, the rest of it is still read and discarded. Otherwise the
+ * connection could close while the client sends the body, and the client could lose the response.
  * @throws BodyError
  */
 export const readBody = (request: IncomingMessage, { limit, trustLength, unpack, onChunk }: BodyOptions) =>

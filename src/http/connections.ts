@@ -5,11 +5,13 @@ import type { Socket } from 'node:net'
 interface Connection {
   readonly socket: Socket
   latest?: ServerResponse
-  /** The responses that are neither sent nor aborted, each with its callback. */
+  /** The responses that are neither sent nor aborted, each with the callback for its end, if any. */
   readonly open: Map<ServerResponse, (() => void) | undefined>
-  /** `bytesRead` of the socket when its last response ended. A larger value means that a request is arriving. */
+  /**
+   * `bytesRead` of the socket when its latest response ended. If `bytesRead` is larger now, a request is arriving.
+   */
   idleAt: number
-  /** Called when no response is pending. Set when the server stops. */
+  /** Called when no response is left in `open`. Set when the server stops. */
   onIdle?: () => void
 }
 
@@ -20,14 +22,14 @@ function connectionOf(socket: Socket): Connection {
   if (known) return known
   const connection: Connection = { socket, open: new Map(), idleAt: 0 }
   connections.set(socket, connection)
-  // When a socket closes, Node emits `close` only on the response that is being sent, not on the queued ones.
+  // When a socket closes, Node emits `close` on the response that is being sent, but not on queued responses.
   socket.once('close', () => {
     for (const response of connection.open.keys()) end(connection, response)
   })
   return connection
 }
 
-/** Records a response as pending on its connection. */
+/** Tracks the response to a request until the response is sent or aborted. */
 export function trackResponse({ socket }: IncomingMessage, response: ServerResponse): void {
   const connection = connectionOf(socket)
   connection.latest = response
@@ -35,7 +37,10 @@ export function trackResponse({ socket }: IncomingMessage, response: ServerRespo
   response.on('close', () => end(connection, response))
 }
 
-/** Calls back once, when a response is sent or its connection closes, even if the response is still queued. */
+/**
+ * Calls `callback` once: when the response is sent, or when its connection closes. This applies to queued responses
+ * too.
+ */
 export function whenOver(response: ServerResponse, callback: () => void): void {
   const open = connections.get(response.req.socket)?.open
   const before = open?.get(response)
@@ -45,7 +50,7 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
   })
 }
 
-/** Returns the response to the last request of a connection. */
+/** Returns the response to the latest request on a connection. */
 export const latestResponse = (socket: Socket): ServerResponse | undefined => connections.get(socket)?.latest
 
 function end(connection: Connection, response: ServerResponse): void {
@@ -58,9 +63,9 @@ function end(connection: Connection, response: ServerResponse): void {
 }
 
 /**
- * Makes a stopping server close each connection as soon as it is idle. Node itself closes some connections too early:
- * it counts a response as sent once it is buffered, and so cuts off slow clients. It closes others too late: it
- * counts a connection without any request as busy.
+ * Makes a stopping server close each connection as soon as the connection is idle. Node itself treats a response as
+ * sent when it is only buffered, and thus cuts off slow clients. Node also treats a connection without any request as
+ * busy, and thus keeps it open too long.
  */
 export function closeWhenIdle(server: Server): void {
   const sockets = new Set<Socket>()
@@ -68,7 +73,7 @@ export function closeWhenIdle(server: Server): void {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  // `server.close()` calls this method.
+  // `server.close()` of Node calls this method.
   server.closeIdleConnections = () => {
     for (const socket of sockets) {
       const connection = connectionOf(socket)

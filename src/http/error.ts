@@ -4,7 +4,7 @@ export interface ErrorResponse {
   readonly body: object
 }
 
-/** Thrown to respond to a request with an error. */
+/** Thrown to respond to a request with the given error response. */
 export class HttpError extends Error {
   constructor(readonly response: ErrorResponse) {
     super(JSON.stringify(response.body))

@@ -6,7 +6,8 @@ const KEY_PREFIX = 'mock_'
 const BEARER = /^Bearer +/i
 
 /**
- * Returns the name of a request's sandbox: from the path, the `x-mock-sandbox` header or the API key, in this order.
+ * Returns the name of the sandbox that a request uses. The name in the path takes precedence over the header
+ * `x-mock-sandbox`, and the header over the API key. A request that contains no name uses the default sandbox.
  * The name is not validated.
  */
 export function sandboxNameOf(request: FastifyRequest): string {

@@ -3,11 +3,11 @@ import type { FastifyRequest } from 'fastify'
 
 /** The parts of a request target. */
 export interface Target {
-  /** `/_sandbox/<name>` as sent, or an empty string. */
+  /** The prefix `/_sandbox/<name>` as sent, or an empty string if the target has none. */
   readonly prefix: string
-  /** The decoded name in the prefix, not validated. */
+  /** The sandbox name in the prefix, decoded but not validated. Undefined if the target has no prefix. */
   readonly sandbox: string | undefined
-  /** The path as sent, without origin and prefix. */
+  /** The path as sent, without the origin and the prefix. */
   readonly path: string
   /** The query with its question mark, or an empty string. */
   readonly query: string
@@ -21,7 +21,7 @@ declare module 'node:http' {
   }
 }
 
-/** Parses the target of a request, stores it on the request, and returns the URL for Fastify's router. */
+/** Parses the target of a request and stores the parts on the request. Returns the URL for Fastify's router. */
 export function rewriteTarget(request: IncomingMessage): string {
   const target = parseTarget(String(request.url))
   request[TARGET] = target
@@ -47,12 +47,12 @@ function parseTarget(url: string): Target {
   }
 }
 
-/** Removes the origin of an absolute URL: clients send one to proxies. */
+/** Removes the origin from an absolute URL. Clients send an absolute URL to a server that they use as a proxy. */
 const originForm = (url: string) => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, ''))
 
 /**
- * Decodes a path as the real service does before routing: `/pipelines/a%2Fcancel` cancels `a`. Invalid escapes are
- * kept, and bytes that are not UTF-8 become U+FFFD (measured on FastAPI under uvicorn).
+ * Decodes a path before it is routed, as FastAPI does under uvicorn (measured). `POST /pipelines/a%2Fcancel`
+ * therefore cancels the pipeline `a`. Invalid escapes are kept, and bytes that are not UTF-8 become U+FFFD.
  */
 export function decodePath(path: string): string {
   if (!path.includes('%')) return path
@@ -60,7 +60,7 @@ export function decodePath(path: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** Encodes a decoded path as Starlette does in a redirect: `%`, `[` and `]` stay unencoded (measured). */
+/** Encodes a decoded path as Starlette does in a redirect (measured). `%`, `[` and `]` are not encoded. */
 export const encodePath = (path: string) =>
   encodeURI(path)
     .replace(/[?#]/g, encodeURIComponent)
@@ -70,13 +70,13 @@ export const encodePath = (path: string) =>
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 
 /**
- * Returns a URL that Fastify routes as the real service routes the target. Fastify splits a path before decoding it,
- * the service after.
+ * Returns a URL that Fastify routes as the real service routes the target. Fastify splits a path into segments before
+ * it decodes them; the real service decodes the path first.
  */
 function routableUrl({ path, query }: Target): string {
   if (!/[%#]|\/(\/|$)/.test(path)) return (path || '/') + query
   const segments = decodePath(path).split('/')
-  // No route matches an empty segment. The first segment decides which API sends the 404.
+  // No route matches an empty segment. The first segment decides which of the two APIs responds.
   if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`
   return segments.map(encodeURIComponent).join('/') + query
 }

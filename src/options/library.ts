@@ -15,28 +15,29 @@ import type { FixtureSource } from '../fixtures/load.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 
 /**
- * Options of `startMock`. All are optional, and `undefined` selects the default. `ionworks-mock --help` explains the
- * options that the command has too. Two of them have other defaults here: `port` is 0 (a free port), `logLevel` is
- * `silent`. `grace` is a duration as a string: `5s`, `250ms` or `PT5S`.
+ * Options of `startMock`. All options may be omitted, and `undefined` selects the default. `ionworks-mock --help`
+ * explains the options that also exist on the command line. Two of these have other defaults in the library: `port`
+ * is 0, which selects a free port, and `logLevel` is `silent`. `grace` is a duration as a string, such as `5s`,
+ * `250ms` or `PT5S`.
  *
  * @example
  * const mock = await startMock({ fixtures: 'fixtures/lab.yaml', clock: 'frozen@2026-10-01T12:00:00Z' })
  */
 export interface MockOptions extends Partial<Omit<Settings, 'fixtures' | 'clock' | 'json' | 'version' | 'help'>> {
-  /** Fixtures to load: one source or an array of them. Default: the shipped battery lab. */
+  /** Fixtures to load: one source or an array of sources. Default: the battery lab that the package contains. */
   fixtures?: FixtureSource | readonly FixtureSource[]
   /**
-   * A pino logger, or an object with its interface; `logLevel` is then ignored. Default: a logger that writes JSON to
-   * standard error, or none if `logLevel` is `silent`.
+   * A pino logger, or an object with the same interface. If a logger is given, `logLevel` is ignored. Default: no
+   * logger if `logLevel` is `silent`, otherwise a logger that writes JSON to standard error.
    */
   logger?: FastifyBaseLogger
   /**
-   * The source of the time: `real` (the time of the machine), `frozen` (at the start), `frozen@2026-10-01T12:00:00Z`
-   * (at an instant with its offset), or a function that returns the current time, in the years 0 to 9999.
-   * Default: `real`.
+   * The source of the current time. `real` follows the clock of the machine. `frozen` stops at the time when the mock
+   * starts. `frozen@2026-10-01T12:00:00Z` stops at the given time, which must have a UTC offset. A function is called
+   * for the current time, and must return a Date in the years 0 to 9999. Default: `real`.
    */
   clock?: string | (() => Date)
-  /** Whether to open a port. With `false`, only `inject` can send requests. Default: `true`. */
+  /** Whether to open a port. With `false`, `inject` is the only way to send requests. Default: `true`. */
   listen?: boolean
 }
 
@@ -63,7 +64,8 @@ const NAMES = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
 const ALL_NAMES = [...new Set([...NAMES, ...Object.keys(LIBRARY_ONLY)])]
 
 /**
- * Checks options and returns the settings, with defaults for options that are absent or undefined.
+ * Checks options, and returns the settings with defaults for options that are absent or undefined. Given values of
+ * `fixtures`, `clock`, `logger` and `listen` are checked but not returned.
  * @throws OptionsError with an issue for each invalid option.
  */
 export function checkOptions(options: MockOptions): Settings {

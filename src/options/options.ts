@@ -11,17 +11,17 @@ import { MAX_SANDBOXES } from '../state/sandboxes.js'
 
 interface Option<S extends TSchema = TSchema> {
   readonly schema: S
-  /** Describes the effect of the option, in the help and in the README. */
+  /** Describes the effect of the option, in the help and in docs/options.md. */
   readonly help: string
   /** Describes valid values, in the help and in messages. */
   readonly expects: string
-  /** Default of the command. */
+  /** Default on the command line, and in the library unless `libraryDefault` is set. */
   readonly default: Static<S>
-  /** Default of the library, if it differs. */
+  /** Default in the library, if it differs from `default`. */
   readonly libraryDefault?: Static<S>
   /** The commands that accept the option. Default: `start` only. */
   readonly commands?: readonly string[]
-  /** Separates the values of an array in an environment variable. */
+  /** Separator of the values in the environment variable. Set if the option accepts several values. */
   readonly separator?: string
   /** Set if the library does not have the option. */
   readonly commandOnly?: true
@@ -31,13 +31,13 @@ const option = <S extends TSchema>(declared: Option<S>) => declared
 
 const ALL_COMMANDS = ['start', 'validate', 'help']
 
-/** Declares a boolean option, which is off by default. */
+/** Declares a boolean option. It is false by default, unless `other` sets another default. */
 const switchOption = (help: string, other: Partial<Option<TBoolean>> = {}) =>
   option({ schema: Type.Boolean(), help, expects: 'true or false', default: false, ...other })
 
 /**
- * All options. The names of flags and environment variables are derived from the keys. A flag takes precedence over a
- * variable, and a variable over the default.
+ * All options except those that exist only in the library. The names of flags and environment variables are derived
+ * from the keys. A flag takes precedence over a variable, and a variable over the default.
  */
 export const OPTIONS = {
   port: option({
@@ -55,7 +55,9 @@ export const OPTIONS = {
   }),
   fixtures: option({
     schema: Type.Array(Type.String({ minLength: 1 })),
-    help: `Fixture file or folder to load. Repeatable; the variable takes a list separated by "${delimiter}"`,
+    help:
+      'Fixture file or folder to load. ' +
+      `Can be repeated; the environment variable takes a list separated by "${delimiter}"`,
     expects: 'the path of a file or folder',
     default: [SHIPPED_FIXTURES],
     commands: ['start', 'validate'],
@@ -77,13 +79,15 @@ export const OPTIONS = {
   }),
   progress: option({
     schema: ProgressSetting,
-    help: 'Progress of elements without a duration of their own: none (manual), or each runs for a duration and ends',
+    help:
+      'How elements progress if they have no duration of their own: not by themselves (manual), ' +
+      'or each runs for the given duration and then ends',
     expects: 'manual, or after= with a duration of at most a day, such as after=30s',
     default: 'manual',
   }),
   maxSandboxes: option({
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    help: 'Maximum number of named sandboxes; above it, the one that has been idle longest is evicted',
+    help: 'Maximum number of named sandboxes; above it, the sandbox that has been idle longest is evicted',
     expects: 'an integer from 1 to 1000000',
     default: MAX_SANDBOXES,
   }),
@@ -92,13 +96,17 @@ export const OPTIONS = {
   }),
   controlToken: option({
     schema: Type.String({ pattern: '^[!-~]*$' }),
-    help: 'Token that requests to the control API must send in the header X-Mock-Token; if empty, none is required',
+    help:
+      'Token that requests to the control API must send in the header X-Mock-Token; ' +
+      'if it is empty, requests need no token',
     expects: 'a string of visible ASCII characters, without spaces',
     default: '',
   }),
   allowedHost: option({
     schema: Type.Array(Type.String({ pattern: '^[^\\s/:]+$' })),
-    help: 'Additional host name accepted by the control API. Repeatable; the variable takes a comma-separated list',
+    help:
+      'Additional host name that the control API accepts. ' +
+      'Can be repeated; the environment variable takes a comma-separated list',
     expects: 'a host name without a port',
     default: [],
     separator: ',',
@@ -111,12 +119,12 @@ export const OPTIONS = {
   }),
   logLevel: option({
     schema: StringEnum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-    help: 'Minimum level of log messages, which go to standard error; requests are logged at info',
+    help: 'Minimum level of the log messages on standard error; each request is logged with the level info',
     expects: 'one of trace, debug, info, warn, error, fatal, silent',
     default: 'info',
     libraryDefault: 'silent',
   }),
-  json: switchOption('Print one line of JSON to standard output when the mock is ready, and nothing else', {
+  json: switchOption('When the mock is ready, print one line of JSON to standard output instead of the usual text', {
     commandOnly: true,
   }),
   version: switchOption('Print the version and exit', { commands: ALL_COMMANDS, commandOnly: true }),
@@ -148,7 +156,10 @@ export interface OptionIssue {
   readonly message: string
 }
 
-/** Returns the issue of an invalid value, or undefined. `source` is the flag, variable or key with the value. */
+/**
+ * Checks a value. Returns an issue if it is invalid, otherwise undefined. `source` is the flag, environment variable
+ * or key that the value comes from.
+ */
 export function checkOption(name: OptionName, value: unknown, source: string): OptionIssue | undefined {
   const { schema, expects } = OPTIONS[name]
   if (Value.Check(schema, value)) return undefined
@@ -167,7 +178,7 @@ export const optionIssue = (code: ErrorCode, option: string, text: string): Opti
 
 const SWITCH: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
 
-/** Parses the text of a flag or variable. Invalid text is returned unchanged, so that `checkOption` reports it. */
+/** Parses the text of a flag or variable. Returns invalid text unchanged, so that `checkOption` reports it. */
 export function parseOption(name: OptionName, text: string): unknown {
   const { schema } = OPTIONS[name]
   if (schema.type === 'boolean') return Object.hasOwn(SWITCH, text) ? SWITCH[text] : text
@@ -176,8 +187,8 @@ export function parseOption(name: OptionName, text: string): unknown {
 }
 
 /**
- * Thrown for invalid options, before the mock starts, and when the function given as `clock` returns no valid date.
- * `issues` lists all problems, and `message` has one line for each.
+ * Thrown before the mock starts if an option is invalid, and at any time if the function given as `clock` does not
+ * return a valid Date. `issues` lists all problems, and `message` has one line for each problem.
  */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError'

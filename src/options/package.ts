@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 
-// The package refers to itself by name, so that the path is right for sources, compiled files and the bundle.
+// The manifest is resolved by the name of the package, because its relative path differs between the sources, the
+// compiled files and the bundle.
 const resolver = createRequire(import.meta.url)
 const manifest = 'ionworks-mock/package.json'
 

@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import type { FixtureSource } from '../fixtures/load.js'
 import { PACKAGE_ROOT } from './package.js'
 
-/** The folder with the default fixtures, the battery lab that comes with the package. */
+/** The folder with the default fixtures: the battery lab that the package contains. */
 export const SHIPPED_FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
-/** The sources of the default fixtures. The bundled command has the parsed documents instead of the folder. */
+/**
+ * The sources of the default fixtures. In the bundled command, the build replaces the folder with the parsed
+ * fixtures.
+ */
 export const SHIPPED_SOURCES: readonly FixtureSource[] = [SHIPPED_FIXTURES]

@@ -5,12 +5,12 @@ import { type Instant, parseInstant } from '../time/instant.js'
 /** Limit of `--grace` and of the duration in `--progress`: one day. */
 const MAX_MS = 24 * 60 * 60 * 1000
 
-/** A duration of at most a day. */
+/** Schema of a duration of at most a day. */
 export const DurationSetting: typeof Duration = { ...Duration, maxMs: MAX_MS }
 
 const CLOCK = /^(real|frozen)(?:@(.*))?$/s
 
-/** Parses the value of `--clock`. Returns undefined if it is invalid. */
+/** Parses the value of `--clock`. Returns undefined if the value is invalid. */
 export function parseClock(text: string): { frozen: boolean; at?: Instant } | undefined {
   const [, mode, at] = CLOCK.exec(text) ?? []
   if (!mode || at === undefined) return mode ? { frozen: mode === 'frozen' } : undefined
@@ -20,7 +20,10 @@ export function parseClock(text: string): { frozen: boolean; at?: Instant } | un
 
 const AFTER = 'after='
 
-/** Returns the milliseconds in a value of `--progress`; undefined for `manual` and for an invalid value. */
+/**
+ * Returns the duration in a value of `--progress`, in milliseconds. Returns undefined if the value contains no
+ * duration, as in `manual`. The limits of the duration are not checked.
+ */
 export const parseProgress = (text: string) =>
   text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined
 

@@ -4,10 +4,11 @@ import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.j
 
 /**
  * Cancels a pipeline and all its elements that have not ended (documented). A pipeline that has ended is returned
- * unchanged, so a second cancel has no effect (seen: the docstring of the official client).
+ * unchanged, so a second cancel has no effect (seen in a docstring of the official client).
  *
- * If the plan delays cancels (`cancel_takes`), the pipeline runs until the delay has passed (seen: the pipeline in
- * the response may still be running). Further cancels in the meantime have no effect.
+ * If the plan has `cancel_takes`, the cancel takes effect after this delay, and until then the pipeline keeps
+ * running. The delay is seen in the official client: the pipeline in the response may still be running. Further
+ * cancels during the delay have no effect.
  */
 export function cancel(state: PipelineState, now: Instant): Outcome {
   if (hasEnded(state.pipeline.status) || state.cancelAt) return unchanged(state)
@@ -16,7 +17,10 @@ export function cancel(state: PipelineState, now: Instant): Outcome {
   return cancelAt ? { next: { ...state, cancelAt }, transitions: [] } : cancelNow(new Draft(state), now)
 }
 
-/** Cancels a pipeline and its elements at once. That it cancels their jobs and sets no `error` is inferred. */
+/**
+ * Cancels a pipeline immediately, with all its elements that have not ended and their jobs. It is inferred that the
+ * service cancels the jobs too, and that it sets no `error`.
+ */
 export function cancelNow(draft: Draft, at: Instant): Outcome {
   draft.changePipeline({ status: 'canceled' }, at)
   draft.endRest('canceled', at)

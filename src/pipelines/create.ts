@@ -4,12 +4,15 @@ import type { Given } from './fields.js'
 import { newElement, newPipeline } from './records.js'
 import type { PipelineState } from './state.js'
 
-/** Input of `create`: the given fields, and the elements in their order of execution. */
+/** Input of `create`. Absent fields get their defaults. The elements are in execution order. */
 export interface NewPipeline extends Given<Pick<Pipeline, 'project_id' | 'name' | 'description' | 'options'>> {
   readonly elements: readonly Given<Pick<PipelineElement, 'name' | 'element_type' | 'job_config'>>[]
 }
 
-/** Returns a pending pipeline with pending elements (seen on a sibling operation). Its default owner is assumed. */
+/**
+ * Returns a new pipeline. The pipeline and its elements are pending, as in a sibling operation of the service (seen).
+ * The default owner of the pipeline is assumed.
+ */
 export function create({ elements, ...given }: NewPipeline, now: Instant, newId: () => string): PipelineState {
   const pipeline = newPipeline({ ...given, created_at: now }, { newId, start: now })
   const records = elements.map((element, i) => newElement(element, { newId, pipeline, place: i + 1, start: now }))

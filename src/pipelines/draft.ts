@@ -8,8 +8,9 @@ type Stamped = Readonly<Pipeline | PipelineElement>
 type Change<R extends Stamped> = Partial<R> & Pick<R, 'status'>
 
 /**
- * Collects the changes that a rule makes to a pipeline. Every change sets `updated_at` of its record, which never
- * decreases, even if the clock was set back. Changes of a status are recorded as transitions.
+ * Collects the changes that a rule makes to a pipeline and its elements. Every change sets the `updated_at` of the
+ * changed record. `updated_at` never decreases, even if the clock was set back. Changes of a status are recorded as
+ * transitions.
  */
 export class Draft {
   readonly #state: PipelineState
@@ -40,17 +41,20 @@ export class Draft {
     this.#elements[i] = this.#changed('element', this.#elements[i] as PipelineElement, change, now)
   }
 
-  /** Ends all elements that have not ended, and their jobs. */
+  /** Gives `status` to all elements that have not ended, and ends their jobs. */
   endRest(status: 'canceled' | 'skipped', now: Instant): void {
     for (const [i, element] of this.#elements.entries())
       if (!hasEnded(element.status)) this.changeElement(i, { status, job_status: jobStatusOf(element, status) }, now)
   }
 
-  /** Returns the outcome of the changes; `since` replaces the start of the running time of the current element. */
+  /**
+   * Returns the new state and the transitions. `since` is the new start time of the current element; by default, the
+   * start time is not changed.
+   */
   outcome(since: { since?: Instant } = {}): Outcome {
     if (!this.#isChanged) return unchanged(this.#state)
     const { cancelAt, ...state } = this.#state
-    // An ended pipeline drops its pending cancel.
+    // When a pipeline ends, a pending cancel is dropped.
     const isCancelPending = cancelAt && !hasEnded(this.#pipeline.status)
     const next = {
       ...state,
@@ -62,7 +66,7 @@ export class Draft {
     return { next, transitions: this.#transitions }
   }
 
-  /** Returns the changed record with its new `updated_at`, and records a change of its status. */
+  /** Returns the changed record. Records a transition if the status has changed. */
   #changed<R extends Stamped>(kind: Transition['kind'], before: R, change: Change<R>, now: Instant): R {
     const at = laterOf(now, before.updated_at)
     this.#isChanged = true

@@ -5,11 +5,14 @@ import { described } from '../contract/schema.js'
 interface Field<R, C, K extends keyof R> {
   /** Schema of the key in fixtures. Absent: fixtures cannot set the field. */
   readonly schema?: TSchema
-  /** Description of the default. Absent: the key is required in fixtures. */
+  /** Description of the default. Absent if fixtures cannot set the field, or if they must. */
   readonly defaultText?: string
-  /** The default, or a function of the preceding fields and the context. Absent: the field is required. */
+  /**
+   * The default, or a function that computes it from the preceding fields and the context. Absent: the field must be
+   * given.
+   */
   readonly default?: R[K] | ((record: R, context: C) => R[K])
-  /** Computes the field from a given value. Default: the field is the given value. */
+  /** Converts a given value to the value of the field. Default: given values are used unchanged. */
   readonly read?: (value: R[K], context: C) => R[K]
   readonly help?: string
 }
@@ -17,7 +20,7 @@ interface Field<R, C, K extends keyof R> {
 /** All fields of a record, in the order in which responses contain them. */
 export type Fields<R, C> = { readonly [K in keyof R]: Field<R, C, K> }
 
-/** A field with an optional key in fixtures. */
+/** Returns a field that fixtures can set or omit. */
 export const field = <S extends TSchema, D>(schema: S, defaultText: string, value: D, help = '') => ({
   schema,
   defaultText,
@@ -25,12 +28,13 @@ export const field = <S extends TSchema, D>(schema: S, defaultText: string, valu
   help,
 })
 
-/** A partial record. */
+/** A record in which every field may be absent or undefined. */
 export type Given<R> = { readonly [K in keyof R]?: R[K] | undefined }
 
 /**
- * Returns a function that completes a record, or only its fields `keys`: an undefined field gets its default, null
- * stays null. The keys are added one by one, because a frozen copy of a template takes twice the memory.
+ * Returns a function that completes a record: an undefined field gets its default, and null stays null. The result
+ * has only the fields in `keys`; by default, it has all fields. The fields are added one at a time: copying a
+ * template object instead would double the memory of the frozen record.
  */
 export function completerOf<R extends object, C, K extends keyof R = keyof R>(
   fields: Fields<R, C>,
@@ -66,7 +70,7 @@ type FixtureKeys<F> = {
     : never
 }
 
-/** Returns the schemas of the keys of a record in fixtures, with descriptions of each key and its default. */
+/** Returns a schema for each key that fixtures can set in a record. It describes the key and its default. */
 export function fixtureKeys<F extends Readonly<Record<string, Described>>>(fields: F): FixtureKeys<F> {
   const keys = Object.entries<Described>(fields).flatMap(([key, { schema, defaultText, help = '' }]) => {
     if (!schema) return []
@@ -75,7 +79,7 @@ export function fixtureKeys<F extends Readonly<Record<string, Described>>>(field
   return Object.fromEntries(keys) as FixtureKeys<F>
 }
 
-/** The schema of an optional key in fixtures, with a description of the key and its default. */
+/** Returns the schema of an optional key in fixtures. It describes the key and its default. */
 export const optionalKey = <S extends TSchema>(schema: S, defaultText: string, help = '') =>
   Type.Optional(describe(schema, `${help === '' ? '' : `${help}. `}Default: ${defaultText}.`))
 

@@ -1,22 +1,25 @@
 import { hash } from 'node:crypto'
 
-/** UUID namespace of generated ids. */
+/** UUID namespace of ids that are derived from names. */
 const NAMESPACE = '1b8e2c5a-7f40-4d93-b6a1-3c9d0e5f7a28'
 
-/** Returns a deterministic id (UUIDv5) for a path of names; the id of each name is the namespace of the next. */
+/**
+ * Returns an id that depends only on the names: the UUIDv5 of the last name. Its namespace is the id of the preceding
+ * names or, if there are none, `NAMESPACE`.
+ */
 export const idFrom = (...names: readonly string[]): string =>
   names.reduce((within, name) => uuidsIn(within)(name), NAMESPACE)
 
-/** Returns `idFrom` with a fixed first name, which is hashed only once. */
+/** Returns a function equivalent to `(second) => idFrom(name, second)` that hashes `name` only once. */
 export const idsWithin = (name: string): ((name: string) => string) => uuidsIn(idFrom(name))
 
-/** Returns whether an id has the form of a generated id. */
+/** Returns whether an id has the form of a generated id: a UUIDv5 in lower case. */
 export const isGeneratedId = (id: string): boolean =>
   id.length === 36 && /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
 
 /**
- * Returns a function from names to UUIDs of version 5 (RFC 9562). Implemented here, because a large seed needs a
- * million of them, and packages take ten times as long.
+ * Returns a function that computes the UUIDv5 (RFC 9562) of a name in the namespace. It is implemented here because a
+ * large seed needs a million UUIDs, and packages take ten times as long to compute them.
  */
 export function uuidsIn(namespace: string): (name: string) => string {
   const prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex')

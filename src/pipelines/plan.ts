@@ -11,18 +11,22 @@ const takes = (subject: string, defaultText: string) =>
   optionalKey(
     Nullable(Duration),
     defaultText,
-    `${subject} runs this long after its start (30s, PT30S); null: it runs until a request or a test changes it, ` +
-      'and the first element does not start by itself',
+    `How long ${subject} runs (30s, PT30S). null: until a request or a test changes it; ` +
+      'the first element then does not start by itself',
   )
 
-/** The key `mock` of an element in fixtures: how long it runs, and how it ends. */
+/** The key `mock` of an element in fixtures: how long the element runs, and how it ends. */
 export const ElementMock = Closed(
   {
-    takes: takes('The element', '`takes` of the pipeline'),
-    ends_as: optionalKey(StringEnum(['completed', 'failed']), 'completed', 'Status when it ends'),
-    result: optionalKey(result, 'the current result', 'Result if it completes; null: the current result'),
-    error: optionalKey(error, 'null', 'Error message for people, if it fails'),
-    error_code: optionalKey(Nullable(JobErrorCode), 'null', 'Error code, if it fails'),
+    takes: takes('the element', '`takes` of the pipeline'),
+    ends_as: optionalKey(StringEnum(['completed', 'failed']), 'completed', 'Status of the element when it ends'),
+    result: optionalKey(
+      result,
+      'the current result',
+      'Result of the element if it completes. null: the current result',
+    ),
+    error: optionalKey(error, 'null', 'Error message for people, if the element fails'),
+    error_code: optionalKey(Nullable(JobErrorCode), 'null', 'Error code, if the element fails'),
   },
   { title: 'Element plan' },
 )
@@ -31,13 +35,13 @@ export type ElementMock = Static<typeof ElementMock>
 /** The key `mock` of a pipeline in fixtures: how long its elements run, and when cancels take effect. */
 export const PipelineMock = Closed(
   {
-    takes: takes('Each element without its own `takes`', 'the value of --progress'),
+    takes: takes('each element without its own `takes`', 'the value of --progress'),
     cancel_in: optionalKey(
       Duration,
       'no pending cancel',
       'Time from the start until a pending cancel takes effect (3s)',
     ),
-    cancel_takes: optionalKey(Duration, '0s', 'Time from the request of a cancel until it takes effect (3s)'),
+    cancel_takes: optionalKey(Duration, '0s', 'Time from a cancel request until the cancel takes effect (3s)'),
   },
   { title: 'Pipeline plan' },
 )
@@ -46,16 +50,19 @@ export type PipelineMock = Static<typeof PipelineMock>
 const DURATIONS = ['takes', 'cancel_in', 'cancel_takes'] as const
 type DurationKey = (typeof DURATIONS)[number]
 
-/** The `mock` key of a fixture, with its durations in milliseconds. */
+/** The type of a `mock` object after its durations are converted to milliseconds. */
 type InMilliseconds<M> = { readonly [K in keyof M]: K extends DurationKey ? Extract<M[K], null> | number : M[K] }
 
 /** The plan of an element: how long it runs, and how it ends. */
 export type Step = InMilliseconds<ElementMock>
 
-/** The plan of a pipeline: how it progresses by itself, with a step for each element in their order. */
+/**
+ * The plan of a pipeline: how it progresses by itself. `steps` are the plans of its elements in execution order;
+ * absent if no element has a plan.
+ */
 export type Plan = InMilliseconds<PipelineMock> & { readonly steps?: readonly Step[] }
 
-/** Returns the plan of the `mock` keys of a pipeline and its elements; undefined if none of them has the key. */
+/** Combines the `mock` objects of a pipeline and its elements into a plan. Returns undefined if all are absent. */
 export function planOf(mock: PipelineMock | undefined, mocks: readonly (ElementMock | undefined)[]): Plan | undefined {
   const hasSteps = mocks.some(Boolean)
   if (!mock && !hasSteps) return undefined
@@ -63,7 +70,7 @@ export function planOf(mock: PipelineMock | undefined, mocks: readonly (ElementM
   return { ...mapDurations(mock, milliseconds), ...(hasSteps && { steps }) }
 }
 
-/** Return the `mock` keys of a plan: the inverse of `planOf`. */
+/** Convert a plan or a step to the `mock` object of a pipeline or an element: the inverse of `planOf`. */
 export const mockOf = ({ steps: _, ...plan }: Plan): PipelineMock => mapDurations(plan, text)
 export const elementMockOf = (step: Step): ElementMock => mapDurations(step, text)
 

@@ -7,8 +7,9 @@ import type { Plan, Step } from './plan.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
- * Starts the progress of a pipeline at `since`, unless it has started or ended. `takes` is the default running time
- * of elements in milliseconds; without it, a pipeline without a plan does not progress.
+ * Starts the progress of a pipeline at `since`, if it has not started. `takes` is the default running time of
+ * elements in milliseconds; it is added to a plan without `takes`. A pipeline that has ended is returned unchanged,
+ * and so is a pipeline without a plan if `takes` is undefined.
  */
 export function startClock(state: PipelineState, since: Instant, takes?: number): PipelineState {
   if (hasEnded(state.pipeline.status) || (!state.plan && takes === undefined)) return state
@@ -19,7 +20,7 @@ export function startClock(state: PipelineState, since: Instant, takes?: number)
   return { ...state, since, plan, ...(cancelAt && { cancelAt }) }
 }
 
-/** Returns the plan of a pipeline that has not ended, with the times that remain at `now`. */
+/** Returns the plan of a pipeline, with the durations that remain at `now`. The pipeline must not have ended. */
 export function remainingPlan(state: PipelineState, now: Instant): Plan & { readonly steps: readonly Step[] } {
   const { plan: { takes = null, cancel_takes, steps = [] } = {}, since, cancelAt, elements } = state
   const current = currentOf(state)
@@ -44,8 +45,9 @@ export function postpone(state: PipelineState, ms: number): PipelineState {
 }
 
 /**
- * Applies every transition of the plan that is due at `now` or earlier, each at its own instant. Several calls have
- * the same outcome as one call with the last instant. Elements run in turn (documented); the rest is assumed.
+ * Applies every transition of the plan that is due at `now` or earlier. Each transition gets the time at which it was
+ * due, so the result does not depend on how often this function is called. It is documented that elements run in
+ * turn; the other rules are assumed.
  */
 export function settle(state: PipelineState, now: Instant): Outcome {
   const { since, cancelAt } = state
@@ -57,7 +59,7 @@ export function settle(state: PipelineState, now: Instant): Outcome {
   return { next: canceled.next, transitions: [...transitions, ...canceled.transitions] }
 }
 
-/** Runs the elements in their order. A pipeline without elements completes after its `takes`. */
+/** Runs the elements in turn, until the given time. A pipeline without elements completes after its `takes`. */
 function progress(state: PipelineState, from: Instant, until: Instant): Outcome {
   let since = from
   const draft = new Draft(state)
@@ -75,13 +77,16 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
   return draft.outcome({ since })
 }
 
-/** Returns the index of the running element, else of the first pending element, else -1. */
+/**
+ * Returns the index of the first running element. If no element is running, returns the index of the first pending
+ * element, or -1.
+ */
 export function currentOf({ elements }: Pick<PipelineState, 'elements'>): number {
   const running = elements.findIndex(({ status }) => status === 'running')
   return running === -1 ? elements.findIndex(({ status }) => status === 'pending') : running
 }
 
-/** Starts a pending element and its job, and its pipeline if it is pending. */
+/** Starts the pipeline if it is pending. Starts the element at `i` and its job if the element is pending. */
 export function start(draft: Draft, i: number, at: Instant): void {
   if (draft.pipeline.status === 'pending') draft.changePipeline({ status: 'running' }, at)
   const element = draft.elements[i]
@@ -90,7 +95,10 @@ export function start(draft: Draft, i: number, at: Instant): void {
   draft.changeElement(i, { ...started, job_status: jobStatusOf(started, 'running') }, at)
 }
 
-/** Ends an element, and then fails the pipeline, starts the next element, or completes the pipeline. */
+/**
+ * Ends the element at `i`, if it exists. Then fails the pipeline if an element has failed. Otherwise, starts the next
+ * element, or completes the pipeline if all elements have ended.
+ */
 export function finish(
   draft: Draft,
   i: number,
@@ -109,7 +117,7 @@ export function finish(
   else start(draft, next, at)
 }
 
-/** Fails a pipeline with the error of an element, and skips the elements that have not ended. */
+/** Fails a pipeline with the given error, and skips the elements that have not ended. */
 export function fail(
   draft: Draft,
   { error, error_code }: Pick<PipelineElement, 'error' | 'error_code'>,

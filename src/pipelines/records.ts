@@ -15,7 +15,7 @@ import { resolveTime } from '../time/relative.js'
 import { completerOf, type Fields, field } from './fields.js'
 import { JOB_STATUS, jobIdOf } from './job.js'
 
-/** Default owner and creation time of pipelines. The values are invented, and the same in every run. */
+/** Default owner and creation time of pipelines. The values are invented. */
 export const DEFAULTS = {
   project_id: '6f1d3b1e-52a4-4c8e-9b0d-2e7f5a9c4d10',
   organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20',
@@ -32,9 +32,9 @@ const Order = Type.Integer({ minimum: 1 })
 const ErrorCode = Nullable(JobErrorCode)
 const ERROR_HELP = 'Error message for people'
 interface PipelineContext {
-  /** Returns the id of a record without a given id. */
+  /** Generates the id of a record, if none is given. */
   readonly newId: () => string
-  /** Relative times count from this instant. */
+  /** Relative times are durations from this instant. */
   readonly start: Instant
 }
 
@@ -48,12 +48,12 @@ const time = <D>(what: string, defaultText: string, value: D) => ({
   read: (text: string, { start }: Pick<PipelineContext, 'start'>) => resolveTime(text, start) as Instant,
 })
 
-/** Every field of a pipeline. */
+/** How each field of a pipeline is set: its key in fixtures, and its default. */
 export const PIPELINE_RECORD = {
   id: field(RecordId, 'derived from the name, the same in every run', (_, { newId }) => newId()),
   project_id: field(ofPipeline.project_id, DEFAULTS.project_id, DEFAULTS.project_id),
   user_id: field(ofPipeline.user_id, DEFAULTS.user_id, DEFAULTS.user_id),
-  // The name is never null in responses, so a pipeline created without a name gets this one (assumed).
+  // The name is never null in responses, so it needs a default. The words of the default are assumed.
   name: { schema: ofPipeline.name, default: 'Untitled pipeline' },
   description: field(ofPipeline.description, 'null', null),
   options: {
@@ -84,7 +84,7 @@ const DEFAULT_ELEMENT_STATUS: Record<PipelineStatus, ElementStatus> = {
   canceled: 'canceled',
 }
 
-/** Every field of an element. */
+/** How each field of an element is set: its key in fixtures, and its default. */
 export const ELEMENT_RECORD = {
   id: field(RecordId, 'derived from the pipeline id and the name, the same in every run', (_, { newId }) => newId()),
   pipeline_id: { default: (_, { pipeline }) => pipeline.id },
@@ -104,7 +104,7 @@ export const ELEMENT_RECORD = {
   ),
   updated_at: time(
     'Time of the last change',
-    'the later of created_at and updated_at of the pipeline',
+    'created_at of the element or updated_at of the pipeline, whichever is later',
     ({ created_at }: PipelineElement, { pipeline }: ElementContext) => laterOf(created_at, pipeline.updated_at),
   ),
   organization_id: field(
@@ -123,7 +123,7 @@ export const ELEMENT_RECORD = {
   error_detail: field(ofElement.error_detail, 'null', null),
   job_status: field(
     ofElement.job_status,
-    'if job_id is set, processing (for a running element), completed or failed; otherwise null',
+    'processing, completed or failed if job_id is set and the element is running, completed or failed; otherwise null',
     ({ status, job_id }) => (job_id === null ? null : (JOB_STATUS[status] ?? null)),
   ),
 } satisfies Fields<PipelineElement, ElementContext>
@@ -131,7 +131,7 @@ export const ELEMENT_RECORD = {
 export const newPipeline = completerOf<Pipeline, PipelineContext>(PIPELINE_RECORD)
 export const newElement = completerOf<PipelineElement, ElementContext>(ELEMENT_RECORD)
 
-/** The fields that the checks for inconsistent fixtures need. */
+/** The only fields that are needed to check fixtures for inconsistencies. */
 const STATE = ['status', 'created_at', 'updated_at'] as const
 type StateKey = (typeof STATE)[number]
 export const newPipelineState = completerOf<Pipeline, PipelineContext, StateKey>(PIPELINE_RECORD, STATE)

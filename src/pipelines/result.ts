@@ -1,12 +1,15 @@
 import type { PipelineState } from './state.js'
 
-/** Returns the results of elements with their names, in the order of execution. Omits elements without a result. */
+/** Returns the name and the result of each element that has a result, in the order of execution. */
 export const elementResults = ({
   elements,
 }: PipelineState): [name: string, result: Readonly<Record<string, unknown>>][] =>
   elements.flatMap(({ name, result }) => (result === null ? [] : [[name, result]]))
 
-/** Merges the `parameter_values` of all results. If several results have a key, the last one wins (assumed). */
+/**
+ * Merges the `parameter_values` of all results. If a key occurs in several results, its last value is used. How the
+ * service merges them is assumed.
+ */
 export function mergedResult(state: PipelineState): Record<string, unknown> {
   const values = elementResults(state).map(([, { parameter_values }]) => parameter_values)
   return Object.fromEntries(values.flatMap((one) => Object.entries(typeof one === 'object' && one !== null ? one : {})))

@@ -8,10 +8,10 @@ import { currentOf, fail, finish, start } from './progress.js'
 import { hasEnded, type Outcome, type PipelineState } from './state.js'
 
 /**
- * Returns a rule that changes a pipeline, or its element at `index`, as the worker of the service would: when an
- * element completes, the next one starts, and after the last one the pipeline completes; when an element fails, the
- * remaining ones are skipped and the pipeline fails. If the pipeline or the element has ended, the change has no such
- * consequences. All of this is assumed.
+ * Returns a rule that changes a pipeline, or its element at `index`, as the worker of the service would. When an
+ * element completes, the next element starts; when the last element completes, the pipeline completes. When an
+ * element fails, the pipeline fails, and the remaining elements are skipped. If the pipeline or the element has
+ * already ended, the change has none of these consequences. All of this is assumed.
  */
 export const set =
   ({ status, result, error, error_code }: Omit<PipelineChange, 'element'>, index?: number) =>
@@ -23,7 +23,10 @@ export const set =
     return draft.outcome(hasMoved(state, draft) ? { since: now } : {})
   }
 
-/** Returns whether the status of the pipeline, its current element, or the status of that element has changed. */
+/**
+ * Returns whether the status of the pipeline has changed, or a different element is current, or the status of the
+ * current element has changed.
+ */
 function hasMoved(before: PipelineState, { pipeline, elements }: Draft): boolean {
   const i = currentOf({ elements })
   return (
@@ -59,7 +62,10 @@ function setElement(
   draft.changeElement(i, { status, job_status, ...outcome }, now)
 }
 
-/** Functions that bring a pipeline to a status as the worker of the service would, before it gets the status itself. */
+/**
+ * For each status: what the worker of the service would do before the pipeline gets this status. For `failed`, see
+ * `failCurrent`.
+ */
 const WORKER: Partial<Record<PipelineStatus, (draft: Draft, now: Instant) => void>> = {
   running: (draft, now) => start(draft, currentOf(draft), now),
   completed(draft, now) {
@@ -80,7 +86,7 @@ function setPipeline(draft: Draft, status: PipelineStatus | undefined, outcome: 
   if (draft.pipeline.status !== to || !isEmpty(outcome)) draft.changePipeline({ status: to, ...outcome }, now)
 }
 
-/** Fails the current element and, with it, the pipeline. */
+/** Fails the pipeline and its current element, if it has one. */
 function failCurrent(draft: Draft, outcome: PipelineOutcome, now: Instant): void {
   const i = currentOf(draft)
   if (i === -1) return fail(draft, { error: null, error_code: null, ...outcome }, now)

@@ -3,19 +3,19 @@ import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '.
 import type { Instant } from '../time/instant.js'
 import type { Plan } from './plan.js'
 
-/** An immutable pipeline with its elements, in their order of execution. */
+/** A pipeline and its elements, in execution order. Immutable: every change creates a new object. */
 export interface PipelineState {
   readonly pipeline: Readonly<Pipeline>
   readonly elements: readonly Readonly<PipelineElement>[]
   /** How the pipeline progresses by itself. Absent: it does not. */
   readonly plan?: Plan
-  /** Start of the running time of the current element. Absent: progress has not started. */
+  /** When the current element started: it ends `takes` after this time. Absent: progress has not started. */
   readonly since?: Instant
-  /** When the pending cancel takes effect. */
+  /** When the pending cancel takes effect. Absent: no cancel is pending. */
   readonly cancelAt?: Instant
 }
 
-/** The result of a rule: the next state, which is the same object if nothing changed, and the transitions. */
+/** The result of a rule. If the rule changed nothing, `next` is the previous state object. */
 export interface Outcome {
   readonly next: PipelineState
   readonly transitions: readonly Transition[]
@@ -23,8 +23,11 @@ export interface Outcome {
 
 export const unchanged = (state: PipelineState): Outcome => ({ next: state, transitions: [] })
 
-/** Returns whether a status is final (seen: the terminal statuses in the official client). */
+/** Returns whether a status is final. The official client has the same list of final statuses. */
 export const hasEnded = (status: PipelineStatus | ElementStatus) => status !== 'pending' && status !== 'running'
 
-/** Failed and canceled pipelines count as failed (documented for jobs, inferred for pipelines). */
+/**
+ * Returns whether a pipeline counts as failed. Canceled pipelines do, too: this is documented for jobs, and inferred
+ * for pipelines.
+ */
 export const hasFailed = (status: PipelineStatus) => status === 'failed' || status === 'canceled'

@@ -3,8 +3,8 @@ import { type Instant, laterOf } from '../time/instant.js'
 import type { Outcome, PipelineState } from './state.js'
 
 /**
- * Returns a rule that changes the name and the description of a pipeline (seen). A null name is ignored, and an
- * update without a difference keeps `updated_at` (both assumed).
+ * Returns a rule that changes the name and the description of a pipeline (seen). Two details are assumed: a null name
+ * is ignored, and `updated_at` is kept if the new values equal the old ones.
  */
 export const update =
   (change: PipelineUpdate) =>

@@ -8,21 +8,21 @@ export const MAX_PLANS = 1000
 export interface Fault {
   readonly id: string
   readonly plan: Readonly<FaultPlan>
-  /** How many requests matched, until the plan was exhausted. */
+  /** Number of requests that matched before the plan was exhausted. */
   matched: number
-  /** How many of the matching requests the fault applied to. */
+  /** Number of matching requests that the fault applied to. */
   fired: number
   /** The requests that the fault holds. */
   readonly held: Set<Hold>
 }
 
-/** How a hold ends: `released`: the request proceeds; `aborted`: its connection is closed. */
+/** How a hold ends. `released`: the request proceeds. `aborted`: the connection of the request is closed. */
 export type HoldEnd = 'released' | 'aborted'
 
-/** How often the plan may apply; Infinity for null. */
+/** Returns how many requests the fault may apply to: Infinity if `times` is null. */
 const maxTimes = ({ times }: FaultPlan) => (times === null ? Number.POSITIVE_INFINITY : (times ?? 1))
 
-/** Returns whether a fault applied as often as planned: with `times: null`, at least once. */
+/** Returns whether a fault applied as often as planned. If `times` is null, once is enough. */
 export const isConsumed = ({ plan, fired }: Fault) => fired >= (plan.times === null ? 1 : maxTimes(plan))
 
 /** The faults of a sandbox, in the order in which they were added. */
@@ -38,7 +38,7 @@ export class Faults {
     return this.#plans
   }
 
-  /** Adds a fault and returns it; undefined if the sandbox has `MAX_PLANS` faults. */
+  /** Adds a fault and returns it. Returns undefined if the sandbox already has `MAX_PLANS` faults. */
   add(plan: Readonly<FaultPlan>): Fault | undefined {
     if (this.#plans.length >= MAX_PLANS) return undefined
     const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Hold>() }
@@ -47,8 +47,8 @@ export class Faults {
   }
 
   /**
-   * Returns the fault that applies to a request: the first fault that matches, is not exhausted, and has let its
-   * `after` requests pass. Counts the match of this fault, and of earlier faults that let the request pass.
+   * Returns the fault that applies to a request: the first fault that matches, is not exhausted, and has already let
+   * `after` requests pass. This fault and each earlier fault that lets the request pass count it as a match.
    */
   match(operation: OperationName, pipeline_id: string | null): Fault | undefined {
     for (const fault of this.#plans) {
@@ -63,7 +63,7 @@ export class Faults {
     return undefined
   }
 
-  /** Removes a fault and aborts the requests that it holds; false if it does not exist. */
+  /** Removes a fault and aborts the requests that it holds. Returns false if the fault does not exist. */
   remove(id: string): boolean {
     const fault = this.#plans.find((one) => one.id === id)
     if (!fault) return false
@@ -81,14 +81,17 @@ export class Faults {
   }
 }
 
-/** Ends the holds of a fault, and returns their number. */
+/** Releases or aborts all requests that a fault holds, and returns how many there were. */
 export function endHolds(fault: Fault, how: HoldEnd): number {
   const held = [...fault.held]
   for (const hold of held) hold.end(how)
   return held.length
 }
 
-/** A held request. Calls `onEnd` when it is released or aborted, or is released after `ms` milliseconds. */
+/**
+ * A request that a fault holds. It is held until `end` is called or, if `ms` is given, until that many milliseconds
+ * have passed; then it is released. Calls `onEnd` once.
+ */
 export class Hold {
   readonly #fault: Fault
   readonly #timer: NodeJS.Timeout | undefined
@@ -101,7 +104,7 @@ export class Hold {
     fault.held.add(this)
   }
 
-  /** Ends the hold. Further calls have no effect. */
+  /** Releases or aborts the request. Further calls have no effect. */
   end(how: HoldEnd): void {
     clearTimeout(this.#timer)
     if (this.#fault.held.delete(this)) this.#onEnd(how)

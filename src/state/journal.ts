@@ -2,56 +2,62 @@ import type { RequestFilter, Transition } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
 import { compareInstants, type Instant } from '../time/instant.js'
 
-/** Limits of journal entries: of one sandbox, and of all sandboxes together. */
+/** Maximum numbers of journal entries: in one sandbox, and in all sandboxes together. */
 export const MAX_ENTRIES = 1000
 export const MAX_ENTRIES_IN_ALL = 100_000
 
-/** Limit of the bytes of a body that an entry keeps. */
+/** Maximum number of body bytes in an entry. */
 export const MAX_BODY_BYTES = 8 * 1024
 
 export const NO_BODY = Buffer.alloc(0)
 
 /** A received request, the transitions that it caused, and the status of its response. */
 export interface Entry {
-  /** The correlation id, sent as `x-correlation-id`. */
+  /** The correlation id. It is sent in the response as `x-correlation-id`. */
   readonly id: string
-  /** Time of receipt, by the clock of the sandbox. */
+  /** Time of arrival, by the clock of the sandbox. */
   readonly at: Instant
   readonly method: string
-  /** Path and query as they were sent, without the prefix of the sandbox. */
+  /** Path and query as they were sent, without the prefix `/_sandbox/<name>`. */
   readonly target: string
   /** Alternating names and values, as they were sent. */
   readonly rawHeaders: readonly string[]
   /** Null if no operation matches the method and the path. */
   readonly operation: OperationName | null
-  /** The pipeline that the path names, that owns the element in the path, or that the request created. */
+  /**
+   * Id of the pipeline in the path, of the pipeline that contains the element in the path, or of the pipeline that
+   * the request created. Otherwise null.
+   */
   pipeline_id: string | null
   /** The first `MAX_BODY_BYTES` bytes of the body. */
   body: Buffer
-  /** Status of the response; null before it is sent, and if none was sent. */
+  /** Status of the response. Null until the response has been sent completely. */
   status: number | null
   /** Id of the fault that applied to the request. */
   fault: string | null
   transitions: readonly Transition[]
 }
 
-/** Returns whether an entry matches a filter, whose `since` must be a normalized Instant. */
+/** Returns whether an entry matches a filter. The `since` of the filter must be an Instant. */
 export const matches = (entry: Entry, { operation, pipeline_id, status, since }: RequestFilter) =>
   (operation === undefined || entry.operation === operation) &&
   (pipeline_id === undefined || entry.pipeline_id === pipeline_id) &&
   (status === undefined || entry.status === status) &&
   (since === undefined || compareInstants(entry.at, since) >= 0)
 
-/** Limits the entries of all journals together: above the limit, the least recently used one drops its oldest. */
+/**
+ * Limits the number of entries in all journals together. Above the limit, the journal that has had no new entry for
+ * the longest time drops its oldest entry.
+ */
 export class JournalBudget {
-  /** The journals with entries; the journal without a new entry for the longest time is first. */
+  /** The journals that have entries. The journal that has had no new entry for the longest time is first. */
   readonly #journals = new Set<Journal>()
   #latest: Journal | undefined
   #spent = 0
 
   constructor(readonly size = MAX_ENTRIES_IN_ALL) {}
 
-  /** Counts a new entry of a journal. */
+  /** Counts a new entry of a journal. Above the limit, also drops an entry. */
   spend(journal: Journal): void {
     if (journal !== this.#latest) {
       this.#journals.delete(journal)
@@ -63,7 +69,7 @@ export class JournalBudget {
     idle?.dropOldest()
   }
 
-  /** Subtracts `count` entries that a journal dropped. `isEmpty`: the journal has no entries left. */
+  /** Subtracts `count` entries that a journal dropped. `isEmpty` is whether the journal has no entries left. */
   giveBack(journal: Journal, count: number, isEmpty: boolean): void {
     this.#spent -= count
     if (!isEmpty) return
@@ -72,10 +78,10 @@ export class JournalBudget {
   }
 }
 
-/** The last requests to a sandbox, at most `MAX_ENTRIES`. */
+/** The most recent requests to a sandbox, at most `MAX_ENTRIES`. */
 export class Journal {
   readonly #budget: JournalBudget
-  /** A ring buffer: the index of an entry is its number modulo `MAX_ENTRIES`. */
+  /** A ring buffer. Entries are numbered from 0; the index of an entry is its number modulo `MAX_ENTRIES`. */
   #entries: (Entry | undefined)[] = []
   /** Number of the oldest entry. */
   #oldest = 0
@@ -94,7 +100,7 @@ export class Journal {
     this.#notify(entry)
   }
 
-  /** Records the status of the response; null if the request ended without one. */
+  /** Records the status of the response: null if the request ended before the response was sent completely. */
   setStatus(entry: Entry, status: number | null): void {
     entry.status = status
     if (this.#listeners?.size && this.#entries.includes(entry)) this.#notify(entry)
@@ -107,7 +113,10 @@ export class Journal {
     return inOrder.filter((entry) => entry !== undefined && matches(entry, filter)) as Entry[]
   }
 
-  /** Resolves with the first matching entry, or with undefined after `timeoutMs` or when `signal` aborts. */
+  /**
+   * Resolves with the oldest matching entry. If no entry matches, waits for one. Resolves with undefined after
+   * `timeoutMs` milliseconds, or when `signal` aborts.
+   */
   waitFor(filter: RequestFilter, timeoutMs: number, signal: AbortSignal): Promise<Entry | undefined> {
     const [found] = this.list(filter)
     if (found || signal.aborted) return Promise.resolve(found)

@@ -1,8 +1,11 @@
-/** The records of one resource in a sandbox: created, changed and deleted records over the seeded ones. */
+/**
+ * The records of one type in a sandbox. Stores only the differences from the seed: created, changed and deleted
+ * records.
+ */
 export class Layer<T> {
   readonly #seeded: (id: string) => T | undefined
   readonly #idOf: (record: T) => string
-  /** Changed seeded records by id; undefined for deleted ones. */
+  /** The seeded records that were changed, by id. The value of a deleted record is undefined. */
   #changed = new Map<string, T | undefined>()
   #created = new Map<string, T>()
 
@@ -22,7 +25,9 @@ export class Layer<T> {
     return this.#created.get(id) ?? (this.#changed.has(id) ? this.#changed.get(id) : this.#seeded(id))
   }
 
-  /** Returns the current state of the seeded records, without deleted ones, followed by the created records. */
+  /**
+   * Returns the current versions of the given seeded records, without deleted ones, followed by all created records.
+   */
   over(seeded: readonly T[]): T[] {
     const current = seeded.map((record) => {
       const id = this.#idOf(record)
@@ -31,7 +36,7 @@ export class Layer<T> {
     return [...current, ...this.#created.values()].filter((record) => record !== undefined)
   }
 
-  /** Returns the records that were changed or created. */
+  /** Returns the records that were changed or created, without deleted ones. */
   touched(): T[] {
     return [...this.#changed.values(), ...this.#created.values()].filter((record) => record !== undefined)
   }

@@ -4,14 +4,14 @@ import type { PipelineState } from '../pipelines/state.js'
 import type { Instant } from '../time/instant.js'
 import { Layer } from './layer.js'
 
-/** Returns the id of the nth created record, the same in every run. */
+/** Returns the id of the nth created record. The nth id is the same in every run. */
 const createdId = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
 
 const idOf = ({ pipeline }: PipelineState) => pipeline.id
 
-/** The data of a sandbox: a seed, and a layer over it for each resource. A reset replaces the overlay. */
+/** The data of a sandbox: a seed, and a layer with the differences from it. A reset creates a new overlay. */
 export class Overlay {
-  /** The pipeline id of each created element. */
+  /** For each element of a created pipeline, by id: the id of the pipeline. */
   #owners = new Map<string, string>()
   #idCount = 0
 
@@ -29,19 +29,28 @@ export class Overlay {
     return copy
   }
 
-  /** Returns the id of the pipeline of an element. A seeded pipeline may have been deleted. */
+  /**
+   * Returns the id of the pipeline that contains an element. Also returns the id of a seeded pipeline that was
+   * deleted.
+   */
   ownerOf(elementId: string): string | undefined {
     return this.#owners.get(elementId) ?? this.seed.pipelineOfElement(elementId)?.pipeline.id
   }
 
-  /** Returns all pipelines, or those of one project: seeded ones in the order of the seed, then created ones. */
+  /**
+   * Returns all pipelines, or only the pipelines of one project. Seeded pipelines come first, in the order of the
+   * seed, then created ones.
+   */
   list(project_id?: string): PipelineState[] {
     if (project_id === undefined) return this.pipelines.over(this.seed.pipelines)
     const states = this.pipelines.over(this.seed.pipelinesOf(project_id))
     return states.filter(({ pipeline }) => pipeline.project_id === project_id)
   }
 
-  /** Returns a new id. Skips existing ids: a seed from an exported state contains ids of created records. */
+  /**
+   * Returns a new id. Skips ids that exist: a seed that was exported from a mock may contain ids that were generated
+   * in the same way.
+   */
   nextId(): string {
     for (;;) {
       const id = createdId(String(++this.#idCount))

@@ -11,26 +11,30 @@ import { Faults } from './faults.js'
 import { Journal, type JournalBudget } from './journal.js'
 import { Overlay } from './overlay.js'
 
-/** Computes the next state of a pipeline at an instant. */
+/** A function that computes the next state of a pipeline at an instant. */
 export type Rule = (state: PipelineState, now: Instant) => Outcome
 
 /** Options that all sandboxes of a mock share. */
 export interface SandboxOptions {
   readonly newClock: () => Clock
-  /** Default running time of elements in milliseconds. Absent: they run until a request or a test changes them. */
+  /**
+   * Default running time of elements in milliseconds. Absent: an element without a `takes` in the fixture does not
+   * progress by itself.
+   */
   readonly takes?: number | undefined
   readonly budget: JournalBudget
 }
 
-/** Limit of snapshots in a sandbox. */
+/** Maximum number of snapshots in a sandbox. */
 export const MAX_SNAPSHOTS = 100
 
 const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
 
 /**
- * An isolated state over a shared seed: data, clock, journal and faults. The data contains only the records that were
- * changed, created or deleted, so the cost of a reset depends neither on the seed nor on these changes. A read first
- * applies the transitions of the record that are due by the clock of the sandbox.
+ * An isolated state: data, clock, journal and faults. All sandboxes of a mock share one seed. The data of a sandbox
+ * contains only differences from the seed. A reset drops them, so it is fast even if the seed is large.
+ *
+ * Before a pipeline or an element is returned, the transitions of the pipeline that are due are applied to it.
  */
 export class Sandbox {
   readonly #initialSeed: Seed
@@ -40,7 +44,7 @@ export class Sandbox {
   #snapshots: Map<string, { data: Overlay; at: Instant }> | undefined
   readonly journal: Journal
   readonly faults = new Faults()
-  /** Number of requests without a response, and of pending waits for a request. */
+  /** Number of requests that have not ended. Calls of the control API that wait for a request are included. */
   inFlight = 0
 
   constructor(seed: Seed, options: SandboxOptions) {
@@ -61,12 +65,15 @@ export class Sandbox {
     return owner === undefined ? undefined : this.pipeline(owner)?.elements.find((element) => element.id === id)
   }
 
-  /** Returns all pipelines, or those of one project: seeded ones in the order of the seed, then created ones. */
+  /**
+   * Returns all pipelines, or only the pipelines of one project. Seeded pipelines come first, in the order of the
+   * seed, then created ones.
+   */
   pipelines(project_id?: string, now = this.#clock.now()): PipelineState[] {
     return this.#data.list(project_id).map((state) => this.#settled(state, now))
   }
 
-  /** Applies a rule to a pipeline now. Returns undefined if the pipeline does not exist. */
+  /** Applies a rule to a pipeline at the current time. Returns undefined if the pipeline does not exist. */
   apply(rule: Rule, id: string): Outcome | undefined {
     const now = this.#clock.now()
     const state = this.pipeline(id, now)
@@ -76,12 +83,12 @@ export class Sandbox {
     return outcome
   }
 
-  /** Creates a pipeline now, with new ids. */
+  /** Creates a pipeline with new ids, at the current time. */
   create(input: NewPipeline): PipelineState {
     return this.#add(create(input, this.#clock.now(), () => this.#data.nextId()))
   }
 
-  /** Adds pipelines with new ids that are not in use. Their progress starts now. */
+  /** Adds pipelines, whose ids must not exist yet. Their progress starts at the current time. */
   add(states: readonly PipelineState[]): void {
     for (const state of states) this.#add(state)
   }
@@ -92,7 +99,7 @@ export class Sandbox {
     return added
   }
 
-  /** Deletes a pipeline with its elements. Returns false if it does not exist. */
+  /** Deletes a pipeline with its elements. Returns false if the pipeline does not exist. */
   delete(id: string): boolean {
     const state = this.pipeline(id)
     if (state) this.#data.delete(state)
@@ -104,8 +111,8 @@ export class Sandbox {
   }
 
   /**
-   * Sets the clock. If it moves forward, the transitions in between become due. If it moves back, past transitions
-   * remain, and future transitions keep their distance from the current time.
+   * Calls `set` to change the clock. If the clock moves forward, the transitions in between become due. If it moves
+   * back, transitions that were due before are kept, and future transitions move back by the same amount.
    */
   setClock(set: (clock: Clock) => void): void {
     const before = this.#clock.now()
@@ -119,21 +126,24 @@ export class Sandbox {
     this.pipelines()
   }
 
-  /** Moves all future transitions by `ms` milliseconds. */
+  /** Moves all future transitions by `ms` milliseconds; a negative number moves them earlier. */
   #postpone(ms: number): void {
     this.#data.startedAt = later(this.#data.startedAt, ms) ?? EARLIEST
     for (const state of this.#data.pipelines.touched()) if (state.since) this.#keep(postpone(state, ms))
   }
 
-  /** Replaces the data by another seed, until the next reset. Does not change the clock. */
+  /** Replaces the data with another seed, until the data is reset. Does not change the clock. */
   replace(seed: Seed): void {
     this.#data = new Overlay(seed, this.#clock.now())
   }
 
-  /** Resets parts of the sandbox; by default everything, snapshots included. Reset faults abort held requests. */
+  /**
+   * Resets the given parts of the sandbox; by default, all parts and the snapshots. A reset of the faults aborts the
+   * requests that they hold.
+   */
   reset(parts: readonly ResetPart[] = ALL_PARTS): void {
     const newClock = () => void (this.#clock = this.#options.newClock())
-    // `setClock` keeps the distance of future transitions, which is not needed if the data is reset too.
+    // `setClock` also moves future transitions. If the data is reset too, they need not be moved.
     if (parts.includes('clock') && parts.includes('data')) newClock()
     else if (parts.includes('clock')) this.setClock(newClock)
     if (parts.includes('data')) this.replace(this.#initialSeed)
@@ -142,7 +152,9 @@ export class Sandbox {
     if (parts === ALL_PARTS) this.#snapshots = undefined
   }
 
-  /** Saves the data under a name, replacing a snapshot of that name. Returns false if the limit is reached. */
+  /**
+   * Saves the data under a name. Replaces an existing snapshot of that name. Returns false if the limit is reached.
+   */
   snapshot(name: string): boolean {
     const snapshots = (this.#snapshots ??= new Map())
     if (!snapshots.has(name) && snapshots.size >= MAX_SNAPSHOTS) return false
@@ -151,8 +163,8 @@ export class Sandbox {
   }
 
   /**
-   * Restores the data of a snapshot. Future transitions are as far away as they were when it was saved. Returns false
-   * if the snapshot does not exist.
+   * Restores the data of a snapshot. The time until each future transition is the same as when the snapshot was
+   * saved. Returns false if the snapshot does not exist.
    */
   restore(name: string): boolean {
     const snapshot = this.#snapshots?.get(name)
@@ -167,7 +179,7 @@ export class Sandbox {
     return [...(this.#snapshots?.keys() ?? [])]
   }
 
-  /** Applies the due transitions of a pipeline. A pipeline without a plan is returned unchanged. */
+  /** Applies the due transitions of a pipeline, and returns the pipeline. */
   #settled(state: PipelineState, now?: Instant): PipelineState {
     const started = startClock(state, this.#data.startedAt, this.#options.takes)
     if (!started.plan) return state

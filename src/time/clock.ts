@@ -1,6 +1,6 @@
 import { type Instant, instantAt, later, laterOf, millisecondsFrom } from './instant.js'
 
-/** Returns the current time. */
+/** A function that returns the current time. */
 export type TimeSource = () => Instant
 
 /** Cache of the latest instant: many requests arrive within one millisecond. */
@@ -13,20 +13,23 @@ export function machineTime(): Instant {
   return latest.at
 }
 
-/** `real`: follows its source; `frozen`: does not move; `offset`: runs as fast as its source, but at another time. */
+/**
+ * `real`: the clock shows the time of its source; `frozen`: it does not move; `offset`: it runs at the speed of its
+ * source, with a constant difference.
+ */
 export const CLOCK_MODES = ['real', 'frozen', 'offset'] as const
 type Mode = (typeof CLOCK_MODES)[number]
 
-/** A clock that tests can set. By itself it never runs backwards, even if its source does. */
+/** A clock that tests can set. Unless it is set, it never runs backwards, even if its source does. */
 export class Clock {
   readonly #source: TimeSource
   #mode: Mode
-  /** The time of a frozen clock; otherwise the latest time that was read. */
+  /** The time at which the clock is frozen; if it is not frozen, the latest time that it returned. */
   #last: Instant
-  /** Difference to the source in milliseconds. */
+  /** How many milliseconds the clock is ahead of its source. */
   #offset = 0
 
-  /** The clock follows its source, or is frozen at `frozenAt`. */
+  /** Creates a clock that follows `source` or, if `frozenAt` is given, is frozen at that time. */
   constructor(source: TimeSource, frozenAt?: Instant) {
     this.#source = source
     this.#mode = frozenAt === undefined ? 'real' : 'frozen'
@@ -68,5 +71,8 @@ export class Clock {
   }
 }
 
-/** Returns whether a value is a Date of any realm: test runners give each file its own globals. */
+/**
+ * Returns whether a value is a Date. Unlike `instanceof Date`, accepts a Date of another realm: some test runners
+ * give each test file its own realm.
+ */
 export const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'

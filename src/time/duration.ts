@@ -6,19 +6,20 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Milliseconds of the components of an ISO 8601 duration, from weeks to seconds. */
+/** Lengths in milliseconds of the units in an ISO 8601 duration: week, day, hour, minute, second. */
 const ISO_UNITS = [7 * DAY, DAY, HOUR, MINUTE, SECOND]
 const SHORT_UNITS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR }
 
 /**
- * Returns a duration in milliseconds, exact to the microsecond. Accepts ISO 8601 (`-PT2H`, `P1DT30M`) and short forms
- * (`250ms`, `30s`, `5m`, `2h`). Returns undefined for any other string, for years and months, whose length depends on
- * the date, for fractions of a microsecond, and for durations too long to be exact (about 285 years).
+ * Parses a duration in ISO 8601 (`-PT2H`, `P1DT30M`) or in short form (`250ms`, `30s`, `5m`, `2h`). Returns its
+ * length in milliseconds, exact to the microsecond. Returns undefined for any other string, for fractions of a
+ * microsecond, and for more than about 285 years, where the result would not be exact. Years and months are not
+ * accepted, because their length depends on the date.
  */
 export function parseDuration(text: string): number | undefined {
   const length = lengthOf(text)
   if (length === undefined) return undefined
-  // Floating point needs a tolerance: 1.001 * 1000 is 1000.9999999999999.
+  // The check has a tolerance, because floating point is inexact: 1.001 * 1000 is 1000.9999999999999.
   const micros = Math.round(length * 1000)
   const isWhole = Math.abs(length * 1000 - micros) <= 1e-4 + Math.abs(micros) * 1e-15
   return isWhole && Number.isSafeInteger(micros) ? micros / 1000 : undefined

@@ -1,10 +1,10 @@
 /**
- * A time in UTC as the service writes it: `2026-09-14T08:15:30.123456Z`, with six digits of fraction, or none if they
- * are all zero. A string, because a Date would lose the microseconds of a fixture.
+ * A time in UTC as the service writes it, such as `2026-09-14T08:15:30.123456Z`. The fraction has six digits, or is
+ * absent if all six are zero. An Instant is a string because a Date would lose the microseconds.
  */
 export type Instant = string
 
-/** Matches most times that are in the format of an Instant; days 29 to 31 need a check of the calendar. */
+/** Matches an Instant, except on the days 29 to 31: whether such a day exists depends on the month. */
 const NORMALIZED =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?!000000)\d{6})?Z$/
 
@@ -35,7 +35,10 @@ export const LATEST: Instant = '9999-12-31T23:59:59.999999Z'
 const FIRST = Date.parse(EARLIEST)
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
-/** Returns the instant `ms` plus `micros` after the epoch (1970); undefined outside the years 0 to 9999. */
+/**
+ * Returns the instant `ms` milliseconds and `micros` microseconds after the epoch (1970). Returns undefined if it is
+ * outside the years 0 to 9999.
+ */
 export function instantAt(ms: number, micros = 0): Instant | undefined {
   if (!(ms >= FIRST && ms <= LAST)) return undefined
   const iso = new Date(ms).toISOString()
@@ -44,7 +47,8 @@ export function instantAt(ms: number, micros = 0): Instant | undefined {
 
 /** Returns a negative number if `a` is earlier than `b`, a positive number if it is later, 0 if they are equal. */
 export function compareInstants(a: Instant, b: Instant): number {
-  // Within a second, the instant with a fraction is later; a string comparison puts `…:30.5Z` before `…:30Z`.
+  // In the same second, an instant with a fraction is later than one without. Comparing the strings would give the
+  // opposite result: `…:30.5Z` sorts before `…:30Z`.
   if (a.length !== b.length && a.startsWith(b.slice(0, 19))) return a.length - b.length
   return a < b ? -1 : a > b ? 1 : 0
 }
@@ -57,7 +61,10 @@ function split(at: Instant): [ms: number, micros: number] {
   return [Date.parse(`${at.slice(0, 19)}.${fraction.slice(0, 3)}Z`), Number(fraction.slice(3))]
 }
 
-/** Returns the instant `ms` milliseconds after `at`, to the microsecond; undefined outside the years 0 to 9999. */
+/**
+ * Returns the instant `ms` milliseconds after `at`, rounded to the microsecond. Returns undefined if it is outside
+ * the years 0 to 9999.
+ */
 export function later(at: Instant, ms: number): Instant | undefined {
   const whole = Math.floor(ms)
   const [start, rest] = split(at)
@@ -65,7 +72,7 @@ export function later(at: Instant, ms: number): Instant | undefined {
   return instantAt(start + whole + Math.floor(micros / 1000), micros % 1000)
 }
 
-/** Returns the milliseconds from `from` to `to`, to the microsecond; negative if `to` is earlier. */
+/** Returns how many milliseconds `to` is after `from`, exact to the microsecond. Negative if `to` is earlier. */
 export function millisecondsFrom(from: Instant, to: Instant): number {
   const [start, startMicros] = split(from)
   const [end, endMicros] = split(to)

@@ -8,14 +8,17 @@ import { MAX_REQUEST_BYTES } from '../../src/api/index.js'
 import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
 
-/** Responses measured in a FastAPI 0.165 application with the same models (pydantic 2.14, Python 3.11). */
+/**
+ * Requests with an invalid body, and the bodies of the 422 responses. The responses were measured in a FastAPI 0.165
+ * application with the same models (pydantic 2.14, Python 3.11).
+ */
 const MEASURED: { method: string; path: string; type: string | null; body: string; answer: string }[] = JSON.parse(
   readFileSync('test/fixtures/measured-bodies.json', 'utf8'),
 )
 const JSON_TYPE = { 'content-type': 'application/json' }
 const UNREADABLE = '{"detail":"There was an error parsing the body"}'
 
-t.test('an invalid body gets the same 422 as from FastAPI', async (t) => {
+t.test('a request with an invalid body gets the same 422 as from FastAPI', async (t) => {
   const { ask } = await serve(t)
   t.ok(MEASURED.length >= 70)
   for (const { method, path, type, body, answer: expected } of MEASURED) {
@@ -24,7 +27,7 @@ t.test('an invalid body gets the same 422 as from FastAPI', async (t) => {
   }
 })
 
-t.test('an unreadable body gets a 400', async (t) => {
+t.test('a request whose body cannot be parsed gets a 400', async (t) => {
   const { mock } = await serve(t)
   const bodies: [title: string, body: Buffer, headers?: Record<string, string>][] = [
     ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
@@ -44,19 +47,19 @@ const config = (text: string) => JSON.stringify({ project_id: 'p', name: 'n', de
 const compressed = (text: string) => ({ body: gzipSync(text), headers: { ...JSON_TYPE, 'content-encoding': 'gzip' } })
 const requestOf = ({ body, headers }: { body: Buffer; headers: Record<string, string> }) => ({ payload: body, headers })
 
-t.test('a compressed body creates a pipeline', async (t) => {
+t.test('a request with a compressed body creates a pipeline', async (t) => {
   const { ask } = await serve(t)
   const created = await ask('POST', '/pipelines', compressed(config('x'.repeat(600_000))))
   t.equal(created.status, 201)
   t.equal(created.json().description.length, 600_000)
 })
 
-t.test('a large body below the limit creates a pipeline', async (t) => {
+t.test('a request with a large body below the limit creates a pipeline', async (t) => {
   const { ask } = await serve(t)
   t.equal((await ask('POST', '/pipelines', { body: config('x'.repeat(2_000_000)), headers: JSON_TYPE })).status, 201)
 })
 
-t.test('a body above the limit gets a 413', async (t) => {
+t.test('a request whose body is above the limit, as sent or decompressed, gets a 413', async (t) => {
   const { mock } = await serve(t)
   const expected = `{"detail":"The body is larger than ${MAX_REQUEST_BYTES} bytes"}`
   const bomb = await mock.inject({
@@ -70,7 +73,7 @@ t.test('a body above the limit gets a 413', async (t) => {
   t.strictSame([large.status, await large.text()], [413, expected])
 })
 
-t.test('a boolean accepts the same values as pydantic', async (t) => {
+t.test('a nullable boolean in a body accepts the same values as in pydantic', async (t) => {
   const { ask } = await serve(t)
   for (const [written, read] of [
     ['"yes"', true],
@@ -87,7 +90,7 @@ t.test('a boolean accepts the same values as pydantic', async (t) => {
   }
 })
 
-t.test('an aborted body has no effect', async (t) => {
+t.test('a request aborted while its body arrives changes nothing and logs no warning', async (t) => {
   const lines: string[] = []
   const logger = pino({}, { write: (line: string) => lines.push(line) })
   const { mock } = await serve(t, { logger, fixtures: { pipelines: [] } })

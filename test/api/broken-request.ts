@@ -6,14 +6,14 @@ import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
 import { sendBytes } from '../support/wire.js'
 
-t.test('an invalid HTTP request gets a JSON error and a closed connection', async (t) => {
+t.test('the mock responds to an invalid HTTP request with a JSON error and closes the connection', async (t) => {
   const { mock } = await serve(t)
   const table: [title: string, bytes: string, status: string, detail: RegExp][] = [
     ['bytes that are not HTTP', 'hello\r\n\r\n', '400 Bad Request', /HTTP request: ./],
     ['an invalid method', 'FOO /pipelines HTTP/1.1\r\nhost: x\r\n\r\n', '400 Bad Request', /Invalid method/],
     ['no path', 'GET  HTTP/1.1\r\nhost: x\r\n\r\n', '400 Bad Request', /HTTP request: ./],
     [
-      'two lengths',
+      'two Content-Length headers',
       'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
       '400 Bad Request',
       /ontent-/,
@@ -38,14 +38,14 @@ t.test('an invalid HTTP request gets a JSON error and a closed connection', asyn
   }
 })
 
-t.test('invalid bytes after the last request get no response', async (t) => {
+t.test('invalid bytes after a request with `connection: close` get no response', async (t) => {
   const { mock } = await serve(t)
   const response = await sendBytes(mock.port, 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\nnoise')
   t.match(response, /^HTTP\/1.1 200 OK\r\n/)
   t.notMatch(response, /HTTP\/1.1 400/)
 })
 
-t.test('a request with an invalid body gets one response', async (t) => {
+t.test('a request with an invalid chunk gets exactly one response', async (t) => {
   const { mock } = await serve(t)
   const head = 'POST /pipelines/nobody/cancel HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
   const response = await sendBytes(mock.port, `${head}nonsense\r\n`)
@@ -57,7 +57,7 @@ t.test('a request with an invalid body gets one response', async (t) => {
   t.match(waiting, /^HTTP\/1.1 400 .*HTTP request: ./s)
 })
 
-t.test('a request with an invalid body that the operation ignores gets one response', async (t) => {
+t.test('a request gets exactly one response even if its invalid body is ignored by the operation', async (t) => {
   const { mock } = await serve(t)
   const head = 'POST /pipelines/nobody/cancel HTTP/1.1\r\nhost: x\r\ntransfer-encoding: '
   const table: [coding: string, body: string][] = [
@@ -71,7 +71,7 @@ t.test('a request with an invalid body that the operation ignores gets one respo
   }
 })
 
-t.test('invalid bytes after requests get their response last', async (t) => {
+t.test('the 400 for invalid bytes follows the responses to earlier requests', async (t) => {
   const { mock } = await serve(t)
   const body = JSON.stringify({ project_id: 'p', elements: {} })
   const post = (headers: string) =>
@@ -86,7 +86,7 @@ t.test('invalid bytes after requests get their response last', async (t) => {
   t.strictSame(await statuses(`${post('')}${broken}`), ['201', '400'], 'the responses are in the order of the requests')
 })
 
-t.test('a head far above the limit gets a 431', async (t) => {
+t.test('a request with a head far above the limit gets a 431', async (t) => {
   const { mock } = await serve(t)
   for (let i = 0; i < 5; i++)
     t.match(
@@ -108,7 +108,7 @@ t.test('the mock closes a connection that the client keeps open after a 400', as
   t.ok(socket.destroyed)
 })
 
-t.test('CONNECT gets a 404', async (t) => {
+t.test('a CONNECT request gets a 404', async (t) => {
   const { mock } = await serve(t)
   t.match(
     await sendBytes(mock.port, 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n'),
@@ -126,7 +126,7 @@ t.test('an invalid HTTP request is logged with its correlation id', async (t) =>
   )
 })
 
-t.test('the mock survives an aborted request', async (t) => {
+t.test('the mock still responds after another request was aborted', async (t) => {
   const { mock, ask } = await serve(t)
   const socket = connect(mock.port, '127.0.0.1')
   await within('the connection', once(socket, 'connect'))
@@ -135,7 +135,7 @@ t.test('the mock survives an aborted request', async (t) => {
   t.equal((await ask('GET', '/healthz')).status, 200)
 })
 
-t.test('a redirect without a Host header names the address of the connection', async (t) => {
+t.test('the redirect of a request without a Host header uses the address of the connection', async (t) => {
   const { mock } = await serve(t)
   for (const head of ['HTTP/1.0', 'HTTP/1.0\r\nhost:', 'HTTP/1.1\r\nconnection: close'])
     t.match(await sendBytes(mock.port, `GET /healthz/ ${head}\r\n\r\n`), `location: ${mock.url}/healthz\r\n`, head)

@@ -25,7 +25,7 @@ const CONFIG = {
   name: 'from a request',
 }
 
-t.test('POST /pipelines returns the new pipeline with its elements, byte for byte', async (t) => {
+t.test('the response to POST /pipelines has exactly the expected bytes', async (t) => {
   for (const strict of [false, true]) {
     const { send } = await start(t, { strict })
     const { status, headers, body } = await send('POST', '/pipelines', CONFIG)
@@ -55,7 +55,7 @@ t.test('POST /pipelines returns the new pipeline with its elements, byte for byt
   }
 })
 
-t.test('a created pipeline behaves like a seeded one', async (t) => {
+t.test('a created pipeline can be read, canceled and deleted like a pipeline of the fixtures', async (t) => {
   const { mock, ask, send } = await start(t)
   const { id, elements } = (await send('POST', '/pipelines', CONFIG)).json()
   t.match((await ask('GET', `/pipelines/${id}`)).json(), { id, status: 'pending' })
@@ -87,10 +87,10 @@ t.test('a created pipeline behaves like a seeded one', async (t) => {
 
   await mock.reset()
   t.equal((await ask('GET', '/pipelines?project_id=p')).json().total, 1)
-  t.equal((await send('POST', '/pipelines', CONFIG)).json().id, id, 'a reset restarts the ids')
+  t.equal((await send('POST', '/pipelines', CONFIG)).json().id, id, 'after a reset, the first id is the same')
 })
 
-t.test('elements keep the order of the request', async (t) => {
+t.test('created elements have the order of the request body', async (t) => {
   const { send } = await start(t)
   const names = ['2', '1', '__proto__', 'constructor', '10', 'a b', '', '0']
   const elements = names.map((name) => `${JSON.stringify(name)}:{"element_type":"validation"}`).join(',')
@@ -98,7 +98,7 @@ t.test('elements keep the order of the request', async (t) => {
   t.strictSame(created.elements.map(nameOf), names)
 })
 
-t.test('a repeated key keeps its first position and its last value', async (t) => {
+t.test('a repeated key of a body has the position of its first occurrence and the value of its last', async (t) => {
   const { send } = await start(t)
   const entry = (x: number) => `{"element_type":"entry","x":${x}}`
   const table: [elements: string, names: string[], values: number[]][] = [
@@ -128,7 +128,7 @@ t.test('a repeated key keeps its first position and its last value', async (t) =
   t.strictSame(json().elements, [])
 })
 
-t.test('every element_type of a request maps to a type of the response', async (t) => {
+t.test('every accepted element_type of a request becomes one of the published types', async (t) => {
   const { send } = await start(t)
   const types = {
     entry: 'Direct Entry',
@@ -153,7 +153,7 @@ t.test('every element_type of a request maps to a type of the response', async (
   t.match(created, { name: 'Untitled pipeline', description: null })
 })
 
-t.test('an invalid element_type gets a 422', async (t) => {
+t.test('a request with an invalid or missing element_type gets a 422', async (t) => {
   const { send } = await start(t)
   const expected = "'entry', 'data_fit', 'array_data_fit', 'calculation' or 'validation'"
   const literal = (name: string, input: unknown) => ({
@@ -181,7 +181,7 @@ t.test('an invalid element_type gets a 422', async (t) => {
   )
 })
 
-t.test('PATCH changes only the name and the description', async (t) => {
+t.test('PATCH changes only the name and the description, and updated_at if one of them changes', async (t) => {
   const { ask, send } = await start(t)
   const before = (await ask('GET', '/pipelines/seeded')).json()
   const table: [change: object, effect: object][] = [
@@ -201,7 +201,7 @@ t.test('PATCH changes only the name and the description', async (t) => {
   }
 })
 
-t.test('GET …/result returns the results of the elements and their merged values', async (t) => {
+t.test('GET /pipelines/{pipeline_id}/result returns the results of the elements and their merged values', async (t) => {
   const values = (...pairs: [string, unknown][]) => ({ parameter_values: Object.fromEntries(pairs) })
   const { ask } = await start(t, {
     fixtures: {

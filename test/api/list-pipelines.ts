@@ -12,7 +12,7 @@ const pipeline = (name: string, status: PipelineStatus, created_at: string, more
   ...more,
 })
 
-/** Times with and without fractions of a second, because their order as strings differs from their order in time. */
+/** Some times have fractions of a second, because a comparison as strings would sort them wrongly. */
 const FIXTURE: Fixture = {
   pipelines: [
     pipeline('b', 'running', '2026-01-02T00:00:00Z', { description: 'x' }),
@@ -23,7 +23,7 @@ const FIXTURE: Fixture = {
   ],
 }
 
-t.test('GET /pipelines applies every parameter of its query', async (t) => {
+t.test('GET /pipelines filters, sorts and pages as its query parameters say', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const table: [query: string, names: string, total: number][] = [
     ['project_id=p', 'abcd', 4],
@@ -101,7 +101,7 @@ t.test('GET /pipelines applies every parameter of its query', async (t) => {
   }
 })
 
-t.test('GET /pipelines lists a canceled pipeline by its new status', async (t) => {
+t.test('the status filter of GET /pipelines finds a canceled pipeline', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/d/cancel')
   t.strictSame(
@@ -110,7 +110,7 @@ t.test('GET /pipelines lists a canceled pipeline by its new status', async (t) =
   )
 })
 
-t.test('GET /pipelines returns ten pipelines by default', async (t) => {
+t.test('GET /pipelines returns at most ten pipelines unless limit is higher', async (t) => {
   const pipelines = Array.from({ length: 150 }, (_, i) => ({ name: `n${i}`, project_id: 'p' }))
   const { ask } = await serve(t, { fixtures: { pipelines } })
   for (const [query, count] of [
@@ -121,7 +121,7 @@ t.test('GET /pipelines returns ten pipelines by default', async (t) => {
     t.match((await ask('GET', `/pipelines?project_id=p${query}`)).json(), { count, total: 150 })
 })
 
-t.test('GET /pipelines reports every invalid time with its parameter', async (t) => {
+t.test('the 422 of GET /pipelines lists every parameter that has an invalid time', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const issue = (name: string, input: string) => ({
     type: 'datetime_parsing',

@@ -6,7 +6,7 @@ import type { RequestOptions } from '../support/http.js'
 const ID = '0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34'
 const CANCEL = `/pipelines/${ID}/cancel`
 
-/** Unusual ids of running pipelines, each with the path segment that a client sends. */
+/** Ids of running pipelines, most of them unusual. Each has the path segment that a client sends for it. */
 const HARD_IDS: [id: string, path: string][] = [
   ['x', 'x'],
   ['i'.repeat(2000), 'i'.repeat(2000)],
@@ -82,23 +82,23 @@ const NOT_ALLOWED = '{"detail":"Method Not Allowed"}'
 const unknownPipeline = (id: string) =>
   `{"detail":[{"type":"pipeline_not_found","loc":["path","pipeline_id"],"msg":"Pipeline not found","input":"${id}"}]}`
 
-t.test('cancel returns the same response with any body', async (t) => {
+t.test('the response to a cancel does not depend on the body, its type and encoding, Expect or Accept', async (t) => {
   const requests: [title: string, request: RequestOptions][] = [
     ['no body', {}],
-    ['an empty body that claims to be JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
+    ['an empty body with the content type JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
     ['the body of the official client', { headers: { 'content-type': 'application/json' }, body: '{}' }],
     ['broken JSON', { headers: { 'content-type': 'application/json' }, body: '{"broken' }],
-    ['1 MB of bytes', { headers: { 'content-type': 'application/octet-stream' }, body: Buffer.alloc(1e6, 0xff) }],
-    ['1 MB that claims to be JSON', { headers: { 'content-type': 'application/json' }, body: Buffer.alloc(1e6, '[') }],
+    ['1 MB of binary data', { headers: { 'content-type': 'application/octet-stream' }, body: Buffer.alloc(1e6, 0xff) }],
+    ['1 MB of broken JSON', { headers: { 'content-type': 'application/json' }, body: Buffer.alloc(1e6, '[') }],
     ['plain text', { headers: { 'content-type': 'text/plain' }, body: 'please' }],
-    ['a form', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\n\r\n--x--' }],
+    ['a multipart form', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\n\r\n--x--' }],
     ['multipart without a boundary', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' }],
     ['a body without a content type', { body: 'x' }],
     ['an invalid content type', { headers: { 'content-type': 'nonsense' }, body: 'x' }],
     ['an empty content type', { headers: { 'content-type': '' }, body: 'x' }],
     ['invalid gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
-    ['chunks', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
-    ['an unknown expectation', { headers: { expect: 'something' } }],
+    ['a chunked body', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
+    ['an unknown Expect header', { headers: { expect: 'something' } }],
     ['an Accept header without JSON', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
   ]
   for (const strict of [false, true]) {
@@ -115,7 +115,7 @@ t.test('cancel returns the same response with any body', async (t) => {
   }
 })
 
-t.test('a connection stays usable after an unread body', async (t) => {
+t.test('a connection stays usable after a request whose body is not read', async (t) => {
   const { mock } = await serve(t, { fixtures: HARD })
   for (let i = 0; i < 3; i++) {
     const response = await fetch(mock.url + CANCEL, { method: 'POST', body: new Uint8Array(1e6) })
@@ -123,7 +123,7 @@ t.test('a connection stays usable after an unread body', async (t) => {
   }
 })
 
-t.test('GET returns the records, byte for byte', async (t) => {
+t.test('the response to each GET request has exactly the expected bytes', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   await ask('POST', CANCEL)
   const second = FIT.replace('"first"', '"second"')
@@ -154,7 +154,7 @@ t.test('GET returns the records, byte for byte', async (t) => {
   }
 })
 
-t.test('an id is the decoded path segment', async (t) => {
+t.test('a pipeline with an unusual id can be canceled and read', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   for (const [id, path] of HARD_IDS) {
     const title = path.slice(0, 20)
@@ -165,7 +165,7 @@ t.test('an id is the decoded path segment', async (t) => {
   }
 })
 
-t.test('an unknown id gets the status of unknownPipeline', async (t) => {
+t.test('a request with an unknown id gets the status set by unknownPipeline', async (t) => {
   const modes = { 422: await serve(t), 404: await serve(t, { unknownPipeline: 404 }) }
   const unknown = ['nobody', 'n'.repeat(2000), 'with%20space', '%F0%9F%94%8B', '%zz', '__proto__', 'constructor', '%00']
   for (const path of unknown) {
@@ -214,7 +214,7 @@ t.test('an unknown id gets the status of unknownPipeline', async (t) => {
   )
 })
 
-t.test('the router matches the decoded path', async (t) => {
+t.test('the method and the decoded path select the operation; the host and the query do not', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const table: [method: string, path: string, status: number, body: string][] = [
     ['POST', '/pipelines/nobody%2Fcancel', 422, unknownPipeline('nobody')],
@@ -248,7 +248,7 @@ t.test('the router matches the decoded path', async (t) => {
   }
 })
 
-t.test('an unknown path gets a 404', async (t) => {
+t.test('a request to an unknown path gets a 404', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const paths = [
     '/',
@@ -272,7 +272,7 @@ t.test('an unknown path gets a 404', async (t) => {
   }
 })
 
-t.test('a wrong method gets a 405 with the first allowed method', async (t) => {
+t.test('a request with a wrong method gets a 405 that names only the first allowed method', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const paths: Record<string, [named: string, ...others: string[]]> = {
     '/pipelines': ['GET', 'POST'],
@@ -305,7 +305,7 @@ t.test('a wrong method gets a 405 with the first allowed method', async (t) => {
   }
 })
 
-t.test('a trailing slash gets a redirect to the absolute URL without it', async (t) => {
+t.test('a path with trailing slashes is redirected to the absolute URL without them', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: HARD })
   const table: [method: string, path: string, location: string][] = [
     ['POST', `${CANCEL}/`, CANCEL],
@@ -334,7 +334,7 @@ t.test('a trailing slash gets a redirect to the absolute URL without it', async 
   t.equal(await followed.text(), CANCELED, 'a client can follow the redirect')
 })
 
-t.test('requireKey rejects calls without a key with a 401', async (t) => {
+t.test('with requireKey, requests without an API key get a 401, and requests with any key succeed', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD, requireKey: true })
   const table: [headers: Record<string, string>, status: number][] = [
     [{}, 401],
@@ -353,7 +353,7 @@ t.test('requireKey rejects calls without a key with a 401', async (t) => {
   }
 })
 
-t.test('requireKey leaves routing and public paths unchanged', async (t) => {
+t.test('with requireKey, public paths, unknown paths, wrong methods and redirects need no key', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD, requireKey: true })
   for (const [method, path, status] of [
     ['GET', '/healthz', 200],
@@ -366,7 +366,7 @@ t.test('requireKey leaves routing and public paths unchanged', async (t) => {
     t.equal((await ask(method, path)).status, status, `${method} ${path} without a key`)
 })
 
-t.test('Prefer: code=422 gets the declared error without an effect', async (t) => {
+t.test('a request with Prefer: code=422 gets the declared 422 and changes nothing', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const forced = (parameter: string) =>
     `{"detail":[{"type":"string_type","loc":["path","${parameter}"],"msg":"Input should be a valid string","input":null}]}`
@@ -405,11 +405,11 @@ t.test('other values of Prefer have no effect', async (t) => {
     t.equal((await ask('GET', `/pipelines/${ID}`, { headers: { prefer } })).status, 200, prefer)
 })
 
-t.test('correlation ids count the requests of a mock', async (t) => {
+t.test('each request to a mock gets its own correlation id', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const ids = []
   for (const path of ['/healthz', '/nothing', '/pipelines/', '/_mock/health', '/pipelines'])
     ids.push((await ask('GET', path).catch(() => ask('GET', '/healthz'))).headers['x-correlation-id'])
   t.equal(new Set(ids).size, 5)
-  t.equal(ids[0], '00000000-0000-4000-8000-000000000002', 'the helper requests the document first')
+  t.equal(ids[0], '00000000-0000-4000-8000-000000000002', '`serve` has sent the first request')
 })

@@ -7,7 +7,7 @@ const fixtures = {
   pipelines: [{ id: 'p', name: 'p', elements: [{ name: 'a', mock: { takes: '30s' } }, { name: 'b' }] }],
 }
 
-/** Starts a mock on a machine whose time changes only by `pass`. */
+/** Starts a mock with a simulated real time, which changes only when a test calls `pass`. */
 async function begin(t: Test, options: MockOptions = {}) {
   let time = Date.parse(NOW)
   const { mock, ask } = await serve(t, { fixtures, clock: () => new Date(time), ...options })
@@ -37,7 +37,7 @@ t.test('freeze sets the clock to an instant', async (t) => {
   await mock.clock.freeze(new Date('2028-01-01T00:00:00Z'))
   t.equal(await mock.clock.now(), '2028-01-01T00:00:00Z')
   await mock.clock.freeze(runInNewContext('new Date(0)') as Date)
-  t.equal(await mock.clock.now(), '1970-01-01T00:00:00Z', 'a date of another realm')
+  t.equal(await mock.clock.now(), '1970-01-01T00:00:00Z', 'freeze accepts a Date of another realm')
 })
 
 t.test('advance moves a frozen clock', async (t) => {
@@ -88,7 +88,7 @@ t.test('reset returns the clock to the real time', async (t) => {
   t.equal(await mock.clock.now(), '2026-10-01T12:00:04.501000Z')
 })
 
-t.test('reset returns the clock to its frozen start', async (t) => {
+t.test('reset returns a clock frozen at an instant to that instant', async (t) => {
   const { mock } = await begin(t, { clock: 'frozen@2026-09-14T10:00:00+02:00' })
   t.equal(await mock.clock.now(), '2026-09-14T08:00:00Z')
   await mock.clock.advance('1h')
@@ -129,7 +129,7 @@ t.test('an element completes when the clock moves forward', async (t) => {
   t.equal(await status(), 'completed')
 })
 
-t.test('an element keeps its remaining time at the first instant of the clock', async (t) => {
+t.test('an element completes after the clock was set to the first instant of the year 0', async (t) => {
   const { mock } = await begin(t)
   const statuses = async () => (await mock.pipelines.elements('p')).map(({ status }) => status)
   for (const before of ['10s', '40s']) {
@@ -141,7 +141,7 @@ t.test('an element keeps its remaining time at the first instant of the clock', 
   }
 })
 
-t.test('the clock stops at the last instant of the year 9999', async (t) => {
+t.test('a running clock does not leave the year 9999', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.freeze('9999-12-31T23:59:59Z')
   await mock.clock.resume()
@@ -149,7 +149,7 @@ t.test('the clock stops at the last instant of the year 9999', async (t) => {
   t.equal(await mock.clock.now(), '9999-12-31T23:59:59Z')
 })
 
-t.test('the clock does not follow when the real time moves back', async (t) => {
+t.test('the clock does not move back with the real time', async (t) => {
   const { mock, status, pass } = await begin(t)
   pass(30_000)
   t.equal(await status(), 'completed')
@@ -158,7 +158,7 @@ t.test('the clock does not follow when the real time moves back', async (t) => {
   t.equal(await mock.clock.now(), '2026-10-01T12:00:30Z')
 })
 
-t.test('each element of a created pipeline takes the duration of the option progress', async (t) => {
+t.test('each element of a created pipeline runs for the duration set by the option progress', async (t) => {
   const { mock, ask, pass } = await begin(t, { progress: 'after=5s' })
   pass(60_000)
   const body = { project_id: 'q', elements: { a: { element_type: 'entry' }, b: { element_type: 'entry' } } }
@@ -168,7 +168,7 @@ t.test('each element of a created pipeline takes the duration of the option prog
     const [pipeline, elements] = [await mock.pipelines.get(id), await mock.pipelines.elements(id)]
     return [pipeline, ...elements].map(({ status }) => status)
   }
-  t.equal(status, 'pending', 'the response')
+  t.equal(status, 'pending', 'the status in the response')
   t.strictSame(await statuses(), ['running', 'running', 'pending'])
   pass(5000)
   t.strictSame(await statuses(), ['running', 'completed', 'running'])
@@ -179,7 +179,7 @@ t.test('each element of a created pipeline takes the duration of the option prog
   t.strictSame(await statuses(), ['completed', 'completed', 'completed'])
 })
 
-t.test('the clock has an HTTP API', async (t) => {
+t.test('the clock can be read, set and advanced over HTTP', async (t) => {
   const { ask, pass } = await begin(t)
   const send = async (method: string, path: string, body: object) => {
     const { status, headers, json } = await ask(method, `/_mock/clock${path}`, { body: JSON.stringify(body) })
@@ -189,7 +189,7 @@ t.test('the clock has an HTTP API', async (t) => {
   t.strictSame((await ask('GET', '/_mock/clock')).json(), { mode: 'real', now: '2026-10-01T12:00:00Z' })
   const frozen = { mode: 'frozen', now: '2026-10-01T12:00:00Z' }
   t.strictSame(await send('PUT', '', { mode: 'frozen' }), frozen)
-  t.strictSame(await send('PUT', '', frozen), frozen, 'the response is a valid body')
+  t.strictSame(await send('PUT', '', frozen), frozen, 'the response is also a valid request body')
   t.strictSame(await send('POST', '/advance', { by: 'PT30S' }), { mode: 'frozen', now: '2026-10-01T12:00:30Z' })
   t.strictSame(await send('PUT', '', { mode: 'offset' }), { mode: 'offset', now: '2026-10-01T12:00:30Z' })
   pass(1000)
@@ -197,7 +197,7 @@ t.test('the clock has an HTTP API', async (t) => {
   t.strictSame(await send('PUT', '', { mode: 'real' }), { mode: 'real', now: '2026-10-01T12:00:01Z' })
 })
 
-t.test('an invalid call gets a problem document with every issue', async (t) => {
+t.test('an invalid call gets a problem document that lists every issue', async (t) => {
   const { mock, ask } = await begin(t)
   const ADVANCE = ['POST', '/advance'] as const
   const table: [method: string, path: string, body: string, issues?: Omit<Issue, 'message'>[]][] = [
@@ -237,7 +237,7 @@ t.test('an invalid call gets a problem document with every issue', async (t) => 
   }
 })
 
-t.test('advance rejects a time after the year 9999', async (t) => {
+t.test('advance rejects a duration that ends after the year 9999', async (t) => {
   const { ask } = await begin(t)
   const far = await ask('PUT', '/_mock/clock', { body: '{"mode":"frozen","now":"9999-12-31T00:00:00Z"}' })
   t.equal(far.status, 200)
@@ -265,7 +265,7 @@ t.test('freeze rejects an invalid instant', async (t) => {
   await t.rejects(mock.clock.freeze('2026-10-01'), invalid('now'))
 })
 
-t.test('a body above the limit gets a problem document', async (t) => {
+t.test('a control call with a body above the limit gets a problem document', async (t) => {
   const { ask } = await serve(t, { fixtures })
   for (const connection of ['keep-alive', 'close']) {
     const { headers, json } = await ask('PUT', '/_mock/clock', {
@@ -276,7 +276,7 @@ t.test('a body above the limit gets a problem document', async (t) => {
   }
 })
 
-t.test('an internal error gets a problem document', async (t) => {
+t.test('a control call that causes an internal error gets a problem document', async (t) => {
   let time = NOW
   const { ask } = await serve(t, { fixtures, clock: () => new Date(time) })
   time = 'no time'

@@ -6,7 +6,7 @@ import { connect } from '../../src/index.js'
 import { within } from '../support/until.js'
 import { refused, start } from '../support/control.js'
 
-t.test('connect rejects an address without a server', async (t) => {
+t.test('connect rejects an address at which no server listens', async (t) => {
   await t.rejects(connect('http://127.0.0.1:9'), refused(503, 'unreachable'))
 })
 
@@ -20,7 +20,7 @@ t.test('a mock without the control API still serves health', async (t) => {
   t.equal((await fetch(`${mock.url}/_mock/health`)).status, 200)
 })
 
-t.test('a mock without the control API still has control in process', async (t) => {
+t.test('a mock without the control API can still be controlled in process', async (t) => {
   const mock = await start(t, { control: false })
   t.match(await mock.pipelines.list(), { length: 3 })
 })
@@ -62,7 +62,7 @@ t.test('connect rejects a server that is not a mock', async (t) => {
   }
 })
 
-t.test('the address of a sandbox connects to that sandbox', async (t) => {
+t.test('connect with the address of a sandbox returns a client of that sandbox', async (t) => {
   const mock = await start(t)
   const mine = await connect(`${mock.url}/_sandbox/mine/`)
   t.equal(mine.url, `${mock.url}/_sandbox/mine`)
@@ -71,14 +71,14 @@ t.test('the address of a sandbox connects to that sandbox', async (t) => {
   await mock.sandbox('mine').expectCanceled('fit')
 })
 
-t.test('a client of one sandbox can open another', async (t) => {
+t.test('a client of one sandbox can also control another', async (t) => {
   const mock = await start(t)
   const mine = await connect(`${mock.url}/_sandbox/mine/`)
   await mine.sandbox('other').pipelines.set('done', { status: 'failed' })
   t.equal((await mock.sandbox('other').pipelines.get('done')).status, 'failed')
 })
 
-t.test('the remote client accepts an id with a lone surrogate', async (t) => {
+t.test('the remote client can send an id with a lone surrogate', async (t) => {
   const mock = await connect((await start(t)).url)
   await t.rejects(mock.pipelines.get('\ud800'), refused(404, 'pipeline_not_found'))
 })

@@ -20,14 +20,14 @@ t.test('the mock serves the OpenAPI document of the control API', async (t) => {
   t.strictSame((await ask('GET', '/_mock/openapi.json')).json(), controlDocument())
 })
 
-t.test('the document has a version and a title', async (t) => {
+t.test('the document has an OpenAPI version, its own version, a title and a description', async (t) => {
   const { openapi, info } = controlDocument()
   t.strictSame([openapi, info.version], ['3.1.0', '1'])
   t.match(info.title, 'ionworks-mock')
   t.ok(info.description)
 })
 
-t.test('the document has one operation for each verb and probe', async (t) => {
+t.test('the document has one operation for each verb and for each probe (health and ready)', async (t) => {
   const endpoints = Object.values(VERBS).map(({ endpoint }) => endpoint.replace(' ', ` ${CONTROL_PREFIX}`))
   t.strictSame(
     operations.map(([endpoint]) => endpoint).sort(),
@@ -39,14 +39,14 @@ t.test('every operation has a summary', async (t) => {
   for (const [endpoint, { summary }] of operations) t.match(summary, /^[A-Z].*\w$/, endpoint)
 })
 
-t.test('every operation has the summary of its verb', async (t) => {
+t.test('the operation of each verb has the summary of the verb, and no two summaries are equal', async (t) => {
   const summaries = Object.entries(VERBS).map(([operationId, { summary }]) => [operationId, summary] as const)
   const declared = operations.flatMap(([, { operationId, summary }]) => (operationId ? [[operationId, summary]] : []))
   t.strictSame(Object.fromEntries(declared), Object.fromEntries(summaries))
   t.equal(new Set(summaries.map(([, summary]) => summary)).size, summaries.length)
 })
 
-t.test('each probe has a different summary', async (t) => {
+t.test('the two probes have different summaries', async (t) => {
   const probes = operations.filter(([, { operationId }]) => operationId === undefined)
   t.strictSame(
     probes.map(([endpoint]) => endpoint),
@@ -55,7 +55,7 @@ t.test('each probe has a different summary', async (t) => {
   t.not(probes[0]?.[1].summary, probes[1]?.[1].summary)
 })
 
-t.test('every operation responds as declared to any content type', async (t) => {
+t.test('the operations respond as declared, whatever the content type of the request', async (t) => {
   const ask = await asker((await start(t)).url)
   const table: [method: string, path: string, body: object | undefined, status: number][] = [
     ['GET', '/info', undefined, 200],
@@ -85,7 +85,7 @@ t.test('every operation responds as declared to any content type', async (t) => 
     ['POST', '/reset', undefined, 204],
   ]
   for (const [method, path, body, status] of table) {
-    // Other methods than GET are called once, because they change the state.
+    // Calls with other methods than GET are sent only once, because they change the state.
     const types = method === 'GET' ? ['application/json', 'nonsense', 'text/plain; charset=latin1'] : ['nonsense']
     for (const type of types) {
       const sent = { headers: { 'content-type': type }, ...(body && { body: JSON.stringify(body) }) }

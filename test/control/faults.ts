@@ -24,12 +24,12 @@ const start = async (t: Test) => {
   return mock
 }
 
-/** Sends a request on a new connection. If it fails, the status is the error code. */
+/** Sends a request on a new connection. If the request fails, the returned status is the error code. */
 const call = (mock: Mock, path: string, method = 'GET') => attempt(`${mock.url}${path}`, { method })
 
 const cancel = (mock: Mock) => call(mock, '/pipelines/fit/cancel', 'POST')
 
-/** Cancels three times, and returns the statuses. */
+/** Sends three cancels one after another, and returns the statuses of their responses. */
 const threeCancels = async (mock: Mock) =>
   [await cancel(mock), await cancel(mock), await cancel(mock)].map(({ status }) => status)
 
@@ -68,7 +68,7 @@ t.test('a fault responds in place of the operation', async (t) => {
   await mock.faults.assertConsumed()
 })
 
-t.test('a fault applies only to the planned requests', async (t) => {
+t.test('a fault applies only to the requests that its plan selects', async (t) => {
   const mock = await start(t)
   const respond = { status: 503 }
   const calls = [
@@ -100,7 +100,7 @@ t.test('a fault applies only to the planned requests', async (t) => {
   }
 })
 
-t.test('the first fault that is not exhausted applies', async (t) => {
+t.test('of several matching faults, the first that is not exhausted applies', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ respond: { status: 501 }, times: 1 })
   await mock.faults.add({ respond: { status: 502 }, times: 1 })
@@ -113,13 +113,13 @@ t.test('at most 1000 faults can be added', async (t) => {
   await t.rejects(mock.faults.add({ hang: true }), { status: 422, code: 'too_many_faults' })
 })
 
-t.test('faults do not apply to health and readiness', async (t) => {
+t.test('faults do not apply to the probes /_mock/health and /_mock/ready', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ hang: true, times: null })
   for (const path of ['/_mock/health', '/_mock/ready']) t.equal((await call(mock, path)).status, 200)
 })
 
-t.test('a truncated response declares the length of the whole body', async (t) => {
+t.test('a truncated response declares the length of the whole body, but has only its first bytes', async (t) => {
   const mock = await start(t)
   for (const truncate of [0, 10]) {
     await mock.faults.add({ truncate })
@@ -145,7 +145,7 @@ t.test('delay postpones a response', async (t) => {
   t.ok(performance.now() - before > 25)
 })
 
-t.test('faults reproduce the races of a cancel', async (t) => {
+t.test('faults reproduce failures and races of a cancel', async (t) => {
   t.test('a third cancel succeeds after two failures', async (t) => {
     const mock = await start(t)
     await mock.faults.add({ operation: 'cancel_pipeline', times: 2, respond: { status: 503 } })
@@ -155,7 +155,7 @@ t.test('faults reproduce the races of a cancel', async (t) => {
     await mock.expectCanceled('fit')
   })
 
-  t.test('a connection lost before a cancel changes nothing', async (t) => {
+  t.test('a cancel whose connection is lost before it runs changes nothing', async (t) => {
     const mock = await start(t)
     await mock.faults.add({ operation: 'cancel_pipeline', disconnect: 'before' })
     t.equal((await cancel(mock)).status, 'ECONNRESET')
@@ -163,7 +163,7 @@ t.test('faults reproduce the races of a cancel', async (t) => {
     t.match(await mock.requests.list(), [{ status: null, fault: 'fault-1', transitions: { length: 0 } }])
   })
 
-  t.test('a second cancel after a lost response changes nothing', async (t) => {
+  t.test('after a cancel with a lost response, a second cancel changes nothing', async (t) => {
     const mock = await start(t)
     await mock.faults.add({ operation: 'cancel_pipeline', disconnect: 'after' })
     t.equal((await cancel(mock)).status, 'ECONNRESET')
@@ -173,7 +173,7 @@ t.test('faults reproduce the races of a cancel', async (t) => {
     t.match(await mock.requests.list(), [{ transitions: { length: 3 } }, { status: 200, transitions: { length: 0 } }])
   })
 
-  t.test('an element completes while a cancel is held', async (t) => {
+  t.test('an element that completes while a cancel is held stays completed', async (t) => {
     const mock = await start(t)
     const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
     const canceled = cancel(mock)
@@ -185,7 +185,7 @@ t.test('faults reproduce the races of a cancel', async (t) => {
     t.match(await mock.pipelines.elements('fit'), [{ status: 'completed' }, { status: 'canceled' }])
   })
 
-  t.test('a pipeline is canceled while the response of its cancel is held', async (t) => {
+  t.test('a pipeline is already canceled while the response to its cancel is held', async (t) => {
     const mock = await start(t)
     const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'after' })
     const canceled = cancel(mock)
@@ -199,7 +199,7 @@ t.test('faults reproduce the races of a cancel', async (t) => {
 
 const PLANS = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }] as const
 
-/** Adds a fault, and resolves when it holds a cancel. */
+/** Resets the mock, adds a fault, sends a cancel, and resolves when the fault holds the cancel. */
 async function holdCancel(mock: Mock, plan: FaultPlan) {
   await mock.reset()
   const { id } = await mock.faults.add({ operation: 'cancel_pipeline', ...plan })
@@ -208,7 +208,7 @@ async function holdCancel(mock: Mock, plan: FaultPlan) {
   return { id, response }
 }
 
-t.test('a reset cuts off held requests', async (t) => {
+t.test('a reset closes the connections of held requests', async (t) => {
   const mock = await start(t)
   for (const plan of PLANS) {
     const { response } = await holdCancel(mock, plan)
@@ -218,7 +218,7 @@ t.test('a reset cuts off held requests', async (t) => {
   }
 })
 
-t.test('the removal of a fault cuts off its held requests', async (t) => {
+t.test('the removal of a fault closes the connections of the requests that it holds', async (t) => {
   const mock = await start(t)
   for (const plan of PLANS) {
     const { id, response } = await holdCancel(mock, plan)
@@ -242,7 +242,7 @@ t.test('a held request ends when its client disconnects', async (t) => {
   }
 })
 
-t.test('inject rejects when a fault disconnects', async (t) => {
+t.test('inject rejects if a fault disconnects the request', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ disconnect: 'before' })
   await t.rejects(mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' }))
@@ -252,7 +252,7 @@ t.test('inject rejects when a fault disconnects', async (t) => {
   t.equal((await mock.inject('/healthz')).statusCode, 200)
 })
 
-t.test('close cuts off held requests before the grace period ends', async (t) => {
+t.test('close ends held requests at once instead of waiting for the grace period', async (t) => {
   const mock = await startMock({ fixtures, grace: '1h' })
   t.teardown(() => mock.close())
   const held = []
@@ -261,8 +261,8 @@ t.test('close cuts off held requests before the grace period ends', async (t) =>
     held.push(t.rejects(fetch(`${sandbox.url}/pipelines/fit`)))
     await sandbox.requests.waitFor()
   }
-  await within('the end of the mock', mock.close())
-  await within('the end of the requests', Promise.all(held))
+  await within('the mock to close', mock.close())
+  await within('the held requests to end', Promise.all(held))
 })
 
 const rejected = (code: ErrorCode) => ({ name: 'ControlError', status: 422, code })

@@ -10,7 +10,7 @@ const CALLS = [
   ['GET', '/_sandbox/a/_mock/state'],
 ] as const
 
-/** Sends the calls with each set of headers. Expects success or, given a code, a 403 with that code. */
+/** Sends all `CALLS` with each set of headers. Expects them to succeed. With `code`, expects a 403 with this code. */
 async function check(t: Test, ask: Ask, table: readonly Record<string, string>[], code?: ErrorCode) {
   for (const headers of table)
     for (const [method, path] of CALLS) {
@@ -33,7 +33,7 @@ const FOREIGN = hosts(
   ...['mock.example.evil.example', 'host.docker.internal.evil.example', 'xlocalhost.example'],
 )
 
-/** Options with no allowed host, one, and two. */
+/** Options with none, one or two allowed hosts. */
 const LISTS = [
   {},
   { allowedHost: [] },
@@ -41,32 +41,32 @@ const LISTS = [
   { allowedHost: ['one.example', 'two.example'] },
 ]
 
-t.test('control accepts a local host', async (t) => {
+t.test('the control API accepts a call to a local host', async (t) => {
   for (const options of LISTS) await check(t, (await serve(t, options)).ask, [{}, ...LOCAL])
 })
 
-t.test('control rejects a foreign host', async (t) => {
+t.test('the control API rejects a call to a foreign host', async (t) => {
   for (const options of LISTS) await check(t, (await serve(t, options)).ask, FOREIGN, 'forbidden_host')
 })
 
-t.test('control accepts the allowed host', async (t) => {
+t.test('the control API accepts a call to an allowed host, but not to similar names', async (t) => {
   const { ask } = await serve(t, { allowedHost: ['Mock.Example'] })
   await check(t, ask, hosts('mock.example:4669', 'MOCK.example', 'mock.example.'))
   await check(t, ask, hosts('one.example', 'x.mock.example', 'mock.example.evil.example'), 'forbidden_host')
 })
 
-t.test('control accepts each of two allowed hosts', async (t) => {
+t.test('the control API accepts a call to each of two allowed hosts', async (t) => {
   const { ask } = await serve(t, { allowedHost: ['one.example', 'two.example'] })
   await check(t, ask, hosts('one.example', 'two.example:4669'))
   await check(t, ask, hosts('mock.example', 'three.example', 'x.one.example'), 'forbidden_host')
 })
 
-t.test('control without an allowed host rejects every name that is not local', async (t) => {
+t.test('without an allowed host, the control API rejects a call to any name that is not local', async (t) => {
   const { ask } = await serve(t)
   await check(t, ask, hosts('mock.example', 'one.example'), 'forbidden_host')
 })
 
-t.test('control accepts a call from its own page or from no page', async (t) => {
+t.test('the control API accepts a call from a page of its own origin or from no page', async (t) => {
   const { mock, ask } = await serve(t)
   const own = `127.0.0.1:${mock.port}`
   await check(t, ask, [
@@ -77,7 +77,7 @@ t.test('control accepts a call from its own page or from no page', async (t) => 
   ])
 })
 
-t.test('control rejects a call from a page of another site', async (t) => {
+t.test('the control API rejects a call from a page of another origin', async (t) => {
   const { mock, ask } = await serve(t)
   const host = `127.0.0.1:${mock.port}`
   const rejected = [
@@ -92,7 +92,7 @@ t.test('control rejects a call from a page of another site', async (t) => {
   await check(t, ask, [{ host: 'evil.example', origin: 'http://evil.example' }], 'forbidden_host')
 })
 
-t.test('health and the mocked API accept a call from any host and page', async (t) => {
+t.test('the health probe and the mocked API accept a request to any host and from any page', async (t) => {
   const { ask } = await serve(t)
   for (const headers of [
     { host: 'evil.example' },
@@ -102,7 +102,7 @@ t.test('health and the mocked API accept a call from any host and page', async (
     for (const path of ['/_mock/health', '/healthz']) t.equal((await ask('GET', path, { headers })).status, 200, path)
 })
 
-t.test('control has no preflight response', async (t) => {
+t.test('a preflight request to the control API gets a 404', async (t) => {
   const { ask } = await serve(t)
   t.equal((await ask('OPTIONS', '/_mock/reset', { headers: { origin: 'http://evil.example' } })).status, 404)
 })
@@ -130,20 +130,20 @@ t.test('a mock with a token accepts the token', async (t) => {
   await (await connect(mock.url, { token: 'a-secret' })).sandbox('a').reset()
 })
 
-t.test('only control over HTTP needs the token', async (t) => {
+t.test('calls in process, the health probe and the mocked API need no token', async (t) => {
   const { mock, ask } = await serve(t, SECRET)
   await mock.reset()
   for (const path of ['/_mock/health', '/healthz']) t.equal((await ask('GET', path)).status, 200, path)
 })
 
-t.test('a mock without a token ignores a token', async (t) => {
+t.test('a mock without a token accepts a call with any token', async (t) => {
   const { mock, ask } = await serve(t)
   for (const token of ['', 'a-secret'])
     t.equal((await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': token } })).status, 204, token)
   await (await connect(mock.url, { token: 'a-secret' })).reset()
 })
 
-t.test('a mock without control still serves health and readiness', async (t) => {
+t.test('a mock without the control API still serves the health and ready probes', async (t) => {
   const { ask } = await serve(t, { control: false })
   for (const path of ['/_mock/clock', '/_mock/requests', '/_sandbox/a/_mock/clock'])
     t.equal((await ask('GET', path)).status, 404, path)

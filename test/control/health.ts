@@ -1,7 +1,7 @@
 import t from 'tap'
 import { serve } from '../support/serve.js'
 
-t.test('health and readiness respond to GET and HEAD with any options', async (t) => {
+t.test('the health and ready probes respond to GET and HEAD, whatever the options of the mock', async (t) => {
   for (const options of [{}, { requireKey: true, strict: true, fixtures: { pipelines: [] } }]) {
     const { ask } = await serve(t, options)
     for (const [path, body] of [
@@ -16,7 +16,7 @@ t.test('health and readiness respond to GET and HEAD with any options', async (t
   }
 })
 
-t.test('an unknown path or method gets a problem document', async (t) => {
+t.test('under /_mock, an unknown path or a wrong method gets a 404 with a problem document', async (t) => {
   const { ask } = await serve(t)
   for (const [method, path] of [
     ['GET', '/_mock'],

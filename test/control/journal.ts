@@ -8,7 +8,7 @@ import { within } from '../support/until.js'
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 const REDACTED = '[redacted]'
 
-/** Sends headers and a query, and returns them as recorded in the journal. */
+/** Sends a request, and returns its headers and query as the journal has them. `text` is the whole entry as JSON. */
 async function record(t: Test, headers: Record<string, string | string[]>, query = '') {
   const { mock } = await serve(t, { fixtures })
   const sent = request(`${mock.url}/pipelines/p${query}`, { headers, agent: false })
@@ -19,7 +19,10 @@ async function record(t: Test, headers: Record<string, string | string[]>, query
   return { headers: entry?.headers ?? {}, query: entry?.query ?? {}, text: JSON.stringify(entry) }
 }
 
-/** Names of credentials: each alternative of the pattern alone, in another case, and inside a longer name. */
+/**
+ * Names that src/control/received.ts takes for those of credentials. Each alternative of the pattern there occurs
+ * alone, in another case, and inside a longer name.
+ */
 const SECRET_NAMES = [
   ...['key', 'token', 'secret', 'passw', 'auth', 'cookie', 'signature', 'sig'],
   ...['KEY', 'Token', 'SECRET', 'Password', 'Passwd', 'AUTH', 'Set-Cookie', 'Signature', 'SIG'],
@@ -48,24 +51,24 @@ t.test('the journal redacts a query parameter with the name of a credential', as
   t.notMatch(text, 'hidden-value')
 })
 
-t.test('the journal shows a header without the name of a credential', async (t) => {
+t.test('the journal shows a header whose name is not that of a credential', async (t) => {
   for (const name of PUBLIC_NAMES)
     t.equal((await record(t, { [name]: 'one' })).headers[name.toLowerCase()], 'one', name)
 })
 
-t.test('the journal shows a query parameter without the name of a credential', async (t) => {
+t.test('the journal shows a query parameter whose name is not that of a credential', async (t) => {
   const { query } = await record(t, {}, `?${String(new URLSearchParams(byName(PUBLIC_NAMES, 'one')))}`)
   t.strictSame(query, byName(PUBLIC_NAMES, 'one'))
 })
 
-t.test('the journal redacts the credentials of a request', async (t) => {
+t.test('the journal redacts well-known credential headers', async (t) => {
   const names = ['Cookie', 'Authorization', 'Api-Key', 'X-Auth-Token', 'X-Ionworks-Api-Key', 'X-Amz-Security-Token']
   const { query, text } = await record(t, byName(names, 'secret'), '?sig=secret&x=1')
   t.match(query, { x: '1' })
   t.notMatch(text, 'secret')
 })
 
-t.test('the journal redacts the query of a referer', async (t) => {
+t.test('the journal redacts the query in a Referer header', async (t) => {
   const { headers, text } = await record(t, { Referer: 'http://x/?token=secret' })
   t.equal(headers.referer, 'http://x/?[redacted]')
   t.notMatch(text, 'secret')
@@ -77,10 +80,10 @@ t.test('the journal joins the values of a repeated header', async (t) => {
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const LONG = `{"name":"${'€'.repeat(5000)}"}`
-/** The start of `LONG` that fits into 8 KiB. */
+/** The start of `LONG` in 8 KiB, without the character that the limit cuts in two. */
 const START = `{"name":"${'€'.repeat(2727)}`
 
-/** Starts a mock. `body` sends a request, and returns the bodies that the journal has then. */
+/** Starts a mock. The returned `body` clears the journal, sends a request, and returns the bodies in the journal. */
 async function bodies(t: Test) {
   const { mock } = await serve(t, { fixtures })
   const body = async (
@@ -96,17 +99,17 @@ async function bodies(t: Test) {
   return { mock, body }
 }
 
-t.test('the journal has the first 8 KiB of an ignored body', async (t) => {
+t.test('the journal has the first 8 KiB of a body that the operation ignores', async (t) => {
   const { body } = await bodies(t)
   t.strictSame(await body('POST', '/pipelines/p/cancel', LONG), [START])
 })
 
-t.test('the journal has the first 8 KiB of a used body', async (t) => {
+t.test('the journal has the first 8 KiB of a body that the operation reads', async (t) => {
   const { body } = await bodies(t)
   t.strictSame(await body('PATCH', '/pipelines/p', LONG, JSON_TYPE), [START])
 })
 
-t.test('the journal has the first 8 KiB of a gzip body, decompressed', async (t) => {
+t.test('the journal has the first 8 KiB of a gzip body after decompression', async (t) => {
   const { body } = await bodies(t)
   const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' }
   t.strictSame(await body('PATCH', '/pipelines/p', gzipSync(LONG), headers), [START])
@@ -117,7 +120,7 @@ t.test('the journal has the body of a request to an unknown path', async (t) => 
   t.strictSame(await body('POST', '/nowhere', 'x'), ['x'])
 })
 
-t.test('the journal replaces invalid UTF-8 in a body', async (t) => {
+t.test('the journal shows invalid UTF-8 in a body as replacement characters', async (t) => {
   const { body } = await bodies(t)
   t.strictSame(await body('POST', '/pipelines/p/cancel', Buffer.from([0xff, 0x41])), ['\ufffdA'])
 })
@@ -129,7 +132,7 @@ t.test('the journal keeps the byte order mark of a body', async (t) => {
   t.strictSame(await body('PATCH', '/pipelines/p', '\ufeff{"name":"x"}', JSON_TYPE), ['\ufeff{"name":"x"}'])
 })
 
-t.test('the journal has the body of a request with a fault', async (t) => {
+t.test('the journal has the body of a request to which a fault applied', async (t) => {
   const { mock, body } = await bodies(t)
   for (const plan of [{ respond: { status: 503 } }, { delay: '0s' }]) {
     await mock.faults.add({ operation: 'update_pipeline', ...plan })

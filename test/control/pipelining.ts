@@ -34,7 +34,7 @@ async function open(t: Test) {
   }
 }
 
-t.test('requests of a closed connection are no longer in flight', async (t) => {
+t.test('when a client closes its connection, its requests are no longer in flight', async (t) => {
   for (const [times, sent] of [
     [1, 2],
     [2, 3],
@@ -53,13 +53,13 @@ t.test('requests of a closed connection are no longer in flight', async (t) => {
   }
 })
 
-t.test('requests with a response count once when their connection closes', async (t) => {
+t.test('in_flight does not fall below zero when a connection closes after its responses', async (t) => {
   const { sandbox, socket, count, inFlight, responses, leave } = await open(t)
   socket.write(GET.repeat(5))
   await responses(5)
   await inFlight(0)
   await leave()
-  // One held request on another connection makes the count 1, unless the count was below zero.
+  // If in_flight were below zero now, one held request on another connection would not raise it to 1.
   const { id } = await sandbox.faults.add({ hold: 'before' })
   const held = fetch(`${sandbox.url}/pipelines/fit`)
   await until('a held request', async () => (await sandbox.faults.list())[0]?.held === 1)
@@ -69,7 +69,7 @@ t.test('requests with a response count once when their connection closes', async
   await inFlight(0)
 })
 
-t.test('forty requests on one connection leak nothing', async (t) => {
+t.test('forty requests on one connection cause no warning about a leak, and leave no request in flight', async (t) => {
   const warnings: string[] = []
   const onWarning = ({ name, message }: Error) => void warnings.push(`${name}: ${message}`)
   process.on('warning', onWarning)
@@ -91,7 +91,7 @@ t.test('forty requests on one connection leak nothing', async (t) => {
   t.strictSame(warnings, [])
 })
 
-t.test('the journal has the status of a response that is in transfer when the mock closes', async (t) => {
+t.test('the journal has the status of a response that is still being sent when the mock closes', async (t) => {
   const mock = await start(t, { grace: '1h' })
   const text = 'x'.repeat(16 * 1024 * 1024)
   await mock.faults.add({ respond: { status: 200, body: text } })
@@ -103,7 +103,7 @@ t.test('the journal has the status of a response that is in transfer when the mo
   let length = 0
   socket.on('data', (chunk: Buffer) => (length += chunk.length))
   await within('the end of the response', once(socket, 'end'))
-  await within('the end of the mock', closed)
-  t.ok(length > text.length, 'the response is whole')
+  await within('the mock to close', closed)
+  t.ok(length > text.length, 'the whole response has arrived')
   t.match(await mock.requests.list(), [{ status: 200 }])
 })

@@ -7,7 +7,7 @@ import { until, within } from '../support/until.js'
 
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 
-t.test('the path, the header or the key of a request selects its sandbox, in this order', async (t) => {
+t.test('the path of a request selects its sandbox, or else X-Mock-Sandbox, or else the API key', async (t) => {
   const { mock, ask } = await serve(t, { fixtures })
   const table: [path: string, headers: Record<string, string>, sandbox: string][] = [
     ['', {}, 'default'],
@@ -39,7 +39,7 @@ t.test('the path, the header or the key of a request selects its sandbox, in thi
   }
 })
 
-t.test('an invalid sandbox name is rejected', async (t) => {
+t.test('a request with an invalid sandbox name gets a 400 and creates no sandbox', async (t) => {
   const { mock } = await serve(t, { fixtures })
   for (const [path, headers] of [
     ['/_sandbox/a%20b', {}],
@@ -63,7 +63,7 @@ t.test('an invalid sandbox name is rejected', async (t) => {
   t.strictSame(await mock.sandboxes.list(), [])
 })
 
-t.test('a sandbox prefix without a path gets a 404', async (t) => {
+t.test('a request to a sandbox prefix without a path gets a 404', async (t) => {
   const { mock } = await serve(t, { fixtures })
   for (const path of ['/_sandbox', '/_sandbox/a', '/_sandbox/a?x', '/x/_sandbox/a/healthz'])
     t.equal((await fetch(`${mock.url}${path}`)).status, 404, path)
@@ -85,7 +85,7 @@ t.test('a redirect leads to the same sandbox', async (t) => {
   ])
 })
 
-/** Starts a mock that keeps at most three sandboxes. */
+/** Starts a mock with a limit of three sandboxes. */
 async function startLimited(t: Test) {
   const lines: string[] = []
   const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
@@ -103,7 +103,7 @@ async function startLimited(t: Test) {
 const untilHeld = (mock: MockControl, name: string) =>
   until('a held request', async () => (await mock.sandbox(name).faults.list()).some(({ held }) => held > 0))
 
-t.test('the longest idle sandbox above the limit is evicted', async (t) => {
+t.test('above the limit, the sandbox that has been idle longest is evicted', async (t) => {
   const { names, call } = await startLimited(t)
   for (const name of ['a', 'b', 'c', 'a']) await call(name)
   t.equal(await names(), 'b c a')
@@ -111,7 +111,7 @@ t.test('the longest idle sandbox above the limit is evicted', async (t) => {
   t.equal(await names(), 'c a d')
 })
 
-t.test('the log names an evicted sandbox', async (t) => {
+t.test('the eviction of a sandbox is logged with its name', async (t) => {
   const { lines, call } = await startLimited(t)
   for (const name of ['b', 'c', 'a', 'd']) await call(name)
   t.equal(lines.length, 1)
@@ -140,10 +140,10 @@ t.test('sandboxes with requests in flight can exceed the limit', async (t) => {
   await call('g')
   t.equal(await names(), 'c e f g')
   for (const name of ['c', 'e', 'f']) await mock.sandbox(name).reset()
-  await within('the end of the requests', Promise.all(cut))
+  await within('the requests to end', Promise.all(cut))
 })
 
-t.test('a sandbox is idle when its client has disconnected', async (t) => {
+t.test('a sandbox can be evicted after the client of its request has disconnected', async (t) => {
   const { mock, names, call } = await startLimited(t)
   await mock.sandbox('e').faults.add({ hang: true })
   const leaving = request(`${mock.url}/_sandbox/e/pipelines/p`)

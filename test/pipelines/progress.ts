@@ -19,18 +19,19 @@ type FixturePipeline = Fixture['pipelines'][number]
 
 const after = (ms: number) => later(START, ms) as string
 
-/** Returns the state of a pipeline `ms` milliseconds after its start. */
+/** Returns the state of a pipeline `ms` milliseconds after its start. `takes` is the default of the mock. */
 const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): PipelineState =>
   settle(startClock(complete(fixture, 'p', START), START, takes), after(ms)).next
 
 const statuses = ({ pipeline, elements }: PipelineState) =>
   [pipeline, ...elements].map(({ status }) => status).join(' ')
 
-const three = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
+/** Returns an element for each given `mock` key. */
+const elementsWith = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
   mocks.map((mock, i) => ({ name: `e${i + 1}`, mock }))
 
-t.test('elements run one after another for the duration of takes', async (t) => {
-  const elements = three({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
+t.test('elements run one after another, each for the duration of its takes', async (t) => {
+  const elements = elementsWith({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
   const table: [ms: number, expected: string][] = [
     [0, 'running running pending pending'],
     [9_999, 'running running pending pending'],
@@ -47,8 +48,8 @@ t.test('elements run one after another for the duration of takes', async (t) => 
   )
 })
 
-t.test('progress that has begun does not restart', async (t) => {
-  const elements = three({ takes: '4s' }, {})
+t.test('a second start does not restart the progress of a pipeline, but can add a default duration', async (t) => {
+  const elements = elementsWith({ takes: '4s' }, {})
   const begun = startClock(complete({ name: 'p', elements }, 'p', START), START)
   t.equal(startClock(begun, after(1000)), begun)
   const taking = startClock(begun, after(1000), 2000)
@@ -56,35 +57,35 @@ t.test('progress that has begun does not restart', async (t) => {
   t.equal(statuses(settle(taking, after(6_000)).next), 'completed completed completed')
 })
 
-t.test('cancel_in cancels a pipeline after its duration', async (t) => {
-  const fixture = { name: 'p', mock: { cancel_in: '3s' }, elements: three({ takes: '10s' }) }
+t.test('a pipeline with cancel_in is canceled after that duration', async (t) => {
+  const fixture = { name: 'p', mock: { cancel_in: '3s' }, elements: elementsWith({ takes: '10s' }) }
   t.equal(statuses(stateAt(fixture, 2_999)), 'running running')
   t.equal(statuses(stateAt(fixture, 3_000)), 'canceled canceled')
 })
 
-t.test('the takes of an element defaults to that of the pipeline, then to that of the mock', async (t) => {
+t.test('an element without takes has the takes of its pipeline, or else the default of the mock', async (t) => {
   const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
-    [{ name: 'p', elements: three({}, {}) }, undefined, 'pending pending pending'],
-    [{ name: 'p', elements: three({}, {}) }, 2000, 'running completed running'],
+    [{ name: 'p', elements: elementsWith({}, {}) }, undefined, 'pending pending pending'],
+    [{ name: 'p', elements: elementsWith({}, {}) }, 2000, 'running completed running'],
     [{ name: 'p', elements: [{ name: 'e' }] }, 2000, 'completed completed'],
-    [{ name: 'p', mock: { takes: '3s' }, elements: three({}, {}) }, 2000, 'running completed running'],
-    [{ name: 'p', mock: { takes: null }, elements: three({}, {}) }, 2000, 'pending pending pending'],
-    [{ name: 'p', elements: three({ takes: null }, {}) }, 2000, 'pending pending pending'],
-    [{ name: 'p', elements: three({ takes: '1s' }, { takes: null }) }, 1, 'running completed running'],
-    [{ name: 'p', elements: three({ takes: '1s' }, {}) }, undefined, 'running completed running'],
+    [{ name: 'p', mock: { takes: '3s' }, elements: elementsWith({}, {}) }, 2000, 'running completed running'],
+    [{ name: 'p', mock: { takes: null }, elements: elementsWith({}, {}) }, 2000, 'pending pending pending'],
+    [{ name: 'p', elements: elementsWith({ takes: null }, {}) }, 2000, 'pending pending pending'],
+    [{ name: 'p', elements: elementsWith({ takes: '1s' }, { takes: null }) }, 1, 'running completed running'],
+    [{ name: 'p', elements: elementsWith({ takes: '1s' }, {}) }, undefined, 'running completed running'],
     [{ name: 'p' }, undefined, 'pending'],
     [{ name: 'p' }, 4000, 'running'],
     [{ name: 'p' }, 3000, 'completed'],
     [{ name: 'p', status: 'running' }, 3000, 'completed'],
-    [{ name: 'p', status: 'canceled', elements: three({ takes: '1s' }) }, 1000, 'canceled canceled'],
+    [{ name: 'p', status: 'canceled', elements: elementsWith({ takes: '1s' }) }, 1000, 'canceled canceled'],
   ]
   for (const [fixture, takes, expected] of table)
     t.equal(statuses(stateAt(fixture, 3000, takes)), expected, `${JSON.stringify(fixture)} ${takes}`)
 })
 
-t.test('a failed element fails its pipeline and skips later elements', async (t) => {
+t.test('when an element fails, its pipeline fails, and later elements are skipped', async (t) => {
   const fails = { takes: '1s', ends_as: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' } as const
-  const state = stateAt({ name: 'p', elements: three({ takes: '1s' }, fails, { takes: '1s' }) }, 5000)
+  const state = stateAt({ name: 'p', elements: elementsWith({ takes: '1s' }, fails, { takes: '1s' }) }, 5000)
   t.equal(statuses(state), 'failed completed failed skipped')
   const error = { error: 'no convergence', error_code: 'SOLVER_ERROR', updated_at: after(2000) }
   t.match(state.pipeline, error)
@@ -93,13 +94,13 @@ t.test('a failed element fails its pipeline and skips later elements', async (t)
     { ...error, job_status: 'failed' },
     { error: null, job_id: null, job_status: null, updated_at: after(2000) },
   ])
-  const withoutError = stateAt({ name: 'p', elements: three({ takes: '1s', ends_as: 'failed' }) }, 1000)
+  const withoutError = stateAt({ name: 'p', elements: elementsWith({ takes: '1s', ends_as: 'failed' }) }, 1000)
   t.match([withoutError.pipeline, withoutError.elements[0]], [{ error: null, error_code: null }, { error: null }])
 })
 
-t.test('progress sets the jobs and results of elements', async (t) => {
+t.test('elements get a job when they start, and a result when they complete', async (t) => {
   const result = { parameter_values: { x: 1 } }
-  const fixture = { name: 'p', elements: three({ takes: '1s', result }, { takes: '1s' }) }
+  const fixture = { name: 'p', elements: elementsWith({ takes: '1s', result }, { takes: '1s' }) }
   const [waiting, running, ended] = [complete(fixture, 'p', START), stateAt(fixture, 0), stateAt(fixture, 1000)]
   t.match(waiting.elements[0], { job_id: null, job_status: null, result: null })
   t.match(running.elements[0], { job_id: /^[0-9a-f-]{36}$/, job_status: 'processing', result: null })
@@ -112,7 +113,7 @@ t.test('progress sets the jobs and results of elements', async (t) => {
   t.match(stateAt(seeded, 1000, 1000).elements[0], { result: { y: 2 } }, 'a seeded result stays')
 })
 
-t.test('an inconsistent pipeline still ends', async (t) => {
+t.test('a pipeline with inconsistent statuses still ends', async (t) => {
   const elements = (...all: string[]) => all.map((status, i) => ({ name: `e${i}`, status }))
   const table: [status: string, elements: string[], expected: string][] = [
     ['running', ['running', 'running'], 'completed completed completed'],
@@ -129,17 +130,17 @@ t.test('an inconsistent pipeline still ends', async (t) => {
   }
 })
 
-t.test('an event after the year 9999 never happens', async (t) => {
-  const fixture = { name: 'p', mock: { cancel_takes: 'PT10S' }, elements: three({ takes: 'P2D' }) }
+t.test('after the year 9999, no element ends and no postponed cancel happens', async (t) => {
+  const fixture = { name: 'p', mock: { cancel_takes: 'PT10S' }, elements: elementsWith({ takes: 'P2D' }) }
   const last = '9999-12-31T23:59:59Z'
   const state = startClock(complete(fixture, 'p', last), last)
   t.equal(statuses(settle(state, '9999-12-31T23:59:59.999Z').next), 'running running')
-  t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel takes effect at once')
+  t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel delayed beyond 9999 takes effect at once')
   const canceling = { ...state, cancelAt: last }
   t.equal(
     statuses(settle(postpone(canceling, 60_000), last).next),
     'pending pending',
-    'a postponed cancel never happens',
+    'a postponed cancel does not happen',
   )
 })
 
@@ -197,7 +198,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
       before = after
     }
   })
-  await holds('a read leaves later reads unchanged', async ({ read, act }, actions, fixture) => {
+  await holds('a read does not affect later reads', async ({ read, act }, actions, fixture) => {
     const unread = await sandboxOf(fixture)
     for (const one of actions) {
       assert.deepEqual(read(), read())
@@ -206,7 +207,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     }
     assert.deepEqual(records(read()), records(unread.read()))
   })
-  await holds('advance by a then b equals advance by a + b', async (whole, actions, fixture) => {
+  await holds('to advance by a and then by b has the same effect as by a + b', async (whole, actions, fixture) => {
     const split = await sandboxOf(fixture)
     for (const one of actions) {
       whole.act(one)
@@ -225,7 +226,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     }
   })
   await holds(
-    'elements run one at a time and in order',
+    'at most one element runs at a time, and transitions are in the order of time',
     ({ read, act }, actions) => {
       for (const one of actions) {
         act(one)
@@ -240,7 +241,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     activePipeline,
   )
   await holds(
-    'a clock set back keeps the remaining durations',
+    'setting the clock back does not change the remaining durations',
     ({ sandbox, read, act, advance }, actions) => {
       for (const one of actions) act(one)
       const before = read()
@@ -262,7 +263,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
   )
 })
 
-t.test('a remaining plan shortens only the element that runs, and keeps the duration of a cancel', async (t) => {
+t.test('a remaining plan shortens the running element, or a pipeline without elements, and nothing else', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s', cancel_takes: '3s' }, elements: [{ name: 'a' }, { name: 'b' }] }
   t.strictSame(remainingPlan(stateAt(fixture, 4000), after(4000)), {
     takes: 10_000,

@@ -16,7 +16,7 @@ const ENDED = ['completed', 'completed', 'completed'] as const
 const from = (status: PipelineStatus, elements: readonly ElementStatus[]) =>
   complete({ name: 'p', status, elements: elements.map((status, i) => ({ name: `e${i}`, status })) }, 'p', NOW)
 
-t.test('set adjusts the pipeline and its other elements', async (t) => {
+t.test('set changes the pipeline and its elements as the worker of the service would', async (t) => {
   const table: [before: [PipelineStatus, ...ElementStatus[]], change: Change, after: string][] = [
     [['running', 'running', 'pending'], { element: 0, status: 'completed' }, 'running completed running'],
     [['running', 'completed', 'running'], { element: 1, status: 'completed' }, 'completed completed completed'],
@@ -66,24 +66,24 @@ t.test('set changes results and errors', async (t) => {
   t.equal(after({}), state, 'an empty change changes nothing')
 })
 
-t.test('set gives an element the job status that goes with its status', async (t) => {
+t.test('set changes the job status of an element only if it changes its status', async (t) => {
   const jobStatus = (change: Change) => put(change)(from('running', ['running']), NOW).next.elements[0]?.job_status
   t.equal(jobStatus({ element: 0, status: 'canceled' }), 'canceled')
   t.equal(jobStatus({ element: 0, error: 'why' }), 'processing')
 })
 
-t.test('set starts a pending element without the result of its plan', async (t) => {
+t.test('an element that set starts does not have the planned result yet', async (t) => {
   const fixture = { name: 'p', elements: [{ name: 'a', mock: { result: { fun: 1 } } }] }
   const { next } = put({ element: 0, status: 'running' })(startClock(complete(fixture, 'p', NOW), NOW), NOW)
   t.match(next.elements[0], { status: 'running', result: null })
 })
 
-t.test('set reports transitions only where a status changes', async (t) => {
+t.test('set reports no transition if no status changes', async (t) => {
   const { transitions } = put({ element: 0, error: 'why' })(from('running', ['running']), NOW)
   t.strictSame(transitions, [])
 })
 
-t.test('set does not restart a running element', async (t) => {
+t.test('set restarts the running time only if the pipeline or its current element changes status', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }
   const at = (seconds: number) => `2026-10-01T12:00:${String(seconds).padStart(2, '0')}Z`
   const running = settle(startClock(complete(fixture, 'p', NOW), NOW), at(9)).next
@@ -103,7 +103,7 @@ t.test('set does not restart a running element', async (t) => {
   }
 })
 
-t.test('the end of a pipeline discards its pending cancel', async (t) => {
+t.test('when set ends a pipeline, its pending cancel is discarded', async (t) => {
   const fixture = { name: 'p', status: 'running' as const, mock: { cancel_takes: '3s' }, elements: [{ name: 'a' }] }
   for (const status of ['completed', 'failed', 'canceled'] as const) {
     const canceling = cancel(startClock(complete(fixture, 'p', NOW), NOW), NOW).next
@@ -114,7 +114,7 @@ t.test('the end of a pipeline discards its pending cancel', async (t) => {
   }
 })
 
-t.test('set can give a canceled pipeline an error', async (t) => {
+t.test('set can cancel a pipeline and give it an error', async (t) => {
   t.match(put({ status: 'canceled', error: 'why' })(from('running', ['running']), NOW).next, {
     pipeline: { status: 'canceled', error: 'why' },
     elements: [{ status: 'canceled', error: null }],

@@ -20,23 +20,23 @@ const issuesOf = async (...sources: Sources): Promise<readonly Issue[]> =>
     },
   )
 
-/** `file:line:col path code` */
+/** Returns the place, path and code of an issue, in the form `file:line:col path code`. */
 const summaryOf = ({ path = [], code, ...place }: Issue) =>
   [formatPlace(place), formatPath(path), code].filter((part) => part !== '').join(' ')
 
 const summariesOf = async (...sources: Sources) => (await issuesOf(...sources)).map(summaryOf)
 
-/** The quoted words of a message. */
+/** Returns the quoted words in the message of an issue. */
 const quotedIn = ({ message }: Issue) => [...message.matchAll(/"([^"]+)"/g)].map(([, word]) => word)
 
 t.test('a FixtureError lists every issue with its position, path and code', async (t) => {
   t.strictSame(await summariesOf(FOLDER), EXPECTED)
 })
 
-t.test('startMock rejects a broken fixture', async (t) => {
+t.test('startMock rejects each broken fixture file', async (t) => {
   const files = readdirSync(FOLDER).map((name) => `${FOLDER}/${name}`)
   t.ok(files.length >= 20)
-  // Each of these two files is valid without the other.
+  // Each of the two duplicate-across files is valid without the other.
   for (const file of files.filter((name) => !name.includes('duplicate-across'))) {
     await t.rejects(startMock({ fixtures: file, listen: false }), FixtureError, file)
     const issues = await issuesOf(file)
@@ -49,7 +49,7 @@ t.test('startMock rejects a broken fixture', async (t) => {
   await t.rejects(startMock({ fixtures: files, listen: false }), FixtureError)
 })
 
-t.test('the message of an issue names the expected key or value', async (t) => {
+t.test('the message of an issue contains the missing key, or the known word closest to a misspelled one', async (t) => {
   t.strictSame((await issuesOf(`${FOLDER}/missing-keys.yaml`)).map(quotedIn), [['name'], ['name']])
   t.strictSame((await issuesOf(`${FOLDER}/misspelt-keys.yaml`)).map(quotedIn), [
     ['$schema'],
@@ -83,7 +83,7 @@ t.test('the message of a duplicate id has the position of the first use', async 
   )
 })
 
-t.test('each kind of unusable path has its own code', async (t) => {
+t.test('the code of an issue is the reason why a path is unusable', async (t) => {
   const folder = t.testdir({
     empty: {},
     'no-fixtures': { 'README.md': '', '.hidden.yaml': 'x', '.git': { 'a.yaml': 'x' }, deeper: { 'a.txt': '' } },
@@ -111,7 +111,7 @@ t.test('each kind of unusable path has its own code', async (t) => {
   )
 })
 
-t.test('an issue in an object has a path and no position', async (t) => {
+t.test('an issue of a fixture object has a path and no position', async (t) => {
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', status: 'runing' as 'running' }] }), [
     'pipelines[0].status invalid_value',
   ])
@@ -125,7 +125,7 @@ t.test('an issue in an object has a path and no position', async (t) => {
   ])
 })
 
-t.test('a fixture with a function is not JSON', async (t) => {
+t.test('a fixture object with a function gets the issue not_json', async (t) => {
   const job_config = { run: () => 1 }
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), ['not_json'])
 })
@@ -136,17 +136,19 @@ t.test('a message truncates a long value', async (t) => {
   t.ok(String(issue?.message).length < 250)
 })
 
-/** More than half of the accepted depth of YAML, so that one such block is accepted and two nested blocks are too deep. */
+/**
+ * More than half of the maximum depth of YAML. A block of this depth is accepted; two such blocks, nested, are not.
+ */
 const DEPTH = 150
 
 /** Returns nested YAML sequences with one level per line. The first line is indented by `indent`. */
 const lines = (depth: number, indent = 0) =>
   Array.from({ length: depth }, (_, i) => `${' '.repeat(indent + i)}-\n`).join('')
 
-t.test('deep nesting is an issue', async (t) => {
+t.test('deeply nested input gets an issue and does not exhaust the stack', async (t) => {
   const deep = (open: string, close: string, n = 50_000) => open.repeat(n) + close.repeat(n)
   const around = (value: string) => `{"pipelines":[{"name":"a","elements":[{"name":"e","result":{"x":${value}}}]}]}`
-  // If the YAML parser exhausted the stack, the code would be invalid_yaml.
+  // If the YAML parser exhausted the stack, the code would be invalid_yaml instead of too_deep.
   const table: [name: string, text: string, ...firstIssues: string[]][] = [
     ['a.json', around(deep('[', ']')), '1:65 pipelines[0].elements[0].result.x too_deep'],
     ['b.json', around('['.repeat(50_000)), '1:1 too_deep'],
@@ -181,32 +183,32 @@ t.test('deep nesting is an issue', async (t) => {
   }
 })
 
-t.test('YAML one level deeper than the limit is too deep', async (t) => {
+t.test('YAML of the maximum depth is accepted, and YAML one level deeper is too deep', async (t) => {
   const shapes: Record<string, [deepest: number, nested: (depth: number) => string]> = {
     'brackets in one line': [250, (depth) => '['.repeat(depth) + ']'.repeat(depth)],
-    'brackets in lines below': [250, (depth) => '[\n'.repeat(depth) + ']\n'.repeat(depth)],
+    'one bracket per line': [250, (depth) => '[\n'.repeat(depth) + ']\n'.repeat(depth)],
     'braces in one line': [250, (depth) => `${'{a: '.repeat(depth)}1${'}'.repeat(depth)}`],
-    'braces in lines below': [250, (depth) => `${'{a:\n'.repeat(depth)}1${'}\n'.repeat(depth)}`],
+    'one brace per line': [250, (depth) => `${'{a:\n'.repeat(depth)}1${'}\n'.repeat(depth)}`],
     'braces in brackets': [
       250,
       (depth) =>
         `${'[{a: '.repeat(depth / 2)}${'['.repeat(depth % 2)}${']'.repeat(depth % 2)}${'}]'.repeat(depth / 2)}`,
     ],
     'dashes in one line': [250, (depth) => '- '.repeat(depth)],
-    'dashes in lines below': [251, (depth) => lines(depth)],
-    'dashes in lines below dashes in one line': [
+    'one dash per line': [251, (depth) => lines(depth)],
+    'one dash per line after dashes in one line': [
       250,
       (depth) => `${'- '.repeat(DEPTH)}\n${lines(depth - DEPTH, 2 * DEPTH)}`,
     ],
-    'dashes in one line below lines': [
+    'dashes in one line after one dash per line': [
       251,
       (depth) => `${lines(DEPTH)}${' '.repeat(DEPTH)}${'- '.repeat(depth - DEPTH)}`,
     ],
-    'brackets below dashes': [
+    'brackets after dashes in one line': [
       250,
       (depth) => '- '.repeat(DEPTH) + '['.repeat(depth - DEPTH) + ']'.repeat(depth - DEPTH),
     ],
-    'braces below lines': [
+    'braces after one dash per line': [
       251,
       (depth) => `${lines(DEPTH)}${' '.repeat(DEPTH)}${'{a: '.repeat(depth - DEPTH)}1${'}'.repeat(depth - DEPTH)}`,
     ],
@@ -219,7 +221,7 @@ t.test('YAML one level deeper than the limit is too deep', async (t) => {
   }
 })
 
-t.test('a list of more than 1000 issues is truncated with a note', async (t) => {
+t.test('of more than 1000 issues, only 1000 are listed, after an issue that says so', async (t) => {
   const unknown = Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join()
   const folder = t.testdir({
     'a.json': `{"pipelines":[{"name":"a",${unknown}}]}`,
@@ -247,7 +249,7 @@ t.test('a YAML issue has the line and column that an editor shows', async (t) =>
   )
 })
 
-t.test('a default id of an element conflicts with the same explicit id', async (t) => {
+t.test('an explicit id that equals the default id of an element is a duplicate', async (t) => {
   const id = idFrom('a', 'e')
   const folder = t.testdir({
     'a.yaml': 'pipelines:\n- { id: a, name: a, elements: [{ name: d }, { name: e }] }\n',
@@ -258,7 +260,7 @@ t.test('a default id of an element conflicts with the same explicit id', async (
   t.match(issues, [{ message: `${folder}/a.yaml:2:45` }], 'the message has the position of the first id')
 })
 
-t.test('a name with a lone surrogate has a default id', async (t) => {
+t.test('a pipeline or element with a lone surrogate in its name gets a default id', async (t) => {
   const { seed } = await loadSeed([{ pipelines: [{ name: '\ud800', elements: [{ name: '\udfff' }] }] }], NOW)
   t.equal(seed.pipelines[0]?.elements[0]?.id.length, 36)
 })
@@ -292,7 +294,7 @@ t.test('each JSON syntax error has its position and its message', async (t) => {
   t.equal(new Set(messages.values()).size, messages.size, 'different errors have different messages')
 })
 
-t.test('a duplicate default id has the position of its pipeline', async (t) => {
+t.test('the issue of a duplicate default id has the position of the pipeline', async (t) => {
   const { seed } = await loadSeed([{ pipelines: [{ name: 'a' }] }], NOW)
   const id = seed.pipelines[0]?.pipeline.id
   const folder = t.testdir({
@@ -331,14 +333,14 @@ t.test('each YAML syntax error has its position and its message', async (t) => {
   t.equal(messages.size, table.length, 'different errors have different messages')
 })
 
-t.test('a duplicate name among many elements is an issue', async (t) => {
+t.test('a duplicate name among many elements gets an issue', async (t) => {
   const many = Array.from({ length: 40 }, (_, i) => ({ name: `e${i % 39}` }))
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: many }] })
   t.strictSame(issues.map(summaryOf), ['pipelines[0].elements[39].name duplicate_name'])
-  t.match(issues, [{ message: 'elements[0]' }], 'the message has the first element')
+  t.match(issues, [{ message: 'elements[0]' }], 'the message has the path of the first element')
 })
 
-t.test('a duplicate order after an invalid element is an issue', async (t) => {
+t.test('a duplicate order after an invalid element gets an issue', async (t) => {
   const elements = [{ name: 'e', element_order: 3 }, null, { name: 'f' }] as unknown as { name: string }[]
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements }] }), [
     'pipelines[0].elements[1] invalid_value',

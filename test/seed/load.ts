@@ -12,7 +12,7 @@ const one = async (pipeline: object) => {
   return state
 }
 
-t.test('every field but the name has a fixed default', async (t) => {
+t.test('every field except the name has a default', async (t) => {
   const state = await one({ name: 'a', elements: [{ name: 'e' }] })
   t.strictSame(state, {
     pipeline: {
@@ -64,7 +64,7 @@ t.test('a default id depends on the name, not on the position', async (t) => {
   t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'pipelines of the same name have different ids')
 })
 
-t.test('the default status and job of an element follow its pipeline', async (t) => {
+t.test('an element without a status gets one from its pipeline, and a job that fits its status', async (t) => {
   const table = {
     pending: ['pending', null],
     running: ['pending', null],
@@ -92,7 +92,7 @@ t.test('the default status and job of an element follow its pipeline', async (t)
   ])
 })
 
-t.test('a time is absolute or relative to the start', async (t) => {
+t.test('a time in a fixture is absolute or relative to the start', async (t) => {
   const table: [written: string, read: string][] = [
     ['2026-09-14T08:15:30Z', '2026-09-14T08:15:30Z'],
     ['2026-09-14t10:15:30.5+02:00', '2026-09-14T08:15:30.500000Z'],
@@ -135,7 +135,7 @@ t.test('elements are sorted by element_order, which defaults to the position', a
   )
 })
 
-t.test('fixtures load in the order of their file names', async (t) => {
+t.test('fixtures load in the order of the sources, and within a folder in the order of the file names', async (t) => {
   const folder = t.testdir({
     'b.yaml': '\uFEFFpipelines:\r\n  - name: b\r\n',
     'a.json': '\uFEFF{ "$schema": "x", "pipelines": [{ "name": "a" }] }',
@@ -195,7 +195,7 @@ t.test('an issue inside an alias has the position of the alias', async (t) => {
   })
 })
 
-t.test('an inconsistent fixture loads with warnings at their positions', async (t) => {
+t.test('an inconsistent fixture loads, and each of its warnings has a position', async (t) => {
   const folder = t.testdir({
     'a.yaml': `pipelines:
   - name: ended with work left
@@ -265,7 +265,7 @@ t.test('a seed is an immutable copy of its source', async (t) => {
   t.strictSame(elements[0]?.job_config, { deep: [{ x: 1 }] })
 })
 
-t.test('names of inherited properties are valid keys', async (t) => {
+t.test('the names of inherited JavaScript properties, such as __proto__, are valid keys and names', async (t) => {
   const folder = t.testdir({
     'a.json':
       '{"pipelines":[{"name":"__proto__","elements":[{"name":"constructor","job_config":{"__proto__":{"x":1},"toString":2}}]}]}',

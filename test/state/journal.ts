@@ -18,7 +18,7 @@ const entry = (id: number): Entry => ({
 
 const idsIn = (journal: Journal) => journal.list().map(({ id }) => Number(id))
 
-t.test('a journal keeps the last requests in their order', async (t) => {
+t.test('a journal keeps the most recent requests in their order', async (t) => {
   const journal = new Journal(new JournalBudget())
   for (let i = 0; i < MAX_ENTRIES * 3.5; i++) {
     journal.add(entry(i))
@@ -33,7 +33,7 @@ t.test('a journal keeps the last requests in their order', async (t) => {
   t.strictSame(idsIn(journal), [])
 })
 
-t.test('journals above their shared budget evict the oldest request', async (t) => {
+t.test('above the shared budget, the journal that has been idle longest drops its oldest request', async (t) => {
   const budget = new JournalBudget(4)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   for (const id of [1, 2, 3]) one.add(entry(id))
@@ -47,12 +47,12 @@ t.test('journals above their shared budget evict the oldest request', async (t) 
   )
   one.clear()
   for (const id of [6, 7, 8]) one.add(entry(id))
-  t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8], [5]], 'cleared requests leave the budget')
+  t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8], [5]], 'cleared requests no longer count toward the budget')
   one.add(entry(9))
   t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8, 9], []])
 })
 
-t.test('a cleared journal has its full capacity', async (t) => {
+t.test('a cleared journal keeps new requests in their order', async (t) => {
   const journal = new Journal(new JournalBudget(MAX_ENTRIES * 2))
   for (let i = 0; i < MAX_ENTRIES * 5; i++) journal.add(entry(i))
   journal.clear()

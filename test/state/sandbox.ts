@@ -20,7 +20,7 @@ const readAll = (sandbox: Sandbox) =>
     listed: sandbox.pipelines(pipeline.project_id).length,
   }))
 
-t.test('a sandbox keeps its invariants after any cancels', async (t) => {
+t.test('a sandbox keeps its invariants after any sequence of cancels', async (t) => {
   const calls = fc.array(fc.nat(6), { maxLength: 8 })
   const holds = (title: string, property: (fixture: Fixture, sandbox: Sandbox, ids: string[]) => void) =>
     t.test(title, async (t) => {
@@ -35,7 +35,7 @@ t.test('a sandbox keeps its invariants after any cancels', async (t) => {
       t.pass(title)
     })
 
-  await holds('a reset restores the fresh sandbox', (_, sandbox, ids) => {
+  await holds('a reset restores the initial records', (_, sandbox, ids) => {
     const fresh = readAll(sandbox)
     for (const id of ids) sandbox.apply(cancel, id)
     sandbox.reset()
@@ -47,7 +47,7 @@ t.test('a sandbox keeps its invariants after any cancels', async (t) => {
     for (const [i, { id }] of fixture.pipelines.entries())
       if (!ids.includes(String(id))) assert.equal(sandbox.pipelines()[i], before[i])
   })
-  await holds('the list, the pipeline and the element share their records', (_, sandbox, ids) => {
+  await holds('a record is the same object whether it is read in the list or by its id', (_, sandbox, ids) => {
     for (const id of ids) sandbox.apply(cancel, id)
     for (const state of sandbox.pipelines()) {
       assert.equal(sandbox.pipeline(state.pipeline.id), state)
@@ -66,7 +66,7 @@ t.test('a cancel in one sandbox leaves another unchanged', async (t) => {
   t.equal(one.element('nobody'), undefined)
 })
 
-t.test('cancel returns a declared response for any seed', async (t) => {
+t.test('for any seed, a cancel succeeds, and a second cancel gets the same response', async (t) => {
   const { mock, inject } = await inProcess(t)
   await fc.assert(
     fc.asyncProperty(fixture, async (fixture) => {
@@ -83,7 +83,7 @@ t.test('cancel returns a declared response for any seed', async (t) => {
   t.pass()
 })
 
-t.test('200 concurrent cancels get identical responses', async (t) => {
+t.test('200 concurrent cancels get responses with the same body and different correlation ids', async (t) => {
   let seconds = 0
   const { mock, ask } = await serve(t, { clock: () => new Date(Date.parse(NOW) + 1000 * seconds++) })
   const [running] = await mock.pipelines.list({ status: 'running' })

@@ -15,7 +15,7 @@ const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const duration = fc.nat(10_000).map((ms) => `${ms}ms`)
 const takes = nullable(duration)
 
-/** The `mock` key of an element: how long it takes and how it ends. */
+/** Values for the `mock` key of an element: a plan for the duration and the outcome of the element. */
 const elementMock = fc.record(
   {
     takes,
@@ -43,7 +43,7 @@ const element = fc.record(
   { requiredKeys: ['name'] },
 )
 
-/** A pipeline of a fixture. Its status may contradict the statuses of its elements. */
+/** A pipeline of a fixture. The status of the pipeline may contradict the statuses of its elements. */
 export const pipeline = fc.record(
   {
     id: fc.uuid(),
@@ -64,7 +64,10 @@ export const fixture = fc
   .uniqueArray(pipeline, { selector: ({ id }) => id, minLength: 1, maxLength: 5 })
   .map((pipelines) => ({ pipelines }))
 
-/** A pending or running pipeline: some elements have completed, at most one runs, the rest are pending. */
+/**
+ * A pending or running pipeline. Up to two elements have completed. The next one may be running, and all others are
+ * pending.
+ */
 export const activePipeline = fc
   .record({
     completed: fc.nat(2),

@@ -5,16 +5,16 @@ import { type End, endOf, finish, type Finished, start, stop } from './processes
 import { within } from './until.js'
 
 export interface CommandOptions {
-  /** The program and its first arguments. Default: the compiled command. */
+  /** The program to run, with its first arguments. Default: Node.js with the compiled command. */
   readonly command?: readonly [string, ...string[]]
   readonly cwd?: string
-  /** Environment variables, added to those of this process. */
+  /** Environment variables to add to those of this process. */
   readonly env?: Record<string, string>
-  /** URLs of modules to load before the command. */
+  /** URLs of modules that Node.js loads before the compiled command. Ignored if `command` is set. */
   readonly imports?: readonly string[]
 }
 
-/** The line that the command prints when it is ready, given `--json`. */
+/** The object that the command prints as one line of JSON when it is ready, if its arguments contain `--json`. */
 export interface Ready {
   readonly event: string
   readonly url: string
@@ -37,13 +37,16 @@ function invocation(args: readonly string[], { command, cwd = ROOT, env, imports
   return { file, args: [...first, ...args], options }
 }
 
-/** Runs the command until it ends. */
+/** Runs the command, and resolves when it ends, with any exit code. */
 export async function finishCommand(args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   const { file, args: all, options: spawnOptions } = invocation(args, options)
   return finish(file, all, spawnOptions)
 }
 
-/** Starts the command on a free port, and resolves when it is ready. Rejects with its output if it ends first. */
+/**
+ * Starts the command on a free port, and resolves when it is ready. If the command ends before that, rejects with an
+ * error that contains its output.
+ */
 export async function startCommand(
   args: readonly string[] = [],
   options: CommandOptions = {},

@@ -16,8 +16,9 @@ export interface Document {
 }
 
 /**
- * The only responses that the documents may leave undeclared. Bodies are compared exactly, except for the two documents
- * and the messages of the control API.
+ * Responses that the OpenAPI documents need not declare. A string in `bodies` is the whole body, and a function
+ * returns the whole body for a path. Patterns are for the OpenAPI documents themselves, and for problem documents
+ * with any message.
  */
 const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((path: string) => string))[] }[] = [
   { status: 200, path: /^\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
@@ -69,14 +70,17 @@ const isListed = (method: string, path: string, { status, body }: CheckedRespons
 
 const contracts = new Map<string, Contract>()
 
-/** Returns the contract of a document of the mocked API and of the control API's document, compiled once per process. */
+/**
+ * Returns a `Contract` for two OpenAPI documents: the given one of the mocked API, and that of the control API.
+ * Compiles each given document only once per process.
+ */
 export function contractOf(document: string): Contract {
   const contract = contracts.get(document) ?? new Contract(JSON.parse(document) as Document, controlDocument())
   contracts.set(document, contract)
   return contract
 }
 
-/** Checks responses against OpenAPI documents, with a validator that the mock itself does not use. */
+/** Checks responses against OpenAPI documents. The validator is Ajv, which the mock itself does not use. */
 export class Contract {
   readonly #ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }))
   readonly #operations: { document: string; method: string; pattern: RegExp; template: string; statuses: string[] }[]
@@ -95,7 +99,10 @@ export class Contract {
     )
   }
 
-  /** Throws unless the response is declared and valid, or listed in `UNDECLARED`. */
+  /**
+   * Throws if the response has no correlation id. Also throws if the response is neither declared and valid, nor
+   * listed in `UNDECLARED`, nor the empty response to a HEAD request.
+   */
   check(method: string, path: string, response: CheckedResponse): void {
     const { status, headers, body } = response
     const summary = `${method} ${path.slice(0, 100)} → ${status} ${body.slice(0, 300)}`
@@ -106,7 +113,7 @@ export class Contract {
       assert.ok(isListed(method, path, response), `undeclared response, not listed in UNDECLARED: ${summary}`)
       return
     }
-    // The control API declares its problem documents for a range of statuses, such as 4XX.
+    // Only the control API declares ranges of statuses, such as 4XX, and only for problem documents.
     const type = declared.endsWith('XX') ? 'application/problem+json' : 'application/json'
     assert.equal(headers['content-type'], type, summary)
     if (status === 204) return assert.equal(body, '', summary)
@@ -119,7 +126,7 @@ export class Contract {
   }
 }
 
-/** Returns the path without origin, sandbox prefix and query, percent-decoded if it can be. */
+/** Removes the origin, the sandbox prefix and the query from a path, and percent-decodes the rest if it is valid. */
 function decoded(path: string): string {
   const bare = path
     .replace(/^http:\/\/[^/]*/, '')

@@ -27,14 +27,14 @@ const fixtures: Fixture = {
   ],
 }
 
-/** Starts a mock with three pipelines and a frozen clock for one test. */
+/** Starts a mock with three pipelines and a frozen clock. Closes it at the end of the test. */
 export async function start(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ fixtures, clock: `frozen@${NOW}`, ...options })
   t.teardown(() => mock.close())
   return mock
 }
 
-/** The name of the sandbox in which `testControl` runs half of its tests. */
+/** The name of the sandbox that `testControl` uses in two of its four runs. */
 export const SANDBOX = 'mine'
 
 const inSandbox = (mock: MockControl): MockControl => ({ ...mock, ...mock.sandbox(SANDBOX) })
@@ -47,8 +47,8 @@ const ACCESS: Record<string, (t: Test) => Promise<MockControl>> = {
 }
 
 /**
- * Runs a test of the control interface four times: in process and through the remote client, each in the default sandbox
- * and in a named one.
+ * Runs a test of the control interface four times: in process and through the remote client, each in the default
+ * sandbox and in a named one.
  */
 export const testControl = (title: string, body: (t: Test, mock: MockControl) => Promise<unknown>): void => {
   t.test(title, async (t) => {
@@ -56,7 +56,7 @@ export const testControl = (title: string, body: (t: Test, mock: MockControl) =>
   })
 }
 
-/** Posts an empty object to the mocked API. */
+/** Sends a POST request to the mocked API, with the body `{}`. */
 export const post = (mock: MockControl, path: string) =>
   fetch(`${mock.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
 
@@ -66,10 +66,13 @@ export const cancel = (mock: MockControl, id: string) => post(mock, `/pipelines/
 export const statuses = async (mock: MockControl, id: string) =>
   [await mock.pipelines.get(id), ...(await mock.pipelines.elements(id))].map(({ status }) => status).join(' ')
 
-/** Returns a pattern for an array of exactly these items. An array as a pattern would match longer arrays too. */
+/**
+ * Returns a pattern for `t.match` that matches an array of these items and no others. An array as the pattern would
+ * also match longer arrays.
+ */
 export const exactly = (items: readonly unknown[]) => ({ ...Object.fromEntries(items.entries()), length: items.length })
 
-/** Returns a pattern for a ControlError with exactly these issues. */
+/** Returns a pattern that matches a ControlError with these issues and no others. */
 export const refused = (
   status: number,
   code: ErrorCode,
@@ -81,7 +84,7 @@ export const refused = (
   issues: exactly(issues.map(([code, ...path]) => ({ code, path: exactly(path) }))),
 })
 
-/** Returns a pattern for an ExpectationError with exactly these requests. */
+/** Returns a pattern that matches an ExpectationError that lists these received requests and no others. */
 export const unmet = (code: ErrorCode, ...received: object[]) => ({
   name: 'ExpectationError',
   code,

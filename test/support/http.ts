@@ -4,11 +4,11 @@ import { LIMIT_MS } from './until.js'
 
 export interface RequestOptions {
   readonly method?: string
-  /** The request target, sent verbatim: `fetch` would normalize it. Default: the path and query of `url`. */
+  /** The request target, sent verbatim (`fetch` would normalize it). Default: the path and query of `url`. */
   readonly path?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string | Buffer
-  /** Time limit for the response. */
+  /** Time limit for receiving the whole response. */
   readonly limitMs?: number
 }
 
@@ -18,7 +18,9 @@ interface Response {
   readonly body: string
 }
 
-/** Sends a request on a new connection. Rejects if the connection is lost, and with the code TIMEOUT at the time limit. */
+/**
+ * Sends a request on a new connection. Rejects if the connection fails, or with the code TIMEOUT at the time limit.
+ */
 export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
   const { method = 'GET', path, headers = {}, body, limitMs = LIMIT_MS } = options
   const { hostname, port, pathname, search } = new URL(url)
@@ -45,7 +47,7 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   })
 }
 
-/** The response to a request. If the request failed, the status is the error code. */
+/** The response to a request. For a request that failed, `status` is the code or message of the error instead. */
 export type Outcome = Omit<Response, 'status'> & { readonly status: number | string }
 
 /** Sends a request and returns its outcome. Does not reject. */

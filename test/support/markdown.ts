@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { ROOT } from './paths.js'
 
-/** A fenced block of code. */
+/** A fenced code block of a page. */
 export interface Block {
   readonly page: string
-  /** The line of the page on which the block begins. */
+  /** The number of the line on which the block begins. */
   readonly line: number
   readonly language: string
-  /** The word after the language: the name of a file that has this content. */
+  /** The word after the language, or empty. Tests write the block to a file with this name. */
   readonly name: string
   readonly text: string
 }
@@ -30,7 +30,7 @@ function pageOf(path: string): Page {
   return { path, text, blocks }
 }
 
-/** The documents that are written for users and contributors. */
+/** The Markdown documents that the tests check. */
 export const PAGES: readonly Page[] = [
   'README.md',
   'CONTRIBUTING.md',
@@ -46,22 +46,28 @@ export const PAGES: readonly Page[] = [
 
 export function page(path: string): Page {
   const found = PAGES.find((one) => one.path === path)
-  if (!found) throw new Error(`no page ${path}: add it to PAGES`)
+  if (!found) throw new Error(`unknown page "${path}": add it to PAGES`)
   return found
 }
 
-/** The rows of the tables of a text, each an array of its cells. Escaped bars stay in their cell. */
+/**
+ * Returns the rows of all tables in a text, header rows and separators included. A row is an array of cells. An
+ * escaped bar does not end a cell.
+ */
 export const rowsOf = (text: string): string[][] =>
   [...text.matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()))
 
-/** The links of a page: where each leads, as a path from the root of the repository, and the heading that it names. */
+/**
+ * Returns the links from a page to files of the repository. `target` is a path from the root; `anchor` is the part
+ * after `#`, or empty.
+ */
 export const linksOf = ({ path, text }: Page) =>
   [...text.replace(FENCE, '').matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)].map(([, target = '', anchor = '']) => ({
     target: target === '' ? path : normalize(join(dirname(path), target)),
     anchor,
   }))
 
-/** The anchors of the headings of a page, as GitHub makes them. */
+/** Returns the anchors that GitHub generates for the headings of a page. */
 export const anchorsOf = ({ text }: Page) =>
   [...text.replace(FENCE, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

@@ -1,5 +1,5 @@
-// Child processes and temporary folders that are removed when this process exits. A signal does not run exit handlers:
-// see `exitOnSignals`.
+// Starts child processes and creates temporary folders. An exit handler kills the processes and removes the folders.
+// It does not run if a signal ends this process, unless `exitOnSignals` was called.
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,10 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** Makes this process exit on a signal, so that it removes its children and folders. For programs, not for tests. */
+/**
+ * Makes this process run its exit handlers when a signal ends it, so that it kills its child processes and removes
+ * its folders. Only programs call this, not tests.
+ */
 export function exitOnSignals(): void {
   for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
     process.once(signal, () => process.exit(128 + number))
@@ -31,7 +34,7 @@ export function temporaryFolder(): string {
 /** The exit code of a process, the signal that ended it, or the code of the error that prevented its start. */
 export type End = number | string
 
-/** Kills a child process when this process exits. */
+/** Registers a child process to be killed when this process exits, and returns it. */
 export function killOnExit<T extends ChildProcess>(child: T): T {
   children.add(child)
   child.once('exit', () => children.delete(child))
@@ -50,14 +53,16 @@ export const endOf = (child: ChildProcess): Promise<End> =>
 export const start = (command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess =>
   killOnExit(spawn(command, args, options))
 
-/** Sends a signal to a process and waits until it ends. At the time limit, kills it and rejects. */
+/**
+ * Sends a signal to a process, and resolves when the process ends. At the time limit, kills the process and rejects.
+ */
 export async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<End> {
   const ended = endOf(child)
   child.kill(signal)
   return orKill(child, within(`the end of process ${child.pid} after ${signal}`, ended))
 }
 
-/** Resolves like `promise`. If it rejects, kills the process and rejects with the same error. */
+/** Settles like `promise`. If `promise` rejects, also kills the process. */
 async function orKill<T>(child: ChildProcess, promise: Promise<T>): Promise<T> {
   try {
     return await promise
@@ -77,7 +82,9 @@ export interface RunOptions extends Omit<SpawnOptions, 'stdio' | 'timeout'> {
   readonly limitMs?: number
 }
 
-/** Runs a command until it ends, with any exit code. */
+/**
+ * Runs a command, and resolves when it ends, with any exit code. At the time limit, kills the process and rejects.
+ */
 export async function finish(
   command: string,
   args: readonly string[],
@@ -89,7 +96,10 @@ export async function finish(
   return { out, err, code }
 }
 
-/** Runs a command that must succeed. Returns its standard output, trimmed at the end; rejects with its whole output. */
+/**
+ * Runs a command. If the exit code is 0, returns the standard output without white space at its end. Otherwise,
+ * rejects with an error that contains the output.
+ */
 export async function run(command: string, args: readonly string[], options?: RunOptions): Promise<string> {
   const { out, err, code } = await finish(command, args, options)
   if (code === 0) return out.trimEnd()

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { run } from './processes.js'
 
 /**
- * Installs packages from PyPI into a virtual environment in the user's cache folder, which later runs reuse. Returns the
- * environment's folder of programs.
+ * Installs packages from PyPI into a virtual environment, and returns the folder of its programs. The environment is
+ * in the cache folder of the user, and later runs reuse it.
  */
 export async function virtualEnvironment(name: string, requirements: readonly string[]): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')

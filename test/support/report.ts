@@ -6,13 +6,13 @@ export class Report {
   readonly failed: string[] = []
   #part = ''
 
-  /** Starts a part of the report. Its name prefixes the titles of its failed checks in `failed`. */
+  /** Starts a part of the report. In `failed`, the titles of its checks begin with the name of the part. */
   begin(part: string): void {
     this.#part = part
     console.log(`# ${part}`)
   }
 
-  /** Prints a check with its first issues. A check without issues has passed. */
+  /** Prints a check and at most `MAX_SHOWN` of its issues. A check without issues has passed. */
   check(title: string, issues: readonly string[] = []): void {
     this.checks++
     console.log(`${issues.length === 0 ? 'ok' : 'not ok'} ${title}`)
@@ -40,7 +40,10 @@ export const inSeconds = (since: number) => `${((performance.now() - since) / 10
 
 export const inMB = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`
 
-/** Returns the bytes as a string literal on one line, truncated to `most` characters. */
+/**
+ * Returns bytes as a string literal on one line. If the literal is longer than `most` characters, truncates it and
+ * appends the number of bytes.
+ */
 export function shown(bytes: string | Buffer, most = 160): string {
   const literal = JSON.stringify(typeof bytes === 'string' ? bytes : bytes.toString('latin1'))
   return literal.length > most ? `${literal.slice(0, most)}… (${bytes.length} bytes)` : literal

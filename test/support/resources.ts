@@ -4,11 +4,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Returns the memory of this process in bytes after garbage collection, for which it must run with --expose-gc. */
+/**
+ * Collects garbage, and returns the memory of this process in bytes. Without --expose-gc, no garbage is collected.
+ */
 export async function usedMemory(): Promise<{ heapUsed: number; rss: number }> {
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
-    // A finalizer may release memory that only the next collection frees.
+    // Finalizers run after a collection. They may release objects that the next collection frees.
     await sleep(20)
   }
   const { heapUsed, rss } = process.memoryUsage()
@@ -24,7 +26,7 @@ export function rssOf(pid: number): number | undefined {
 
 let ticks: number | undefined
 
-/** Returns the processor time of a process so far in µs. */
+/** Returns the processor time that a process has used so far, in µs. */
 export function cpuOf(pid: number): number | undefined {
   const stat = readProcess(pid, 'stat')
   if (stat === undefined) return undefined
@@ -45,7 +47,7 @@ function readProcess(pid: number, file: string): string | undefined {
 export const openFilesOf = (pid: number): number | undefined =>
   existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : undefined
 
-/** Returns the limit of open files of this process, or Infinity if it is unknown. */
+/** Returns the maximum number of open files of this process, or Infinity if there is no limit or it is unknown. */
 export function fileLimit(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } }
   return Number(userLimits?.open_files?.soft) || Infinity

@@ -3,17 +3,20 @@ import { type Mock, type MockOptions, startMock } from '../../src/index.js'
 import { contractOf } from './contract.js'
 import { type RequestOptions, send } from './http.js'
 
-/** The default time of the clock in tests. */
+/** The constant time of mocks in tests, unless a test sets another clock. */
 export const NOW = '2026-10-01T12:00:00Z'
 
-/** Starts a mock for one test. `ask` sends a request over a socket, and checks the response against the contract. */
+/**
+ * Starts a mock, and closes it at the end of the test. The returned `ask` sends a request over a socket, and checks
+ * the response against the contract.
+ */
 export async function serve(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ clock: () => new Date(NOW), ...options })
   t.teardown(() => mock.close())
   return { mock, ask: await asker(mock.url) }
 }
 
-/** Returns `ask` for a running mock. */
+/** Returns a function like `ask` of `serve`, for a mock that is already running. */
 export async function asker(url: string) {
   const contract = contractOf((await send(url, { path: '/openapi.json' })).body)
   return async (method: string, path: string, options: Omit<RequestOptions, 'method' | 'path'> = {}) => {
@@ -23,7 +26,10 @@ export async function asker(url: string) {
   }
 }
 
-/** Starts a mock without a socket. `inject` checks each response, and is fast enough for property tests. */
+/**
+ * Starts a mock that does not listen, and closes it at the end of the test. The returned `inject` checks each
+ * response against the contract, and is fast enough for property tests.
+ */
 export async function inProcess(t: Test, options: MockOptions = {}) {
   const mock: Mock = await startMock({ clock: () => new Date(NOW), listen: false, ...options })
   t.teardown(() => mock.close())

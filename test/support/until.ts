@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Default time limit of a wait. Nothing takes this long on a busy machine: a wait that times out indicates a defect. */
+/**
+ * Default time limit of a wait. Even on a busy machine nothing takes this long, so a wait that times out indicates a
+ * defect.
+ */
 export const LIMIT_MS = 30_000
 
 /** Polls until `condition` returns true. At the time limit, rejects with a message that contains `expected`. */
@@ -16,7 +19,7 @@ export async function until(
   }
 }
 
-/** Resolves like `promise`. At the time limit, rejects with a message that contains `expected`. */
+/** Settles like `promise`. Rejects with a message that contains `expected` if the time limit comes first. */
 export async function within<T>(expected: string, promise: PromiseLike<T>, limitMs = LIMIT_MS): Promise<T> {
   const timer = new AbortController()
   const timeout = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {

@@ -1,16 +1,16 @@
-// HTTP as bytes on a socket, for requests that no client library sends.
+// Sends and reads HTTP as bytes on a socket, for requests that no client library would send.
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { within } from './until.js'
 
-/** Returns the text of a request. */
+/** Returns the text of an HTTP request. */
 export function requestText(method: string, path: string, body = '', headers: Record<string, string> = {}): string {
   const lines = Object.entries({ host: 'mock', 'content-type': 'application/json', ...headers })
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   return `${method} ${path} HTTP/1.1\r\n${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
-/** Returns the bytes of a string in Latin-1, one for each character. */
+/** Encodes a string in Latin-1, as one byte for each character. Returns a Buffer unchanged. */
 export const bytesOf = (part: string | Buffer): Buffer =>
   typeof part === 'string' ? Buffer.from(part, 'latin1') : part
 
@@ -20,7 +20,9 @@ export interface RawResponse {
   readonly body: string
 }
 
-/** Parses the complete responses except 100 Continue, and returns them with the remaining bytes. */
+/**
+ * Parses the complete responses at the start of `bytes`. Returns them without 100 Continue, and the bytes after them.
+ */
 export function readResponses(bytes: Buffer): { responses: RawResponse[]; rest: Buffer } {
   const responses: RawResponse[] = []
   let rest = bytes
@@ -51,9 +53,9 @@ export function sendBytes(port: number, bytes: string | Buffer, host = '127.0.0.
 }
 
 export interface ExchangeOptions {
-  /** Time without a byte after which we close our side. It starts with the first byte received. */
+  /** We close our side when no byte has arrived for this time. The wait for the first byte does not count. */
   readonly quietMs?: number
-  /** Time limit after which we close our side in any case. */
+  /** Time after which we close our side in any case. */
   readonly limitMs?: number
   /** The pause between two parts. */
   readonly betweenMs?: number
@@ -64,9 +66,9 @@ export interface ExchangeOptions {
 export interface Exchange {
   readonly responses: RawResponse[]
   readonly rest: Buffer
-  /** The side that closed the connection: `server`, `server, after us` or `nobody`. Otherwise the code of the error. */
+  /** Who closed the connection: `server`, `server, after us` or `nobody`. After an error, the error code instead. */
   readonly by: string
-  /** Whether the server waited until we closed our side. */
+  /** Whether we closed our side while the server still kept the connection open. */
   readonly waited: boolean
 }
 
@@ -74,8 +76,8 @@ export interface Exchange {
 const GRACE_MS = 10_000
 
 /**
- * Writes parts to a new connection, and reads until the server closes it, no byte arrives for `quietMs`, or `limitMs` is
- * over. In the last two cases, closes our side and reads the remaining bytes.
+ * Writes parts to a new connection, and reads until the server closes it. If no byte arrives for `quietMs`, or after
+ * `limitMs`, closes our side and reads the remaining bytes.
  */
 export function exchange(
   port: number,
@@ -141,7 +143,9 @@ export class PipelinedConnection {
     this.#socket.on('close', () => this.#done(new Error('the server closed the connection')))
   }
 
-  /** Sends all requests at once, and resolves when each of them has a response. */
+  /**
+   * Sends all requests at once, and resolves when each has a response. Rejects if the server closes the connection.
+   */
   send(texts: readonly string[]): Promise<void> {
     this.#pending = texts.length
     const responses = new Promise<void>((resolve, reject) => {

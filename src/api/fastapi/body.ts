@@ -15,8 +15,9 @@ interface Body {
 }
 
 /**
- * Decodes a body as FastAPI does. With a content type other than JSON, the value is the text itself (measured).
- * @throws HttpError if the body is not UTF-8.
+ * Decodes a body. FastAPI parses a body only if its content type is JSON, and validates any other body as a string
+ * (measured).
+ * @throws HttpError if the body is not valid UTF-8.
  */
 export function decodeBody(bytes: Buffer, contentType = ''): Body {
   if (!isUtf8(bytes)) throw new HttpError(unreadable)
@@ -25,9 +26,9 @@ export function decodeBody(bytes: Buffer, contentType = ''): Body {
 }
 
 /**
- * Returns a function that validates a body against one of the models and returns the resulting value. It accepts and
- * converts the same values as pydantic, and throws an HttpError with a 422 that lists every error in pydantic's
- * words.
+ * Returns a function that validates a body against a model and returns the converted value. The function accepts and
+ * converts the same values as pydantic. If a body is invalid, it throws an HttpError with a 422 that lists every
+ * error in pydantic's words. `models` contains every model that a `$ref` can refer to.
  */
 export function bodyValidator(models: readonly TSchema[]) {
   const byId = new Map(models.map((model) => [String(model.$id), model]))
@@ -41,7 +42,7 @@ export function bodyValidator(models: readonly TSchema[]) {
 
 type Location = ValidationError['loc']
 
-/** The values that pydantic accepts as booleans; strings in any case (measured). */
+/** The values that pydantic accepts as booleans (measured). Pydantic ignores the case of strings. */
 const BOOLEANS = new Map<unknown, boolean>([
   ...[true, 1, '1', 'true', 't', 'yes', 'y', 'on'].map((word): [unknown, boolean] => [word, true]),
   ...[false, 0, '0', 'false', 'f', 'no', 'n', 'off'].map((word): [unknown, boolean] => [word, false]),
@@ -74,7 +75,10 @@ class BodyValidator {
     }
   }
 
-  /** Returns the value converted to the schema. If it is invalid, records an error and returns undefined. */
+  /**
+   * Converts a value to the type that its schema describes, and returns the result. Records an error for each invalid
+   * part of the value, and replaces this part with undefined.
+   */
   #readValue(schema: Keywords, value: unknown, at: Location): unknown {
     if (schema.$ref) return this.#readValue(this.#models.get(schema.$ref) as TSchema, value, at)
     const [nonNull] = schema.anyOf ?? []
@@ -95,8 +99,8 @@ class BodyValidator {
   }
 
   /**
-   * Returns a map if the schema restricts the values: an object would list integer keys such as `2` before all
-   * others. Otherwise returns the object itself.
+   * Returns a Map of the converted values if the schema restricts the values, otherwise the object itself. A Map
+   * keeps the order of all keys, but an object lists integer keys such as `2` first.
    */
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
     if (!isObject(value)) return this.#reject(at, value, types.dictType)
@@ -126,7 +130,7 @@ class BodyValidator {
   }
 }
 
-/** Nesting limit: Python's JSON parser fails on deeper nesting. */
+/** Maximum nesting of a JSON body. Python's JSON parser fails on deeper nesting, and FastAPI responds with a 400. */
 const MAX_DEPTH = 900
 
 const isTooDeep = (value: unknown, depth = 0): boolean =>
@@ -134,8 +138,9 @@ const isTooDeep = (value: unknown, depth = 0): boolean =>
   (typeof value === 'object' && value !== null && Object.values(value).some((inner) => isTooDeep(inner, depth + 1)))
 
 /**
- * Returns the keys of the object at `path` in the order of the text: JavaScript lists integer keys such as `2` first.
- * A repeated key keeps its first position, as in Python. If a key on the path is repeated, its last value counts.
+ * Returns the keys of the object at `path` in the order of the text. `Object.keys` would list integer keys such as
+ * `2` first. A repeated key keeps its first position, as in Python. If the text repeats a key of the path, the last
+ * value of that key is used.
  */
 function keysInOrder(object: object, path: Location, text: string): string[] {
   const keys = Object.keys(object)

@@ -1,9 +1,12 @@
 import type { ValidationError } from '../../contract/index.js'
 
-/** A pydantic error: its type, its message, and the parameters of the message. */
+/** A pydantic error: its type, its message, and in `ctx` the parameters of the message. */
 export type ErrorType = Pick<ValidationError, 'type' | 'msg' | 'ctx'>
 
-/** Returns an entry of a 422 with its keys in the order of the wire. Only some types have a `ctx`. */
+/**
+ * Returns an entry of the `detail` of a 422, with its keys in the order in which FastAPI sends them. Only some types
+ * have a `ctx`.
+ */
 export const validationError = (loc: ValidationError['loc'], input: unknown, { type, msg, ctx }: ErrorType) =>
   ctx ? { type, loc, msg, input, ctx } : { type, loc, msg, input }
 
@@ -14,7 +17,7 @@ const shouldBe = (type: string, what: string, ctx?: ErrorType['ctx']) => errorTy
 
 const characters = (n: number) => (n === 1 ? '1 character' : `${n} characters`)
 
-// Errors are named after their `type`.
+// Each constant or function below has the name of its pydantic `type`, in camel case.
 
 export const missing = errorType('missing', 'Field required')
 export const jsonInvalid = (error: string) => errorType('json_invalid', 'JSON decode error', { error })
@@ -39,7 +42,7 @@ export const greaterThanEqual = (ge: number) => shouldBe('greater_than_equal', `
 export const lessThanEqual = (le: number) => shouldBe('less_than_equal', `less than or equal to ${le}`, { le })
 export const datetimeParsing = shouldBe('datetime_parsing', 'a valid datetime')
 
-/** Returns the error for an input that is not one of `values`. There must be at least two values. */
+/** Returns the error for an input that is not one of `values`. `values` must contain at least two strings. */
 export function literalError(values: readonly string[]): ErrorType {
   const quoted = values.map((value) => `'${value}'`)
   const expected = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`

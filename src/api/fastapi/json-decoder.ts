@@ -12,21 +12,21 @@ class JsonError extends Error {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WORD = /true|false|null/y
-/** All characters except the quote, the backslash and control characters. */
+/** Matches the text up to a double quote, a backslash or a control character below U+0020. */
 const PLAIN = /[ !#-[\]-\u{10ffff}]*/uy
 const SPACE = /[ \t\n\r]*/y
 
 /**
- * Finds the error in a text that `JSON.parse` rejects. The message and the position, which counts characters instead of
- * UTF-16 units, are those of CPython's decoder (measured). Exceptions are NaN and Infinity: CPython accepts them, here
- * they are errors.
- * @throws HttpError if the text is nested too deeply to read.
+ * Finds the error in a text that `JSON.parse` rejects. Returns the same message and position as CPython's decoder
+ * (measured). The position counts characters, not UTF-16 code units. CPython accepts NaN and Infinity, but this
+ * function reports them as errors.
+ * @throws HttpError if the nesting of the text exhausts the stack.
  */
 export function findJsonError(text: string): { message: string; position: number } {
   try {
     return new Reader(text).readAll()
   } catch (error) {
-    // Only deep nesting causes other errors: it overflows the stack.
+    // Any other error is a stack overflow caused by deep nesting.
     if (!(error instanceof JsonError)) throw new HttpError(unreadable)
     return { message: error.reason, position: [...text.slice(0, error.offset)].length }
   }
@@ -95,13 +95,13 @@ class Reader {
     this.#at += escaped === 'u' ? 6 : 2
   }
 
-  /** Skips white space and returns the next character. */
+  /** Skips white space, and returns the character after it without skipping that character. */
   #next(): string | undefined {
     this.#skip(SPACE)
     return this.#text[this.#at]
   }
 
-  /** Skips the text that matches at the current position, and returns whether it matched. */
+  /** Skips the text that `pattern` matches at the current position. Returns false if nothing matches. */
   #skip(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at
     const matches = pattern.test(this.#text)

@@ -5,18 +5,21 @@ import { decodePath, encodePath, targetOf } from '../../http/target.js'
 import { methodNotAllowed, notFound } from '../errors.js'
 import { respondWithError } from '../faults.js'
 
-/** The operations in the order in which the service matches them, and the OpenAPI document. */
+/** The method and the path of each operation and of the OpenAPI document. The service matches them in this order. */
 const ROUTES = [...Object.values(OPERATIONS), { endpoint: 'GET /openapi.json' } as const].map(({ endpoint }) => {
   const [method, path] = splitEndpoint(endpoint)
   return { method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }
 })
 
-/** Returns the method of the first operation on a decoded path: `allow` names no other (measured). */
+/**
+ * Returns the method of the first operation that matches a decoded path. FastAPI lists only this method in the header
+ * `allow`, even if the path has operations with other methods (measured).
+ */
 const methodAt = (path: string) => ROUTES.find(({ pattern }) => pattern.test(path))?.method
 
 /**
- * Responds as Starlette does if no operation matches: 405 for a wrong method, 307 for a trailing slash, 404 otherwise
- * (measured).
+ * Responds to a request that matches no operation, as Starlette does (measured): with a 405 if another method matches
+ * the path, with a 307 if the path matches without its trailing slashes, otherwise with a 404.
  */
 export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply): void {
   const { prefix, path: sent, query } = targetOf(request)
@@ -31,6 +34,6 @@ export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply):
   reply.code(307).removeHeader('content-type').headers({ location, 'content-length': 0 }).send()
 }
 
-/** Returns the local address of a connection, for requests without a Host header. */
+/** Returns the local address and port of a connection. A redirect uses them if the request has no Host header. */
 const addressOf = ({ localAddress = '', localPort }: Socket) =>
   `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`

@@ -6,14 +6,15 @@ import { invalid } from '../errors.js'
 import * as types from './error-types.js'
 
 /**
- * Parses a query as the real service does: `+` is a space, and the last value of a repeated key counts (measured).
+ * Parses a query as the real service does (measured): `+` means a space, and only the last value of a repeated key is
+ * used.
  */
 export const parseQuery = (text: string): Record<string, string> =>
-  // URLSearchParams would drop a leading `?`; the `&` keeps it.
+  // URLSearchParams removes a `?` at the start of its input. The `&` in front keeps a `?` that belongs to the query.
   text === '' ? {} : Object.fromEntries(new URLSearchParams(`&${text}`))
 
 /**
- * Validates query parameters as pydantic does, and returns their values with defaults filled in.
+ * Validates query parameters as pydantic does. Returns the converted values, with defaults for absent parameters.
  * @throws HttpError with a 422 that lists every error.
  */
 export function validateQuery(schema: TObject | undefined, query: Record<string, string>): object | undefined {
@@ -39,12 +40,12 @@ function readText(schema: Keywords, text: string): Read {
 }
 
 /**
- * The strings that pydantic parses as integers: a sign, single underscores between digits and a fraction of zeros are
- * allowed (measured).
+ * Matches the trimmed strings that pydantic parses as integers (measured). They may have a sign, single underscores
+ * between digits, and a fraction of zeros.
  */
 const INTEGER = /^[+-]?\d+(_\d+)*(\.0+)?$/
 
-/** The longest string that pydantic parses as an integer, in characters (measured). */
+/** Length in characters of the longest string that pydantic parses as an integer (measured). */
 const MAX_DIGITS = 4300
 
 function readInteger({ minimum, maximum }: Keywords, text: string): Read {

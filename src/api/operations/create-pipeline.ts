@@ -6,8 +6,8 @@ import { literalError, missing, validationError } from '../fastapi/error-types.j
 import type { Call } from './index.js'
 
 /**
- * The element types and their spellings in requests (seen in the client). The spellings of responses are accepted
- * too: the client calls them legacy.
+ * The element types, each with its spellings in requests (seen). These include the spellings that responses use; the
+ * client calls them legacy.
  */
 const SPELLINGS: readonly [ElementType, readonly unknown[]][] = [
   ['Direct Entry', ['entry', 'Direct Entry']],
@@ -29,7 +29,8 @@ export function createPipeline({ sandbox, record, body, write }: Call<'create_pi
 }
 
 /**
- * Returns an error for each element whose type is missing or unknown. That these are rejected with a 422 is assumed.
+ * Returns an error for each element whose type is missing or unknown. It is assumed that the real service rejects
+ * such elements with a 422.
  */
 function typeErrors({ elements }: PipelineConfig): ValidationError[] {
   return [...elements].flatMap(([name, config]): ValidationError[] => {
@@ -41,7 +42,8 @@ function typeErrors({ elements }: PipelineConfig): ValidationError[] {
 }
 
 /**
- * Converts a request to a pipeline. The `job_config` of an element is its configuration without the type (assumed).
+ * Converts the body of a request to the input for a new pipeline. The `job_config` of an element is assumed to be its
+ * configuration in the request without `element_type`.
  */
 function newPipeline({ project_id, name, description, options, elements }: PipelineConfig): NewPipeline {
   return {

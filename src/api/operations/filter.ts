@@ -1,14 +1,14 @@
 import { compareInstants, type Instant, parseInstant } from '../../time/instant.js'
 
-/** Returns whether the value of a field passes; null for a field that is not set. */
+/** Returns whether the value of a field passes the filter. The value is null if the field is not set. */
 export type Filter = (value: string | null) => boolean
 
 type Compare = (a: string, b: string) => number
 
-/** Compares UTF-16 units, independently of the locale. */
+/** Compares strings by their UTF-16 code units, independently of the locale. */
 export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The comparison of each operator. Never called with null: as in SQL, null fails every comparison. */
+/** The comparison of each operator. It is never called with null, because null fails every comparison, as in SQL. */
 const OPERATORS: Record<string, (value: string, operand: string, compare: Compare) => boolean> = {
   eq: (value, operand, compare) => compare(value, operand) === 0,
   neq: (value, operand, compare) => compare(value, operand) !== 0,
@@ -21,9 +21,10 @@ const OPERATORS: Record<string, (value: string, operand: string, compare: Compar
 }
 
 /**
- * Parses a filter in the operator syntax of PostgREST, such as `gte.2025-01-01`, `ilike.%lgm50%` or
- * `in.(completed,failed)` (seen). A string without an operator is an exact match. Returns undefined if a time is
- * expected but the operand is not one.
+ * Parses a filter in the operator syntax of PostgREST (seen), such as `gte.2025-01-01`, `ilike.%lgm50%` or
+ * `in.(completed,failed)`. A string without an operator selects the values that are equal to it. `isTime` states that
+ * the field is a time. The operand of every operator except `like` and `ilike` must then be a time; otherwise the
+ * function returns undefined.
  */
 export function readFilter(text: string, isTime: boolean): Filter | undefined {
   if (text === 'is.null') return (value) => value === null
@@ -39,21 +40,22 @@ export function readFilter(text: string, isTime: boolean): Filter | undefined {
   return (value) => value !== null && OPERATORS[name]?.(value, operand, compare) === true
 }
 
-/** Parses a time. A date means its midnight, and a time without an offset is in UTC (assumed). */
+/** Parses a time. A date without a time means midnight, and a time without an offset is in UTC (both assumed). */
 function readTime(text: string): Instant | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text.replace(' ', 'T')
   return parseInstant(time) ?? parseInstant(`${time}Z`)
 }
 
-/** Splits a list at its commas, except inside double quotes. */
+/** Splits a list at the commas outside double quotes, and removes the quotes. */
 const splitList = (list: string): string[] =>
   [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
     .filter(({ 0: found, index }) => found !== '' || index === 0)
     .map(([, quoted, bare]) => quoted?.replace(/\\(.)/gs, '$1') ?? String(bare).trim())
 
 /**
- * Matches as LIKE does in SQL: `%` (or `*`, as in PostgREST) stands for any text, `_` for one character. Backtracks
- * only to the last `%`, so the time is at most proportional to the length of the text times that of the pattern.
+ * Returns whether a text matches a pattern of the SQL operator LIKE: `%` (or `*`, as in PostgREST) matches any text,
+ * and `_` matches one character. The search backtracks only to the latest `%`, so that the time grows at most with
+ * the length of the text times the length of the pattern.
  */
 function isLike(text: string, pattern: string): boolean {
   const [letters, marks] = [[...text], [...pattern]]

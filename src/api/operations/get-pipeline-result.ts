@@ -2,8 +2,8 @@ import { elementResults, mergedResult } from '../../pipelines/result.js'
 import type { PipelineState } from '../../pipelines/state.js'
 
 /**
- * Returns the results of a pipeline as JSON. The object is written by hand: JavaScript would list integer keys, such
- * as an element name `2`, before all others.
+ * Returns the results of a pipeline as JSON. `element_results` is assembled as text, because a JavaScript object
+ * would list integer keys, such as the element name `2`, before all others.
  */
 export function writeResult(state: PipelineState): string {
   const results = elementResults(state).map(([name, result]) => `${JSON.stringify(name)}:${JSON.stringify(result)}`)

@@ -8,7 +8,7 @@ import { createPipeline } from './create-pipeline.js'
 import { writeResult } from './get-pipeline-result.js'
 import { listPipelines } from './list-pipelines.js'
 
-/** A valid request to an operation, and its context. */
+/** The valid input of an operation, and the context in which the operation runs. */
 export interface Call<N extends OperationName = OperationName> extends OperationInput<N> {
   readonly record: RequestRecord
   readonly sandbox: Sandbox
@@ -16,7 +16,8 @@ export interface Call<N extends OperationName = OperationName> extends Operation
 }
 
 /**
- * Runs an operation. Returns the body of its response as JSON, null for no body, or undefined if the id is unknown.
+ * Runs an operation. Returns the body of the response as JSON, null if the response has no body, or undefined if the
+ * id in the path is unknown.
  */
 export type Run<N extends OperationName> = (call: Call<N>) => string | null | undefined
 

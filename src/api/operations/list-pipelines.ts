@@ -10,7 +10,10 @@ type Field = (typeof PIPELINE_FIELDS)[number]
 
 const isTime = (field: Field) => field === 'created_at' || field === 'updated_at'
 
-/** The field and the operator of each filter parameter. The bounds are inclusive, despite their names (seen). */
+/**
+ * The filter parameters, each with its field and, for a bound, the operator that is put before the value. Bounds,
+ * such as `created_at_gt`, are inclusive despite their names (seen).
+ */
 const FILTERS: { parameter: keyof PipelineQuery; field: Field; operator?: string }[] = [
   ...PIPELINE_FIELDS.map((field) => ({ parameter: field, field })),
   { parameter: 'created_at_gt', field: 'created_at', operator: 'gte.' },
@@ -33,7 +36,8 @@ export function listPipelines({ sandbox, query, write }: Call<'list_pipelines'>)
 }
 
 /**
- * Parses the filters of a query. How the service rejects an invalid time is unknown; the 422 and its words are ours.
+ * Parses the filters of a query. The response of the real service to an invalid time is unknown; the 422 and its
+ * message are assumed.
  */
 function readFilters(query: PipelineQuery) {
   const filters: { field: Field; passes: Filter }[] = []
@@ -49,8 +53,8 @@ function readFilters(query: PipelineQuery) {
 }
 
 /**
- * Returns the comparison for the requested order. Null is the largest value, as in Postgres (inferred). Pipelines
- * that compare as equal keep the order of the sandbox in both directions.
+ * Returns the function that compares pipelines for the requested order. Null is the largest value, as in Postgres
+ * (assumed). Pipelines with equal values keep the order that they have in the sandbox, for `asc` as well as `desc`.
  */
 function comparison({ order_by, order }: PipelineQuery) {
   const sign = order === 'asc' ? 1 : -1

@@ -51,7 +51,7 @@ export const clockVerbs = {
 const { get_clock, set_clock, advance_clock } = clockVerbs
 const nothing = () => undefined
 
-/** Returns the body that freezes the clock. An invalid Date becomes an invalid string, which the check reports. */
+/** Returns the body of a call that freezes the clock. The check of the body rejects the text for an invalid Date. */
 const frozen = (at?: string | Date) => ({
   mode: 'frozen' as const,
   ...(at !== undefined && { now: isDate(at) ? (instantAt(at.getTime()) ?? 'Invalid Date') : at }),

@@ -13,7 +13,7 @@ const FaultState = Titled('Fault', {
   id: Type.String({ description: 'Id of the fault, such as fault-1' }),
   ...FaultPlan.properties,
   matched: Type.Integer({
-    description: 'Number of matching requests until the fault was exhausted, including those that "after" skips',
+    description: 'Number of requests that matched before the fault was exhausted, including those that "after" skips',
   }),
   fired: Type.Integer({ description: 'Number of requests that the fault applied to' }),
   held: Type.Integer({ description: 'Number of requests that the fault currently holds, delays or hangs' }),
@@ -21,7 +21,7 @@ const FaultState = Titled('Fault', {
     description: 'Whether the fault applied as often as planned; if times is null, at least once',
   }),
 })
-/** A plan with the id of its fault, and counts of the requests that matched it. */
+/** A fault: its plan, its id, and the numbers of requests that it matched, applied to and holds. */
 export type FaultState = Static<typeof FaultState>
 
 function stateOf(fault: Fault): FaultState {
@@ -33,10 +33,10 @@ const params = Closed({ id: Name })
 
 const MAX_DELAY_MS = 60 * 60 * 1000
 
-/** Headers that a fault must not set: they frame the response, or the mock sets them itself. */
+/** Headers that a fault must not set. Node.js or the mock sets them itself. */
 const RESERVED_HEADERS = /^(connection|content-length|keep-alive|trailer|transfer-encoding|upgrade|x-correlation-id)$/i
 
-/** Rejects invalid plans that the schema accepts. */
+/** Checks the rules for a plan that its schema cannot express. */
 function checkPlan(plan: FaultPlan): void {
   const { respond, delay } = plan
   const count = FAULT_ACTIONS.filter((action) => plan[action] !== undefined).length

@@ -12,7 +12,7 @@ import { loader, method, verb } from '../verb.js'
 export const Info = Titled('Info', {
   version: Type.String({ description: 'Version of ionworks-mock' }),
   project_id: Type.String({
-    description: 'Project of the first pipeline that the mock was started with; a default project if there was none',
+    description: 'Project of the first pipeline in the fixtures; a default project if they contain no pipeline',
   }),
   ...Seeded.properties,
 })

@@ -11,12 +11,12 @@ import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
 
 const params = Closed({ id: Name })
-const record = { description: 'The record with its published keys' }
+const record = { description: 'The record, with only its published keys' }
 const PipelineRecord = Type.Unsafe<Readonly<Pipeline>>(OpenObject(record))
 const ElementRecords = Type.Unsafe<readonly Readonly<PipelineElement>[]>(Type.Array(OpenObject(record)))
 
 const PipelineFilter = Type.Partial(Closed({ project_id: Name, status: Name, name: Name }))
-/** Selects the pipelines that have the value of every key. Default of each key: any value. */
+/** Selects the pipelines with the given values. An absent key matches any value. */
 export type PipelineFilter = Static<typeof PipelineFilter>
 
 function find(sandbox: Sandbox, id: string): PipelineState {
@@ -25,7 +25,7 @@ function find(sandbox: Sandbox, id: string): PipelineState {
   throw new ControlError('pipeline_not_found', `no pipeline ${JSON.stringify(id)}: list the pipelines that exist`)
 }
 
-/** Returns the index of an element by its order, id or name. */
+/** Returns the index of the element with this `element_order`, id or name. Rejects other selectors. */
 function elementIndex({ elements }: PipelineState, selector: number | string): number {
   const index = elements.findIndex(({ id, name, element_order }) => [id, name, element_order].includes(selector))
   if (index !== -1) return index
@@ -36,7 +36,7 @@ function elementIndex({ elements }: PipelineState, selector: number | string): n
   )
 }
 
-/** Rejects changes of a pipeline that apply to elements only. */
+/** Rejects a change of a pipeline that contains a status or a key of elements. */
 function rejectElementChange({ status, result }: PipelineChange): void {
   if (status === 'skipped')
     throw new ControlError('element_required', 'status: only an element can be skipped; add the key "element"')
@@ -44,7 +44,7 @@ function rejectElementChange({ status, result }: PipelineChange): void {
     throw new ControlError('element_required', 'result: only an element has a result; add the key "element"')
 }
 
-/** Returns the ids of new pipelines and elements that already exist in the sandbox. */
+/** Returns the ids in a loaded fixture that already exist in the sandbox. */
 const takenIds = (sandbox: Sandbox, { seed }: Loaded) =>
   seed.pipelines.flatMap(({ pipeline, elements }) => [
     ...(sandbox.pipeline(pipeline.id) ? [pipeline.id] : []),

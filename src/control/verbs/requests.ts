@@ -11,9 +11,11 @@ import { method, verb } from '../verb.js'
 export const ReceivedRequest = Titled('Request', {
   id: Type.String({ description: 'Correlation id, as in the header x-correlation-id of the response' }),
   at: described(DateTime, 'Time of arrival by the clock of the sandbox'),
-  operation: Nullable(Operation, { description: 'Name of the operation; null if the request matches none' }),
+  operation: Nullable(Operation, { description: 'Name of the operation; null if no operation matches' }),
   pipeline_id: Nullable(Type.String(), {
-    description: 'Id of the pipeline that the path names or the request created',
+    description:
+      'Id of the pipeline in the path, of the pipeline that owns the element in the path, or of the pipeline ' +
+      'that the request created',
   }),
   method: Type.String(),
   path: Type.String({ description: 'Path as it was sent, without the prefix of the sandbox' }),
@@ -22,22 +24,22 @@ export const ReceivedRequest = Titled('Request', {
     description: 'Headers by lower-case name; credentials are redacted',
   }),
   body: Type.String({
-    description: 'First 8 KiB of the body, decoded as UTF-8; a gzip body that the operation reads is decompressed',
+    description: 'First 8 KiB of the body, decoded as UTF-8. If the operation reads a gzip body, it is decompressed',
   }),
-  status: Nullable(Type.Integer({ description: 'Status of the response; null if none was sent' })),
+  status: Nullable(Type.Integer({ description: 'Status of the response; null if no complete response was sent' })),
   fault: Nullable(Type.String({ description: 'Id of the fault that applied to the request' })),
   transitions: Type.Array(Transition, { description: 'Status changes that the request caused' }),
 })
 /** A received request, the status changes that it caused, and the status of its response. */
 export type ReceivedRequest = Static<typeof ReceivedRequest>
 
-/** The status of a filter in a query, where numbers are strings. */
+/** Schema of a `status` in a query, where every value is a string. */
 const StatusInQuery = Type.Unsafe<number>(
   Type.String({ pattern: '^[2-5]\\d\\d$', [expected]: 'an integer from 200 to 599' }),
 )
 const query = { ...RequestFilter.properties, status: Type.Optional(StatusInQuery) }
 
-/** Converts the filter of a query: the status to a number, the instant to its normal form. */
+/** Converts a filter from a query: `status` to a number, and `since` to a normalized instant. */
 const filterOf = ({ status, since, ...rest }: Omit<RequestFilter, 'status'> & { status?: unknown }): RequestFilter => ({
   ...rest,
   ...(status !== undefined && { status: Number(status) }),

@@ -7,7 +7,9 @@ import { method, verb } from '../verb.js'
 
 const SandboxState = Titled('Sandbox', {
   name: Type.String(),
-  in_flight: Type.Integer({ description: 'Number of requests without a response yet, including waits for requests' }),
+  in_flight: Type.Integer({
+    description: 'Number of requests without a response yet, and of pending waits for a request',
+  }),
   requests: Type.Integer({ description: 'Number of requests in the journal' }),
   faults: Type.Integer({ description: 'Number of faults, including exhausted ones' }),
 })

@@ -21,7 +21,7 @@ invalid_value: found null, expected an object
 invalid_value: found "runing", expected one of pending, running, completed, failed, canceled; did you mean "running"?
 invalid_value: found "OTHER", expected one of CONFIGURATION_ERROR, MODEL_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT, SUBMISSION_FAILED, INTERNAL_ERROR or null
 invalid_value: found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, expected true or false or null
-invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or a duration from the start without years and months, such as -PT2H
+invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration from the mock's start, such as -PT2H, without years and months
 invalid_value: found "none", expected an array
 invalid_value: found "-5s", expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S) or null
 invalid_value: found 5, expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S)
@@ -68,12 +68,12 @@ invalid_value: found 99, expected an integer from 200 to 599
 invalid_value: found an array, expected an object of strings
 invalid_value: found " ", expected a name: 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
 duplicate_key: duplicate key; remove one of the two
-duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own
-duplicate_id: duplicate id "two", also used by another element; give each element its own
-duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own (first used at a.json:1:32)
-duplicate_id: duplicate id "two", also used by another element; give each element its own (first used at a.json:1:67)
+duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own id
+duplicate_id: duplicate id "two", also used by another element; give each element its own id
+duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own id (first used at a.json:1:32)
+duplicate_id: duplicate id "two", also used by another element; give each element its own id (first used at a.json:1:67)
 duplicate_name: duplicate name "e", also used by elements[0]; give each element its own name
-duplicate_order: duplicate element_order 2, also used by elements[0]; give each element its own (default: its place in the array, from 1)
+duplicate_order: duplicate element_order 2, also used by elements[0]; give each element its own order (default: its position in the array, from 1)
 not_json: found NaN, which is not a JSON number; use null or a string
 not_json: found an object, which is not a JSON value; use a string, number, array or plain object
 not_json: invalid fixture object: () => 1 could not be cloned; use only values that JSON can represent
@@ -117,11 +117,11 @@ empty_file: empty file, expected an object with the key "pipelines"
 not_utf8: invalid UTF-8; save the file as UTF-8
 time_in_future: found 2026-10-01T13:00:00Z, later than the current time (2026-10-01T12:00:00Z); use an earlier time
 times_reversed: found 2026-10-01T11:00:00Z, earlier than created_at (2026-10-01T13:00:00Z); use a later time
-error_without_failure: found running, but error or error_code is set; use failed, or remove them
+error_without_failure: found running, but error or error_code is set; use the status failed, or remove error and error_code
 status_mismatch: found failed in a completed pipeline; change one of the two statuses
-several_running: found 2 running elements; use at most one, as the service runs elements in turn
-nothing_left: found running, but every element has ended; use an ended status, or add a pending element
-unused_outcome: found error or error_code, but ends_as is completed; add "ends_as: failed", or remove them
+several_running: found 2 running elements; use at most one, because the service runs one element at a time
+nothing_left: found running, but every element has ended; use completed, failed or canceled, or add a pending element
+unused_outcome: found error or error_code, but ends_as is completed; add "ends_as: failed", or remove error and error_code
 unused_outcome: found result, but ends_as is failed; remove the result, or use "ends_as: completed"
 invalid_options: port: found -1, expected an integer from 0 to 65535
     strict: found 1, expected true or false

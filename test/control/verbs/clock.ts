@@ -5,7 +5,7 @@ testControl('now returns the time of the clock', async (t, mock) => {
   t.equal(await mock.clock.now(), NOW)
 })
 
-testControl('advance moves the progress of pipelines', async (t, mock) => {
+testControl('advance makes pipelines progress', async (t, mock) => {
   await mock.clock.advance('15s')
   t.equal(await statuses(mock, 'timed'), 'running completed running')
 })

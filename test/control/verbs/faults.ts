@@ -1,7 +1,7 @@
 import type { ErrorCode, FaultPlan } from '../../../src/index.js'
 import { cancel, testControl, refused, unmet } from '../../support/control.js'
 
-/** Returns nested arrays. */
+/** Returns arrays nested `depth` levels deep. */
 const nested = (depth: number): unknown => {
   let value: unknown = []
   for (let i = 1; i < depth; i++) value = [value]
@@ -26,7 +26,7 @@ testControl('a fault applies to the planned number of requests', async (t, mock)
   await mock.expectCanceled('fit')
 })
 
-testControl('list counts the requests of each fault', async (t, mock) => {
+testControl('list shows to how many requests each fault has applied', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   await mock.faults.add(HELD)
@@ -36,13 +36,13 @@ testControl('list counts the requests of each fault', async (t, mock) => {
   ])
 })
 
-testControl('the journal names the fault of a request', async (t, mock) => {
+testControl('the journal has the id of the fault that applied to a request', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   t.match(await mock.requests.list(), [{ fault: 'fault-1', status: 503 }, { fault: 'fault-1' }, { fault: null }])
 })
 
-testControl('assertConsumed resolves for consumed faults', async (t, mock) => {
+testControl('assertConsumed resolves if all faults are consumed', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   await mock.faults.assertConsumed()
@@ -57,7 +57,7 @@ testControl('the error of assertConsumed lists the received requests', async (t,
   await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed', {}, {}, { status: 200 }))
 })
 
-testControl('release lets a held request proceed', async (t, mock) => {
+testControl('release lets a held request proceed, and returns the number of released requests', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   const held = cancel(mock, 'timed')
   await mock.requests.waitFor({ pipeline_id: 'timed' })
@@ -65,12 +65,12 @@ testControl('release lets a held request proceed', async (t, mock) => {
   t.equal((await held).status, 200)
 })
 
-testControl('release rejects a fault with no held request', async (t, mock) => {
+testControl('release rejects a fault that holds no request', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   await t.rejects(mock.faults.release(id), refused(409, 'nothing_held'))
 })
 
-testControl('release rejects a fault without a hold', async (t, mock) => {
+testControl('release rejects a fault whose plan has no hold', async (t, mock) => {
   const { id } = await mock.faults.add(UNAVAILABLE)
   await t.rejects(mock.faults.release(id), refused(422, 'fault_without_hold'))
 })
@@ -88,7 +88,7 @@ testControl('remove deletes a fault', async (t, mock) => {
   await t.rejects(mock.faults.remove(id), refused(404, 'fault_not_found'))
 })
 
-testControl('add rejects a plan without exactly one complete action', async (t, mock) => {
+testControl('add rejects a plan with no action, two actions or an incomplete action', async (t, mock) => {
   const corrected: [plan: object, code: ErrorCode, corrected: FaultPlan][] = [
     [{}, 'fault_action_required', { hang: true }],
     [{ hang: true, delay: '1s' }, 'fault_action_required', { delay: '1s' }],
@@ -100,7 +100,7 @@ testControl('add rejects a plan without exactly one complete action', async (t, 
   }
 })
 
-testControl('add rejects an invalid value at its path', async (t, mock) => {
+testControl('add rejects an invalid plan with the path of the invalid value', async (t, mock) => {
   const retryAfter = ['respond', 'headers', 'retry-after']
   const wrong: [plan: object, code: ErrorCode, ...path: string[]][] = [
     [{ operation: 'cancel_pipelin', hang: true }, 'invalid_value', 'operation'],
@@ -118,7 +118,7 @@ testControl('add rejects an invalid value at its path', async (t, mock) => {
   t.strictSame(await mock.faults.list(), [])
 })
 
-testControl('a later change of a plan does not affect its fault', async (t, mock) => {
+testControl('a later change to the object of a plan does not affect its fault', async (t, mock) => {
   const plan = { operation: 'healthz' as const, respond: { status: 503 } }
   await mock.faults.add(plan)
   plan.respond.status = 418

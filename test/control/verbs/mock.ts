@@ -20,7 +20,7 @@ async function change(mock: MockControl) {
   await mock.snapshot('later')
 }
 
-/** Tells for each part whether it is in its initial state. */
+/** Returns for each part whether it is in its initial state. */
 const restored = async (mock: MockControl) => ({
   data: (await mock.pipelines.get('fit')).status === 'running',
   journal: (await mock.requests.list()).length === 0,
@@ -52,7 +52,7 @@ testControl('reset deletes snapshots', async (t, mock) => {
   await t.rejects(mock.restore('later'), refused(404, 'snapshot_not_found'))
 })
 
-testControl('reset of a part keeps snapshots', async (t, mock) => {
+testControl('a reset of given parts keeps snapshots', async (t, mock) => {
   await mock.snapshot('later')
   await mock.reset(...PARTS)
   await mock.restore('later')
@@ -112,7 +112,7 @@ testControl('restore affects the data but not the clock', async (t, mock) => {
   t.strictSame(await view(), before)
 })
 
-testControl('restore brings back the remaining times', async (t, mock) => {
+testControl('restore brings back the remaining times of elements', async (t, mock) => {
   await mock.clock.advance('4s')
   await mock.snapshot('before')
   await mock.clock.advance('7s')
@@ -123,7 +123,7 @@ testControl('restore brings back the remaining times', async (t, mock) => {
   t.equal(await statuses(mock, 'timed'), 'running completed running')
 })
 
-testControl('an exported state includes the remaining times', async (t, mock) => {
+testControl('an exported state includes the remaining times of elements', async (t, mock) => {
   await mock.clock.advance('10s')
   t.equal(await statuses(mock, 'timed'), 'running completed running')
   await mock.seed(await mock.state())
@@ -135,7 +135,7 @@ testControl('restore rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.restore('x'), refused(404, 'snapshot_not_found'))
 })
 
-testControl('at most 100 snapshots exist', async (t, mock) => {
+testControl('at most 100 snapshots can exist, but one of them can be replaced', async (t, mock) => {
   for (let i = 0; i < 100; i++) await mock.snapshot(`s${i}`)
   await mock.snapshot('s0')
   await t.rejects(mock.snapshot('one-more'), refused(422, 'too_many_snapshots'))
@@ -152,7 +152,7 @@ const createPipeline = async (mock: MockControl) => {
   return ((await response.json()) as { id: string }).id
 }
 
-testControl('a created pipeline gets an unused id after a seed', async (t, mock) => {
+testControl('a pipeline created after a seed gets an unused id', async (t, mock) => {
   const first = await createPipeline(mock)
   await mock.seed(await mock.state())
   t.not(await createPipeline(mock), first)

@@ -15,7 +15,7 @@ testControl('elements returns the elements in their order', async (t, mock) => {
   t.match(await mock.pipelines.elements('fit'), [{ name: 'known parameters' }, { id: 'diffusivity' }, {}])
 })
 
-testControl('list returns the pipelines that match every key', async (t, mock) => {
+testControl('list returns the pipelines that match every key of the filter', async (t, mock) => {
   const ids = async (filter?: object) => (await mock.pipelines.list(filter)).map(({ id }) => id).join(' ')
   t.equal(await ids(), 'fit timed done')
   t.equal(await ids({ status: 'running', name: undefined }), 'fit timed')
@@ -29,7 +29,7 @@ testControl('list rejects an unknown key', async (t, mock) => {
 
 const NEW = { pipelines: [{ id: 'new', name: 'new', elements: [{ id: 'e', name: 'e' }] }] }
 
-testControl('add returns a summary', async (t, mock) => {
+testControl('add returns the numbers of added pipelines and elements', async (t, mock) => {
   t.match(await mock.pipelines.add(NEW), { pipelines: 1, elements: 1, documents: 1, warnings: [] })
 })
 
@@ -57,20 +57,20 @@ testControl('add rejects an invalid fixture', async (t, mock) => {
   await t.rejects(mock.pipelines.add({ pipelines: [{ name: 5 }] } as never), FixtureError)
 })
 
-testControl('add takes the id of a deleted pipeline', async (t, mock) => {
+testControl('add accepts the id of a deleted pipeline', async (t, mock) => {
   await fetch(`${mock.url}/pipelines/fit`, { method: 'DELETE' })
   await mock.pipelines.add({ pipelines: [{ id: 'fit', name: 'fit again' }] })
   t.equal((await mock.pipelines.get('fit')).name, 'fit again')
 })
 
-testControl('a completed element starts the next one', async (t, mock) => {
+testControl('when set completes an element, the next one starts', async (t, mock) => {
   const result = { parameter_values: { x: 1 } }
   t.match(await mock.pipelines.set('fit', { element: 2, status: 'completed', result }), { status: 'running' })
   t.equal(await statuses(mock, 'fit'), 'running completed completed running')
   t.match((await mock.pipelines.elements('fit'))[1], { result, job_status: 'completed', updated_at: NOW })
 })
 
-testControl('a failed element fails its pipeline', async (t, mock) => {
+testControl('when set fails an element, its pipeline fails', async (t, mock) => {
   const why = { error: 'no convergence', error_code: 'SOLVER_ERROR' } as const
   await mock.pipelines.set('fit', { element: 2, status: 'completed' })
   const failed = await mock.pipelines.set('fit', { element: 'validate', status: 'failed', ...why })
@@ -78,7 +78,7 @@ testControl('a failed element fails its pipeline', async (t, mock) => {
   t.equal(await statuses(mock, 'fit'), 'failed completed completed failed')
 })
 
-testControl('set cancels a pipeline', async (t, mock) => {
+testControl('set can cancel a pipeline', async (t, mock) => {
   await mock.pipelines.set('timed', { status: 'canceled' })
   await mock.expectCanceled('timed')
   t.equal((await mock.pipelines.get('timed')).status, 'canceled')
@@ -107,7 +107,7 @@ testControl('set rejects an unknown status', async (t, mock) => {
   await t.rejects(mock.pipelines.set('fit', change), refused(400, 'invalid_request', ['invalid_value', 'status']))
 })
 
-testControl('a later change of a result object does not affect the mock', async (t, mock) => {
+testControl('a later change to a result object does not affect the mock', async (t, mock) => {
   const result = { x: 1 }
   await mock.pipelines.set('fit', { element: 2, result })
   result.x = 2

@@ -30,7 +30,7 @@ testControl('an entry of the journal has the request, its response and its trans
   })
 })
 
-testControl('waitFor resolves with a later request', async (t, mock) => {
+testControl('waitFor resolves with a request that arrives later', async (t, mock) => {
   const waiting = mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 })
   await cancel(mock, 'fit')
   const request = await waiting
@@ -38,12 +38,12 @@ testControl('waitFor resolves with a later request', async (t, mock) => {
   t.strictSame(await mock.requests.list(), [request])
 })
 
-testControl('waitFor resolves with an earlier request', async (t, mock) => {
+testControl('waitFor resolves with a request that arrived earlier', async (t, mock) => {
   await cancel(mock, 'nobody')
   t.equal((await mock.requests.waitFor({ status: 422 })).pipeline_id, 'nobody')
 })
 
-testControl('the error of a timed out waitFor lists the received requests', async (t, mock) => {
+testControl('when waitFor times out, its error lists the received requests', async (t, mock) => {
   await cancel(mock, 'fit')
   await cancel(mock, 'nobody')
   await t.rejects(
@@ -59,7 +59,7 @@ testControl('waitFor rejects a timeout above five minutes', async (t, mock) => {
   await t.rejects(mock.requests.waitFor({}, { timeout: '6m' }), refused(422, 'wait_too_long'))
 })
 
-testControl('list returns the requests that match every key', async (t, mock) => {
+testControl('list returns the requests that match every key of the filter', async (t, mock) => {
   await cancel(mock, 'fit')
   await mock.clock.advance('1s')
   await cancel(mock, 'nobody')
@@ -100,7 +100,7 @@ testControl('verify ignores an undefined key', async (t, mock) => {
   await t.rejects(mock.verify({ times: 2 }), unmet('request_count_mismatch', { pipeline_id: 'nobody' }))
 })
 
-testControl('verify lists requests without an operation or a response', async (t, mock) => {
+testControl('errors list requests even if they have no operation or no response', async (t, mock) => {
   await post(mock, '/nowhere')
   const { id } = await mock.faults.add({ disconnect: 'before', times: null })
   const nowhere = { method: 'POST', path: '/nowhere', status: 404, operation: null, fault: null }
@@ -125,7 +125,7 @@ testControl('expectCanceled rejects an unknown id', async (t, mock) => {
   await t.rejects(mock.expectCanceled('nobody'), refused(404, 'pipeline_not_found'))
 })
 
-/** Starts a mock. `inFlight` resolves when `n` requests of its sandbox are in flight. */
+/** Starts a mock with a sandbox. The returned `inFlight` resolves when `n` requests of the sandbox are in flight. */
 async function begin(t: Parameters<typeof start>[0]) {
   const mock = await start(t)
   const sandbox = mock.sandbox('a')

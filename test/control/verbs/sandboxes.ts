@@ -5,7 +5,7 @@ import { testControl, refused, SANDBOX } from '../../support/control.js'
 const names = async (mock: MockControl) =>
   (await mock.sandboxes.list()).map(({ name }) => name).filter((name) => name !== SANDBOX)
 
-/** Cancels a pipeline in one sandbox, and reads it in another. */
+/** Cancels a pipeline in one sandbox. Returns both sandboxes, and the status of the pipeline in the other one. */
 async function open(mock: MockControl) {
   const [one, other] = [mock.sandbox('one'), mock.sandbox('other')]
   await fetch(`${one.url}/pipelines/fit/cancel`, { method: 'POST' })
@@ -49,7 +49,7 @@ testControl('drop rejects the default sandbox', async (t, mock) => {
   await t.rejects(mock.sandboxes.drop('default'), refused(422, 'default_sandbox'))
 })
 
-testControl('sandbox throws for an invalid name', async (t, mock) => {
+testControl('mock.sandbox throws if the name is invalid', async (t, mock) => {
   for (const name of ['a b', '', '.', '..', 'a/b', 'x'.repeat(65)])
     t.throws(() => mock.sandbox(name), refused(400, 'invalid_sandbox_name'), JSON.stringify(name))
 })
