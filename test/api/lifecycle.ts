@@ -90,6 +90,14 @@ t.test('a created pipeline can be read, canceled and deleted like a pipeline of 
   t.equal((await send('POST', '/pipelines', CONFIG)).json().id, id, 'after a reset, the first id is the same')
 })
 
+t.test('an element of a deleted pipeline is unknown', async (t) => {
+  const fixtures = { pipelines: [{ id: 'a', name: 'a', elements: [{ id: 'e', name: 'e' }] }] }
+  const { ask } = await start(t, { fixtures })
+  t.equal((await ask('GET', '/pipelines/elements/e')).status, 200)
+  t.equal((await ask('DELETE', '/pipelines/a')).status, 204)
+  t.equal((await ask('GET', '/pipelines/elements/e')).status, 422)
+})
+
 t.test('created elements have the order of the request body', async (t) => {
   const { send } = await start(t)
   const names = ['2', '1', '__proto__', 'constructor', '10', 'a b', '', '0']

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { type Entry, Journal, JournalBudget, MAX_ENTRIES, NO_BODY } from '../../src/state/journal.js'
 import { within } from '../support/until.js'
@@ -52,6 +53,24 @@ t.test('above the shared budget, the journal that has been idle longest drops it
   t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8, 9], []])
 })
 
+t.test('an empty journal is not asked to drop a request', async (t) => {
+  const budget = new JournalBudget(1)
+  const [one, other] = [new Journal(budget), new Journal(budget)]
+  one.add(entry(1))
+  for (const id of [2, 3]) other.add(entry(id))
+  t.strictSame([idsIn(one), idsIn(other)], [[], [3]])
+})
+
+t.test('requests that a journal receives after it was cleared count toward the shared budget', async (t) => {
+  const budget = new JournalBudget(2)
+  const [one, other] = [new Journal(budget), new Journal(budget)]
+  one.add(entry(1))
+  one.clear()
+  one.add(entry(2))
+  for (const id of [3, 4]) other.add(entry(id))
+  t.strictSame([idsIn(one), idsIn(other)], [[], [3, 4]])
+})
+
 t.test('a cleared journal keeps new requests in their order', async (t) => {
   const journal = new Journal(new JournalBudget(MAX_ENTRIES * 2))
   for (let i = 0; i < MAX_ENTRIES * 5; i++) journal.add(entry(i))
@@ -93,4 +112,5 @@ t.test('a wait resolves with the first matching request', async (t) => {
   journal.setStatus(first, 503)
   t.equal(await within('the second wait', Promise.resolve(waiting[0])), first)
   t.equal(await journal.waitFor({ status: 200 }, 1, signal), undefined)
+  t.strictSame(getEventListeners(signal, 'abort'), [], 'no wait listens any longer')
 })
