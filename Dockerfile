@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.js scripts/
+COPY scripts/build.js scripts/declarations.js scripts/
 COPY fixtures fixtures
 COPY src src
 RUN npm run build
@@ -15,9 +15,9 @@ ENV NODE_ENV=production \
     IONWORKS_MOCK_HOST=0.0.0.0 \
     IONWORKS_MOCK_FIXTURES=/fixtures
 WORKDIR /app
-# The bundled command contains its dependencies, so this image has no node_modules.
-COPY --from=build /app/dist/cli.js dist/
-COPY --from=build /app/dist/bundled dist/bundled
+# The bundles contain all packages, so this image has no node_modules.
+COPY --from=build /app/dist/cli.js /app/dist/core.cjs /app/dist/LICENSES.txt dist/
+COPY --from=build /app/dist/vendor dist/vendor
 COPY package.json LICENSE ./
 # The default fixtures. A folder that is mounted at /fixtures replaces them.
 COPY fixtures /fixtures

@@ -4,7 +4,7 @@ import type { Subject } from './subjects.js'
 export const FULL = { rounds: 5, seconds: 2, warmup: 3, starts: 15, processes: 3, resets: 15, cancels: 10_000 }
 export const QUICK = { rounds: 2, seconds: 1, warmup: 1, starts: 4, processes: 1, resets: 5, cancels: 2000 }
 
-/** The inputs of each section, and the objects to which a section adds its results. */
+/** The input of a section of the benchmark. A section adds its results to `measures` and `notes`. */
 export interface Context {
   readonly measures: Measures
   readonly plan: typeof FULL

@@ -31,7 +31,7 @@ const TIMES = { created_at: '2026-09-14T08:15:30.123456Z', updated_at: '2026-09-
 const NO_ERROR = { error: null, error_code: null }
 const OWNER = { organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20' }
 
-/** Returns the pipeline of `brief` with every key of the contract. */
+/** Returns the same pipeline as `brief`, but with every key of the contract. */
 function full(n: number, count: number) {
   const { elements, ...pipeline } = brief(n, count)
   return {

@@ -10,8 +10,8 @@ import { type Server, startOurs } from './subjects.js'
 
 export const ONE_ID = 'CPU of a cancel, one id'
 export const ALL_IDS = 'CPU of a cancel, all ids in turn'
-export const FIRST = 'CPU of a first cancel, in process, in batches of 10'
-const ALL_SANDBOXES = 'CPU of a cancel, in all sandboxes in turn'
+export const FIRST = 'CPU of a first cancel, 5 elements'
+const ALL_SANDBOXES = 'CPU of a cancel, all sandboxes in turn'
 
 /** The number of measurements per server process. Two are enough, because most variation is between processes. */
 const ROUNDS = 2
@@ -19,13 +19,13 @@ const ROUNDS = 2
 interface Target {
   readonly name: string
   readonly server: Server
-  /** Files with the paths to post to. The keys are names of measures. */
+  /** The files with the paths to post to, by the name of the measure. */
   readonly files: Record<string, string>
 }
 
 /**
- * Writes paths to a file, and posts to each path at least once. The first request to a path takes longer, and must
- * not be measured.
+ * Writes paths to a file, and posts to each path at least once. The first request to a path takes longer, and is not
+ * measured.
  */
 async function visitAll(server: Server, count: number, pathOf: (n: number) => string): Promise<string> {
   const file = pathsFile(Array.from({ length: count }, (_, n) => pathOf(n)))
@@ -39,7 +39,7 @@ async function measureTargets({ measures, plan }: Context, targets: readonly Tar
     for (const { name, server, files } of rotated(targets, round))
       for (const [measure, file] of Object.entries(files)) {
         const { cpu, rps } = await load(server, { file, connections: 16, seconds: plan.seconds })
-        // On systems that do not report processor time, the elapsed time per request is used instead.
+        // If the system does not report processor time, the elapsed time per request is used instead.
         measures.add({ section: 'growth', measure, unit: 'µs', against }, name, cpu ?? 1e6 / rps)
       }
   for (const { server } of targets) await server.stop()
@@ -66,7 +66,7 @@ async function growSandboxes(context: Context): Promise<void> {
   await measureTargets(context, targets, '1 sandbox')
 }
 
-/** Measures cancels that change a pipeline. A reset after each batch makes the pipelines run again. */
+/** Measures cancels that change a pipeline, in process. A reset after each batch makes the pipelines run again. */
 async function measureFirstCancels({ measures, plan }: Context): Promise<void> {
   const cases = [
     ...[10, 1000, 100_000].map((pipelines) => ({
@@ -75,7 +75,11 @@ async function measureFirstCancels({ measures, plan }: Context): Promise<void> {
     })),
     ...[1, 10, 1000].map((elements) => ({
       ...{ pipelines: 100, elements, batch: 100, rounds: plan.cancels / (elements === 1000 ? 1000 : 100) },
-      ...{ measure: 'CPU of a first cancel, in process', subject: countOf(elements, 'element'), against: '1 element' },
+      ...{
+        measure: 'CPU of a first cancel, 100 pipelines',
+        subject: countOf(elements, 'element'),
+        against: '1 element',
+      },
     })),
   ]
   for (let round = 0; round < plan.processes; round++)

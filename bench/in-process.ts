@@ -1,5 +1,5 @@
-// Measures the library in a process of its own. The command `node --expose-gc in-process.js <task> <parameters as
-// JSON>` prints the result as JSON.
+// Runs one measurement of the library in a new process, and prints the result as JSON:
+// node --expose-gc in-process.js <task> <parameters as JSON>
 import { readFileSync } from 'node:fs'
 import { type Mock, startMock } from '../src/index.js'
 import { cancelPath } from '../test/support/lab.js'
@@ -36,14 +36,14 @@ async function warmStart({ warmups, times }: { warmups: number; times: number })
   return { start: start.slice(warmups), startAndClose: startAndClose.slice(warmups) }
 }
 
-/** Returns the times of resets in ms. Each reset follows `touched` cancels. */
+/** Returns the times of resets in ms. Each reset follows `touched` cancels. Two more resets serve as a warm-up. */
 async function reset({ fixtures, pipelines, touched, times }: Source & { touched: number; times: number }) {
   const mock = await startMock({ fixtures, listen: false })
   const ids = spread(Math.min(touched, pipelines), pipelines)
   const resets: number[] = []
   for (let i = 0; i < times + 2; i++) {
     for (let sent = 0; sent < touched; sent += ids.length) await cancelAll(mock, ids)
-    // The garbage of the cancels is collected now, because it must not be collected during the reset.
+    // Collects the garbage of the cancels now, so that it is not collected during the reset.
     globalThis.gc?.()
     const began = performance.now()
     await mock.reset()
@@ -72,7 +72,7 @@ async function sandboxes({ count }: { count: number }) {
   return { us, bytes }
 }
 
-/** Returns the time in ms of the first `startMock()` in this process, with a fixture file. */
+/** Returns the time in ms that the first `startMock()` of this process takes with a fixture file. */
 async function seed({ fixtures }: Pick<Source, 'fixtures'>) {
   const began = performance.now()
   const mock = await startMock({ fixtures })
@@ -91,7 +91,7 @@ async function parse({ fixtures }: Pick<Source, 'fixtures'>) {
   return ms
 }
 
-/** Returns the processor time in µs of a cancel that changes a pipeline. Resets the mock after each batch. */
+/** Returns the mean processor time in µs of a cancel that changes a pipeline. Resets the mock after each batch. */
 async function cancels({ fixtures, pipelines, batch, rounds }: Source & { batch: number; rounds: number }) {
   const mock = await startMock({ fixtures, listen: false })
   const ids = spread(batch, pipelines)

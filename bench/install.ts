@@ -7,7 +7,7 @@ import { run } from '../test/support/processes.js'
 const { XDG_CACHE_HOME = '' } = process.env
 const CACHE = join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ionworks-mock', 'bench')
 
-/** The version of Node.js to install for programs that do not run on the current one. */
+/** The version of Node.js to install for programs that do not run on the current version. */
 const NEWER_NODE = '24.21.0'
 
 /** `spec` is the name of the npm package, and `needs` the oldest Node.js version that runs the program. */

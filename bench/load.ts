@@ -40,8 +40,9 @@ export interface Load {
 export type Output = Record<'requests' | 'us' | 'p50' | 'p99' | 'failed', number>
 
 /**
- * Posts to the paths in `file` for `seconds`, and sends one request at a time on each connection. `rps` is the number
- * of requests per second, and `cpu` the processor time per request. Times are in µs.
+ * Posts to the paths in `file` for `seconds`, and sends one request at a time on each connection. In the result, `rps`
+ * is the number of requests per second, and `cpu` the processor time per request, if the system reports it. Times are
+ * in µs.
  */
 export async function load({ url, pid }: Server, { file, connections, seconds, offset = 0 }: Load) {
   const settings = `-t 1 -c ${connections} -d ${seconds}s --timeout 10s`.split(' ')
@@ -52,7 +53,7 @@ export async function load({ url, pid }: Server, { file, connections, seconds, o
   const output = await run(command, args.map(String))
   const after = cpuOf(pid)
   const { requests, us, p50, p99, failed }: Output = JSON.parse(output.slice(output.lastIndexOf('\n') + 1))
-  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed`)
+  if (failed > 0) throw new Error(`requests failed: ${failed}; responses received: ${requests}`)
   const cpu = before === undefined || after === undefined ? undefined : (after - before) / requests
   return { requests, rps: (requests / us) * 1e6, p50, p99, cpu }
 }

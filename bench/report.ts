@@ -8,6 +8,7 @@ import type { Subject } from './subjects.js'
 const TITLES = {
   load: 'Under load',
   start: 'Process start',
+  cold: 'Start of a test file',
   memory: 'Memory',
   startMock: 'Start inside a test process',
   reset: 'Reset',
@@ -18,7 +19,7 @@ const TITLES = {
 export type Section = keyof typeof TITLES
 type Verdicts = ReturnType<typeof verdictsOn>
 
-/** Returns the date, the versions and the hardware of a run. */
+/** Returns the date, the versions, the load generator and the hardware of a run. */
 export const circumstances = (quick: boolean, subjects: readonly Subject[]) => ({
   date: new Date().toISOString(),
   quick,
@@ -29,9 +30,9 @@ export const circumstances = (quick: boolean, subjects: readonly Subject[]) => (
   cores: cpus().length,
 })
 
-/** Formats a number with three significant digits, or as an integer if it is large. */
-const formatted = (number: number) =>
-  number >= 1000 ? Math.round(number).toLocaleString('en') : String(Number(number.toPrecision(3)))
+/** Formats a number with the given count of significant digits, or as an integer if it is at least 1000. */
+const formatted = (number: number, digits = 3) =>
+  number >= 1000 ? Math.round(number).toLocaleString('en') : String(Number(number.toPrecision(digits)))
 
 const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
@@ -57,7 +58,9 @@ function sectionOf(name: string, measures: Measures): string {
 
 function budgetTable(verdicts: Verdicts): string {
   const rows = verdicts.map(({ name, kind, budget, unit, measured, met }) => {
-    return [name, `${kind} ${budget}${unit}`, `${formatted(measured)}${unit}`, met ? 'met' : '**missed**']
+    // Adds digits if the rounded number would equal the budget. Otherwise, the row could contradict its result.
+    const digits = [3, 4, 5, 6].find((count) => Number(measured.toPrecision(count)) !== budget)
+    return [name, `${kind} ${budget}${unit}`, `${formatted(measured, digits)}${unit}`, met ? 'met' : '**missed**']
   })
   return `### Budgets\n\n${tableOf(['measure', 'budget', 'measured', 'result'], rows)}`
 }
@@ -75,6 +78,6 @@ export function reportOf(
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
     ...(verdicts.length > 0 ? [budgetTable(verdicts)] : []),
     ...sections.map((name) => sectionOf(name, measures)),
-    'Ratios are computed for each round. The tables show the median ratio.',
+    'A ratio is the median of the ratios in all rounds. It can differ from the ratio of the medians.',
   ].join('\n\n')
 }

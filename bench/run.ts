@@ -1,7 +1,7 @@
 // Measures the mock and other servers: `npm run bench`. A missed budget does not change the exit code.
 // Options, after `--`:
-//   --quick             measures fewer and shorter runs
-//   --only <section>    measures one section: load, start, memory, startMock, reset, sandboxes, seeding or growth
+//   --quick             makes fewer and shorter measurements
+//   --only <section>    measures one section: load, start, cold, memory, startMock, reset, sandboxes, seeding or growth
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { ROOT } from '../test/support/paths.js'
 import { exitOnSignals } from '../test/support/processes.js'
 import { inSeconds } from '../test/support/report.js'
 import { verdictsOn } from './budgets.js'
+import { measureCold } from './cold.js'
 import { type Context, FULL, QUICK } from './context.js'
 import { measureGrowth } from './growth.js'
 import { measureReset, measureSandboxes, measureSeeding, measureStartMock } from './library.js'
@@ -24,6 +25,7 @@ const RESULTS = join(ROOT, 'build/bench-results.json')
 const SECTIONS: Record<Section, (context: Context) => Promise<void>> = {
   load: measureThroughput,
   start: measureStart,
+  cold: measureCold,
   memory: measureMemory,
   startMock: measureStartMock,
   reset: measureReset,
@@ -50,10 +52,13 @@ const { quick, sections, isWhole } = readOptions()
 const began = performance.now()
 const body = await recordBody()
 const subjects = subjectsFor(body)
-const notes = [...GENERATOR_NOTES, ...(quick ? ['Fewer and shorter runs (`--quick`).'] : [])]
+const notes = [
+  ...GENERATOR_NOTES,
+  ...(quick ? ['This run used `--quick`: it made fewer and shorter measurements.'] : []),
+]
 const measures = new Measures()
 for (const [name, measure] of sections) {
-  console.error(`measuring ${name}, after ${inSeconds(began)}`)
+  console.error(`measuring ${name} (${inSeconds(began)} since the start)`)
   await measure({ measures, plan: quick ? QUICK : FULL, subjects, body, notes })
 }
 const about = circumstances(quick, subjects)

@@ -24,7 +24,7 @@ export interface Server {
 export interface Subject {
   readonly name: string
   readonly version: string
-  /** A start is measured until the response to this request. A subject without one is measured only under load. */
+  /** The request whose response ends the measurement of a start. A subject without it is measured only under load. */
   readonly first?: RequestOptions
   readonly start: () => Promise<Server>
 }
@@ -79,7 +79,7 @@ async function startProgram(program: Program, argumentsOf: (port: string) => str
   const child = start(node, [script, ...argumentsOf(port)], { cwd: FOLDER, stdio: 'ignore' })
   const responds = async () => {
     const end = child.exitCode ?? child.signalCode
-    if (end !== null) throw new Error(`${program.name} ended with ${end} before it responded`)
+    if (end !== null) throw new Error(`${program.name} ended before it responded (exit code or signal: ${end})`)
     return (await attempt(url, CANCEL)).status === 200
   }
   await until(`a response from ${program.name}`, responds).catch(async (error: unknown) => {
@@ -116,7 +116,7 @@ async function startMockoon(body: string): Promise<Server> {
   return startProgram(MOCKOON, (port) => ['start', '--data', path, ...options, '--port', port])
 }
 
-/** Returns the name of a subject on Node.js 24. The budget that compares the mock with the bare server uses it. */
+/** Returns the name of a subject that runs on Node.js 24. */
 export const onNode24 = (name: string) => `${name} (Node.js 24)`
 
 export function subjectsFor(body: string): Subject[] {

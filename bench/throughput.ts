@@ -23,7 +23,7 @@ function shortMessage(error: unknown): string {
   return [...new Set([lines[0], ...lines.slice(-3)])].join(' / ')
 }
 
-/** Starts the subjects. Adds a note for each one that fails, uses another Node.js or sends another body. */
+/** Starts the subjects. Adds a note for each subject that fails, uses another Node.js version or sends another body. */
 async function startAll({ subjects, body, notes }: Context): Promise<NamedServer[]> {
   const servers: NamedServer[] = []
   for (const { name, version, start } of subjects) {
@@ -31,10 +31,11 @@ async function startAll({ subjects, body, notes }: Context): Promise<NamedServer
       const server = await start()
       servers.push({ ...server, name })
       if (server.node !== process.execPath)
-        notes.push(`${name} (${version}) runs on Node.js ${await run(server.node, ['--version'])}.`)
-      if ((await sendOk(server, CANCEL)) !== body) notes.push(`${name} (${version}) sends a different body.`)
+        notes.push(`${name}, version ${version}: runs on Node.js ${await run(server.node, ['--version'])}.`)
+      if ((await sendOk(server, CANCEL)) !== body)
+        notes.push(`${name}, version ${version}: sends a different body than the mock.`)
     } catch (error) {
-      notes.push(`**${name} (${version}) is not measured:** ${shortMessage(error)}`)
+      notes.push(`**${name}, version ${version}: not measured:** ${shortMessage(error)}`)
     }
   }
   return servers
@@ -52,7 +53,7 @@ export async function measureThroughput(context: Context): Promise<void> {
       return await load(server, { file, connections, seconds })
     } catch (error) {
       working.delete(server)
-      notes.push(`**${server.name} has failed and is not measured further:** ${shortMessage(error)}`)
+      notes.push(`**${server.name}: failed, and is no longer measured:** ${shortMessage(error)}`)
       return undefined
     }
   }

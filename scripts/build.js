@@ -1,28 +1,37 @@
-// Builds `dist`: the modules of the library with their declarations, and the bundled command. With --if-changed,
-// builds only if a source is newer than the last build. This script is JavaScript, because it runs before the sources
-// are compiled.
-import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+// Builds `dist`. One file, `core.cjs`, has the library and the command with all their packages; the entry points for
+// `import`, `require` and the command load it, so that a process has one copy. Packages that few starts need are in
+// `dist/vendor`. With --if-changed, builds only if a source is newer than the last build. In JavaScript, because it runs
+// before any compilation.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild-wasm'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const STAMP = join(ROOT, 'dist', '.built')
+const DIST = join(ROOT, 'dist')
+const STAMP = join(DIST, '.built')
 const INPUTS = [
   'src',
   'fixtures',
   'scripts/build.js',
+  'scripts/declarations.js',
   'package.json',
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
 ]
 
+/** The packages that are loaded when they are needed. */
+const VENDOR = ['yaml', 'pino-pretty', '@fastify/swagger']
+const vendorFile = (/** @type {string} */ name) => `${name.replace('@', '').replace('/', '-')}.cjs`
+
+/** The entry points of the package, and the sources of which they have the exports. */
+const ENTRIES = ['index', 'client']
+
 /**
- * Returns the time of the last change to a file, or to a folder and everything in it. The time of the folder itself
- * is included, because it changes when a file in the folder is removed or renamed.
+ * Returns the time of the last change to a file, or to a folder and everything in it. The folder itself counts,
+ * because its time changes when a file in it is removed or renamed.
  * @param {string} path
  * @returns {number}
  */
@@ -38,83 +47,202 @@ function isBuilt() {
   return INPUTS.every((path) => changedAt(join(ROOT, path)) <= builtAt)
 }
 
-/** Compiles the sources. If they have errors, the compiler prints the errors and this script exits with 1. */
-function compile() {
-  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2],
-  })
-  if (status !== 0) process.exit(1)
+/** Options that all bundles share. @satisfies {import('esbuild-wasm').BuildOptions} */
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: /** @type {const} */ ('node'),
+  target: 'node20.19',
+  metafile: /** @type {const} */ (true),
+  logLevel: /** @type {const} */ ('warning'),
+  legalComments: /** @type {const} */ ('none'),
+  // Names and lines stay, so that a stack trace can be read.
+  minifyWhitespace: true,
+  lineLimit: 120,
+  // In a CommonJS file, Jest does not support `import()`.
+  supported: { 'dynamic-import': false },
 }
 
 /**
- * Returns a plugin that replaces the path of the shipped fixtures with the parsed documents, so that the command does
- * not have to read and parse them.
- * @returns {Promise<import('esbuild-wasm').Plugin>}
+ * Returns a plugin that replaces the contents of some modules of `src`.
+ * @param {Readonly<Record<string, string>>} contents by the path of the module in `src`
+ * @returns {import('esbuild-wasm').Plugin}
  */
-async function shippedFixtures() {
-  const { openFixtures } = await import('../dist/fixtures/load.js')
-  const documents = await openFixtures([join(ROOT, 'fixtures')])
-  const values = JSON.stringify(documents.map((/** @type {{ value: unknown }} */ { value }) => value))
-  return {
-    name: 'shipped fixtures',
-    setup: ({ onLoad }) =>
-      onLoad({ filter: /\/src\/options\/shipped\.ts$/ }, ({ path }) => {
-        const parts = readFileSync(path, 'utf8').split('[SHIPPED_FIXTURES]')
-        if (parts.length !== 2) throw new Error(`invalid ${path}: expected [SHIPPED_FIXTURES] once`)
-        return { loader: 'ts', contents: parts.join(values) }
+const replace = (contents) => ({
+  name: 'replace',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const found = contents[path.slice(join(ROOT, 'src/').length).replaceAll('\\', '/')]
+      return found === undefined ? undefined : { loader: 'ts', contents: found, resolveDir: join(ROOT, 'src') }
+    }),
+})
+
+/**
+ * Returns a plugin that leaves packages out of a bundle, which loads them from `dist/vendor`.
+ * @param {readonly string[]} packages
+ * @param {string} folder the path of `dist/vendor` from the bundle
+ * @returns {import('esbuild-wasm').Plugin}
+ */
+const external = (packages, folder) => ({
+  name: 'external',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^[@\w]/ }, ({ path }) =>
+      packages.includes(path) ? { path: `${folder}/${vendorFile(path)}`, external: true } : undefined,
+    ),
+})
+
+/** The sources that the build itself uses. */
+const USED = [
+  'contract/index.ts',
+  'contract/control.ts',
+  'control/verbs/faults.ts',
+  'control/verbs/requests.ts',
+  'control/verbs/sandboxes.ts',
+  'fixtures/load.ts',
+  'fixtures/schema.ts',
+  'options/options.ts',
+]
+
+/** Imports the sources that the build uses, and returns all their exports. */
+async function importSources() {
+  const outfile = join(ROOT, 'build/for-build.mjs')
+  await build({
+    ...COMMON,
+    stdin: { contents: USED.map((path) => `export * from './src/${path}'`).join('\n'), resolveDir: ROOT },
+    format: 'esm',
+    packages: 'external',
+    outfile,
+  })
+  return import(pathToFileURL(outfile).href)
+}
+
+/**
+ * Bundles the library and the command. Returns the paths of all inputs.
+ * @param {(paths: readonly string[]) => Promise<readonly { value: unknown }[]>} openFixtures
+ */
+async function bundle(openFixtures) {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const lab = (await openFixtures([join(ROOT, 'fixtures')])).map(({ value }) => value)
+  const options = /** @type {import('esbuild-wasm').BuildOptions} */ ({ ...COMMON, format: 'cjs' })
+
+  const core = await build({
+    ...options,
+    stdin: {
+      contents: "export * from './src/index.ts'\nexport { explain, runCommand } from './src/cli/run.ts'",
+      resolveDir: ROOT,
+    },
+    outfile: join(DIST, 'core.cjs'),
+    inject: ['src/time/timers.ts'],
+    mainFields: ['module', 'main'],
+    // Fastify loads these only to compile schemas itself, which the mock does not do.
+    external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'],
+    plugins: [
+      replace({
+        'options/package.ts': `declare const __dirname: string
+          export const PACKAGE_ROOT = __dirname.slice(0, -'/dist'.length)
+          export const version = () => ${JSON.stringify(version)}`,
+        'options/shipped.ts': `export const SHIPPED_FIXTURES = 'the battery lab'
+          export const SHIPPED_SOURCES = ${JSON.stringify(lab)}`,
       }),
+      external(VENDOR, './vendor'),
+    ],
+  })
+  const vendor = await Promise.all(
+    VENDOR.map((name) =>
+      build({
+        ...options,
+        stdin: { contents: `module.exports = require('${name}')`, resolveDir: ROOT },
+        outfile: join(DIST, 'vendor', vendorFile(name)),
+        plugins: [
+          external(
+            VENDOR.filter((other) => other !== name),
+            '.',
+          ),
+        ],
+      }),
+    ),
+  )
+  const command = await build({
+    ...COMMON,
+    entryPoints: [join(ROOT, 'src/cli/main.ts')],
+    format: 'esm',
+    outfile: join(DIST, 'cli.js'),
+    // The core and the packages of the command are CommonJS.
+    banner: { js: "import { createRequire as of } from 'node:module'\nconst require = of(import.meta.url)" },
+    external: ['./core.cjs'],
+    plugins: [
+      replace({
+        'cli/run.ts': "declare const require: any\nexport const { explain, runCommand } = require('./core.cjs')",
+      }),
+    ],
+  })
+  return [core, ...vendor, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+}
+
+/** Writes the modules that users import or require, which have the exports of the core. */
+function writeEntries(/** @type {Readonly<Record<string, readonly string[]>>} */ exported) {
+  const core = createRequire(import.meta.url)(join(DIST, 'core.cjs'))
+  for (const entry of ENTRIES) {
+    const names = exported[entry]?.filter((name) => name in core).join(', ')
+    // As one assignment, `module.exports = require(…)` would make Node.js search the whole core for names to import.
+    writeFileSync(
+      join(DIST, `${entry}.cjs`),
+      `'use strict'\nconst { ${names} } = require('./core.cjs')\nmodule.exports = { ${names} }\n`,
+    )
+    writeFileSync(join(DIST, `${entry}.js`), `import core from './${entry}.cjs'\nexport const { ${names} } = core\n`)
   }
 }
 
-/** Bundles the command. Packages that few starts need, such as yaml, go into separate chunks in `dist/bundled`. */
-async function bundle() {
-  rmSync(join(ROOT, 'dist', 'bundled'), { recursive: true, force: true })
-  return build({
-    absWorkingDir: ROOT,
-    entryPoints: [{ in: 'src/cli/main.ts', out: 'cli' }],
-    outdir: 'dist',
-    chunkNames: 'bundled/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    mainFields: ['module', 'main'],
-    // The command never loads these. Fastify uses them only to compile schemas itself and to inject requests.
-    external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module'\nconst require = requireFrom(import.meta.url)",
-    },
-    plugins: [await shippedFixtures()],
-    logLevel: 'warning',
-  })
+/**
+ * Writes the declarations. Returns the names that each entry exports.
+ * @param {Record<string, any>} sources the exports of the sources
+ */
+async function writeDeclarations({ OPTIONS, ...sources }) {
+  const { compile, declarationsOf, exportsOf } = await import('./declarations.js')
+  const settings = Object.entries(OPTIONS).map(([name, { help }]) => [name, { description: help }])
+  const schemas = new Map(Object.entries({ ...sources, Settings: { properties: Object.fromEntries(settings) } }))
+  const program = compile(join(ROOT, 'tsconfig.build.json'))
+  const text = declarationsOf(program, schemas)
+  const exported = Object.fromEntries(
+    ENTRIES.map((entry) => [entry, exportsOf(program, `${entry}.ts`).map(({ name }) => name)]),
+  )
+  for (const [types, extension] of [
+    ['.d.ts', '.js'],
+    ['.d.cts', '.cjs'],
+  ]) {
+    writeFileSync(join(DIST, `index${types}`), text)
+    writeFileSync(
+      join(DIST, `client${types}`),
+      `export { ${exported.client?.join(', ')} } from './index${extension}'\n`,
+    )
+  }
+  return exported
 }
 
 /**
- * Writes the licenses of the bundled packages to `dist/bundled/LICENSES.txt`.
+ * Writes the licenses of the packages in the bundles to `dist/LICENSES.txt`.
  * @param {readonly string[]} inputs
  */
 function writeLicenses(inputs) {
-  const folders = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
+  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
   const licenses = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
     const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry))
     return `${name} ${version} (${license})\n\n${file ? readFileSync(join(ROOT, folder, file), 'utf8').trim() : ''}\n`
   })
-  writeFileSync(join(ROOT, 'dist/bundled/LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`))
+  writeFileSync(join(DIST, 'LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`))
 }
 
 if (process.argv.includes('--if-changed')) {
   if (isBuilt()) process.exit(0)
-  console.error('building ionworks-mock, because dist is missing or out of date; this takes some seconds …')
+  console.error('building ionworks-mock, because its sources have changed; this takes some seconds …')
 }
 const began = new Date()
-compile()
-const { metafile } = await bundle()
-writeLicenses(Object.keys(metafile.inputs))
-// The time of the stamp is the start of the build, so that a source that changed during the build is newer.
+rmSync(DIST, { recursive: true, force: true })
+mkdirSync(DIST)
+const sources = await importSources()
+writeLicenses(await bundle(sources.openFixtures))
+writeEntries(await writeDeclarations(sources))
+// The stamp has the time when the build began, so that a source changed during the build counts as newer.
 writeFileSync(STAMP, '')
 utimesSync(STAMP, began, began)

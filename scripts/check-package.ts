@@ -1,6 +1,7 @@
-// Packs the package, installs it in an empty folder, and uses each of its entry points as users do.
+// Packs the package and uses it as users do: `npm run test:package`. Installs test runners, compilers and package managers
+// in temporary folders.
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -8,6 +9,7 @@ import { parse } from 'yaml'
 import { startCommand } from '../test/support/command.js'
 import { FIT, cancelPath } from '../test/support/lab.js'
 import { send } from '../test/support/http.js'
+import { page } from '../test/support/markdown.js'
 import { pack } from '../test/support/package.js'
 import { ROOT } from '../test/support/paths.js'
 import { exitOnSignals, run, temporaryFolder } from '../test/support/processes.js'
@@ -15,101 +17,180 @@ import { Report } from '../test/support/report.js'
 
 exitOnSignals()
 const report = new Report()
-const folder = temporaryFolder()
-const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
-const inFolder = (command: string, ...args: string[]) => run(command, args, { cwd: folder })
+const root = temporaryFolder()
 
-const tarball = await pack(folder)
-write('package.json', '{ "private": true, "type": "module" }')
-await inFolder('npm', 'install', '--no-audit', '--no-fund', tarball, 'typescript@~6.0', '@types/node@20')
-const require = createRequire(join(folder, 'x.js'))
-const installed = join(folder, 'node_modules', 'ionworks-mock')
-assert.deepEqual(readdirSync(installed).sort(), [
-  'CHANGELOG.md',
-  'LICENSE',
-  'README.md',
-  'dist',
-  'fixture.schema.json',
-  'fixtures',
-  'openapi.json',
-  'package.json',
-])
-report.check(`${basename(tarball)} is packed and installed`)
+/** Makes a folder with a project, and returns a function that runs a command in it. */
+function project(name: string, files: Readonly<Record<string, string>> = {}) {
+  const folder = join(root, name)
+  mkdirSync(folder, { recursive: true })
+  for (const [file, text] of Object.entries({ 'package.json': '{ "private": true }', ...files }))
+    writeFileSync(join(folder, file), text)
+  const inFolder = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    run(command, args, { cwd: folder, env: { ...process.env, ...env } })
+  return { folder, inFolder }
+}
 
-const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--verbatimModuleSyntax']
-const module = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,esnext.disposable', '--types', 'node']
-write(
-  'import.ts',
-  `import assert from 'node:assert/strict'
-import { type Fixture, FixtureError, type Mock, type MockOptions, type Pipeline, startMock } from 'ionworks-mock'
-
-const fixtures: Fixture = { pipelines: [{ id: 'a', name: 'a', status: 'running' }] }
-const options: MockOptions = { fixtures, unknownPipeline: 404 }
-// @ts-expect-error: an unknown status
-const wrong: Fixture = { pipelines: [{ name: 'a', status: 'runing' }] }
-// @ts-expect-error: an unknown option
-const misspelt: MockOptions = { prot: 1 }
-void misspelt
-
-await using mock: Mock = await startMock(options)
-const response = await fetch(\`\${mock.url}/pipelines/a/cancel\`, { method: 'POST' })
-const canceled = (await response.json()) as Pipeline
-assert.equal(canceled.status, 'canceled')
-const { status }: Pipeline = await mock.pipelines.get('a')
-assert.equal(status, canceled.status)
-await assert.rejects(mock.seed(wrong), FixtureError)
-`,
-)
-write(
-  'client.ts',
-  `import { startMock } from 'ionworks-mock'
-import { connect, ExpectationError, type MockControl } from 'ionworks-mock/client'
-
-await using mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', status: 'running' }] } })
-const remote: MockControl = await connect(mock.url)
-const failed: unknown = await remote.sandbox('b').expectCanceled('a').catch((error: unknown) => error)
-if (!(failed instanceof ExpectationError)) throw failed
-// @ts-expect-error: an unknown operation
-await remote.faults.add({ operation: 'cancel', hang: true }).catch(() => undefined)
-`,
-)
-const [, example] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? []
-write('readme.ts', String(example))
-await inFolder('npx', 'tsc', ...strict, ...module, 'import.ts', 'client.ts', 'readme.ts')
-await inFolder(process.execPath, 'import.js')
-await inFolder(process.execPath, 'client.js')
-report.check('strict TypeScript files that import the package compile and run')
-await inFolder(process.execPath, '--test', 'readme.js')
-report.check('the first test in the README passes')
-
-write(
-  'require.cjs',
-  `const { startMock } = require('ionworks-mock')
-startMock({ listen: false }).then(async (mock) => {
-  const { statusCode } = await mock.inject('/healthz')
-  await mock.close()
-  process.exitCode = statusCode === 200 ? 0 : 1
-})
-`,
-)
-await inFolder(process.execPath, '--throw-deprecation', 'require.cjs')
-report.check('a CommonJS module can require the package, without deprecation warnings')
-
-const mock = await startCommand([], { command: ['npx', 'ionworks-mock'], cwd: folder })
-assert.equal(mock.event, 'ready')
-const canceled = await send(mock.url, { method: 'POST', path: cancelPath(FIT) })
-assert.equal(JSON.parse(canceled.body).status, 'canceled')
-process.kill(mock.pid, 'SIGTERM')
-await mock.ended
-report.check('npx ionworks-mock --port 0 --json starts a mock that cancels a pipeline')
-
-const validate = new Ajv2020({ allErrors: true }).compile(require('ionworks-mock/fixture.schema.json'))
-const shipped = readdirSync(join(installed, 'fixtures')).filter((name) => !name.endsWith('.md'))
-assert.ok(shipped.length >= 3)
-for (const name of shipped)
-  assert.ok(
-    validate(parse(readFileSync(join(installed, 'fixtures', name), 'utf8'))),
-    `${name}: ${JSON.stringify(validate.errors)}`,
+/** Runs a check, and reports its error as an issue. */
+async function check(title: string, use: () => Promise<unknown>): Promise<void> {
+  const issues = await use().then(
+    () => [],
+    (error: unknown) => [(error as Error).message],
   )
-assert.equal(require('ionworks-mock/openapi.json').openapi, '3.1.0')
-report.check(`the package exports openapi.json, and a fixture schema that accepts ${shipped.join(', ')}`)
+  report.check(title, issues)
+}
+
+const tarball = await pack(root)
+
+async function checkContents(): Promise<void> {
+  const { folder, inFolder } = project('production')
+  await inFolder('npm', ['install', '--no-audit', '--no-fund', '--omit=dev', tarball])
+  const installed = join(folder, 'node_modules/ionworks-mock')
+  await check(`${basename(tarball)} is one package without dependencies`, async () => {
+    const packages = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))
+    assert.deepEqual(packages, ['ionworks-mock'])
+  })
+  await check('the package has at most 2.0 MB', async () => {
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    )
+    const bytes = files.reduce((sum, { parentPath, name }) => sum + readFileSync(join(parentPath, name)).length, 0)
+    report.note(`${files.length} files, ${bytes} bytes`)
+    assert.ok(bytes <= 2_000_000, `${bytes} bytes`)
+    assert.deepEqual(
+      files.filter(({ name }) => name.endsWith('.map')),
+      [],
+    )
+  })
+  await check('npx ionworks-mock --port 0 --json starts a mock', async () => {
+    const mock = await startCommand([], { command: ['npx', 'ionworks-mock'], cwd: folder })
+    const canceled = await send(mock.url, { method: 'POST', path: cancelPath(FIT) })
+    assert.equal(JSON.parse(canceled.body).status, 'canceled')
+    process.kill(mock.pid, 'SIGTERM')
+    await mock.ended
+  })
+  await check('the fixture schema accepts the shipped fixtures', async () => {
+    const require = createRequire(join(folder, 'x.js'))
+    const validate = new Ajv2020({ allErrors: true }).compile(require('ionworks-mock/fixture.schema.json'))
+    const shipped = readdirSync(join(installed, 'fixtures')).filter((name) => !name.endsWith('.md'))
+    assert.ok(shipped.length >= 3)
+    for (const name of shipped)
+      assert.ok(
+        validate(parse(readFileSync(join(installed, 'fixtures', name), 'utf8'))),
+        `${name}: ${JSON.stringify(validate.errors)}`,
+      )
+    assert.equal(require('ionworks-mock/openapi.json').openapi, '3.1.0')
+  })
+}
+
+interface Runner {
+  readonly title: string
+  readonly args: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
+const VM_MODULES = { NODE_OPTIONS: '--experimental-vm-modules' }
+const vitest = (...args: string[]): Runner => ({
+  title: `Vitest ${args.join(' ')}`,
+  args: ['vitest', 'run', '--dir', 'vitest', ...args],
+})
+
+/** Programs that run the tests in `test-package`. Each has to pass and to end by itself. */
+const RUNNERS: readonly Runner[] = [
+  { title: 'Jest', args: ['jest', 'jest/cjs.test.js', 'jest/timers.test.js'] },
+  { title: 'Jest with ES modules', args: ['jest', 'jest/esm.test.mjs'], env: VM_MODULES },
+  { title: 'Jest with jsdom', args: ['jest', 'jest/jsdom.test.js'] },
+  { title: 'ts-jest', args: ['jest', '--config', 'jest/typescript.config.json'] },
+  vitest('--pool', 'forks'),
+  vitest('--pool', 'threads'),
+  vitest('--pool', 'vmThreads'),
+  vitest('--environment', 'happy-dom'),
+  { title: 'node:test', args: ['node', '--test', 'runners/node.test.mjs'] },
+  { title: 'tap', args: ['tap', '--disable-coverage', '--allow-empty-coverage', 'runners/tap.mjs'] },
+  { title: 'Mocha', args: ['mocha', 'runners/mocha.mjs'] },
+  { title: 'Playwright', args: ['playwright', 'test', 'runners/playwright.spec.mjs'] },
+]
+
+/** Programs that have to accept the types in `test-package/types`. `use` is the extension of the file. */
+const COMPILERS: readonly { compiler: string; use: string; flags: string }[] = [
+  { compiler: 'typescript', use: 'ts', flags: '--module commonjs' },
+  { compiler: 'typescript-5', use: 'ts', flags: '--module commonjs --moduleResolution node10' },
+  { compiler: 'typescript', use: 'cts', flags: '--module node16' },
+  { compiler: 'typescript', use: 'mts', flags: '--module node16' },
+  { compiler: 'typescript-5', use: 'cts', flags: '--module node16' },
+  { compiler: 'typescript', use: 'cts', flags: '--module nodenext' },
+  { compiler: 'typescript', use: 'mts', flags: '--module nodenext' },
+  { compiler: 'typescript', use: 'ts', flags: '--module esnext --moduleResolution bundler' },
+  { compiler: 'typescript-5', use: 'ts', flags: '--module esnext --moduleResolution bundler' },
+]
+
+async function checkRunners(): Promise<void> {
+  const { folder, inFolder } = project('runners')
+  cpSync(join(ROOT, 'test-package'), folder, { recursive: true })
+  await inFolder('npm', ['install', '--no-audit', '--no-fund', '--save-dev', tarball])
+  for (const { title, args, env } of RUNNERS)
+    await check(`${title} uses the package, and ends`, () => inFolder('npx', ['--no', '--', ...args], env))
+
+  const [example] = page('README.md').blocks.filter(({ language }) => language === 'ts')
+  writeFileSync(join(folder, 'types/readme.mts'), String(example?.text))
+  for (const extension of ['cts', 'mts']) cpSync(join(folder, 'types/use.ts'), join(folder, `types/use.${extension}`))
+  for (const { compiler, use, flags } of COMPILERS)
+    await check(`tsc --strict accepts the types: ${compiler}, ${flags}, .${use}`, () => {
+      const args = `--strict --noEmit --target es2022 --skipLibCheck false ${flags} types/use.${use}`
+      return inFolder(process.execPath, [`node_modules/${compiler}/bin/tsc`, ...args.split(' ')])
+    })
+  await check('the first test in the README compiles and passes', async () => {
+    const flags = '--strict --module nodenext --target es2022 --types node types/readme.mts'
+    await inFolder(process.execPath, ['node_modules/typescript/bin/tsc', ...flags.split(' ')])
+    await inFolder(process.execPath, ['--test', 'types/readme.mjs'])
+  })
+  await check('publint and attw have no findings', async () => {
+    await inFolder('npx', ['--no', '--', 'publint', '--strict', 'node_modules/ionworks-mock'])
+    await inFolder('npx', ['--no', '--', 'attw', tarball, '--format', 'ascii'])
+  })
+}
+
+const USE = `const { startMock } = require('ionworks-mock')
+startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', status: 'running' }] } }).then(async (mock) => {
+  const { body } = await mock.inject({ method: 'POST', url: '/pipelines/a/cancel' })
+  await mock.close()
+  process.exitCode = JSON.parse(body).status === 'canceled' ? 0 : 1
+})
+`
+const YARN_PNP = 'nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\n'
+
+/** Commands that install the package and use it, by package manager. */
+const MANAGERS: readonly { title: string; commands: readonly string[]; files?: Readonly<Record<string, string>> }[] = [
+  {
+    title: 'npm',
+    commands: [`npm install --engine-strict --no-audit --no-fund ${tarball}`, 'node --throw-deprecation use.cjs'],
+  },
+  {
+    title: 'pnpm with engine-strict',
+    commands: [`npx -y pnpm@10 add --config.engine-strict=true ${tarball}`, 'node use.cjs'],
+  },
+  { title: 'Yarn 1', commands: [`npx -y yarn@1 add file:${tarball}`, 'node use.cjs'] },
+  {
+    title: "Yarn with Plug'n'Play",
+    commands: [
+      `npx -y @yarnpkg/cli-dist@4 add ionworks-mock@file:${tarball}`,
+      'npx -y @yarnpkg/cli-dist@4 node use.cjs',
+    ],
+    files: { '.yarnrc.yml': YARN_PNP, 'yarn.lock': '' },
+  },
+]
+
+async function checkManagers(): Promise<void> {
+  for (const [i, { title, commands, files = {} }] of MANAGERS.entries())
+    await check(`${title} installs the package on Node.js ${process.version}`, async () => {
+      const { inFolder } = project(`manager-${i}`, { 'use.cjs': USE, ...files })
+      for (const command of commands) {
+        const [program = '', ...args] = command.split(' ')
+        await inFolder(program, args, { CI: '' })
+      }
+    })
+}
+
+await checkContents()
+await checkRunners()
+await checkManagers()
+process.exitCode = report.failed.length === 0 ? 0 : 1

@@ -1,6 +1,6 @@
-// Checks in a real browser that pages of other sites cannot use the control API of a mock, and that permitted
-// requests can: `npm run test:browser`. Needs Chromium at /usr/bin/chromium, or at the path in the environment
-// variable CHROMIUM.
+// Checks in a real browser that a mock rejects calls to the control API from pages of other sites, and admits other
+// calls: `npm run test:browser`. Needs Chromium at /usr/bin/chromium, or at the path in the environment variable
+// CHROMIUM.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -89,8 +89,8 @@ const PLACES: readonly Place[] = [
   { from: 'a host name, to an IP address', page: `http://localhost:${port}/`, mock: byAddress },
   { from: 'another site', page: `http://evil.example:${port}/`, mock: byAddress },
   // Browsers send the header Sec-Fetch-Site only to addresses that they trust, such as HTTPS and localhost. Without
-  // this header, the mock cannot recognize a GET from another site, such as for an image, and responds to it. The
-  // page cannot read the response.
+  // this header, the mock cannot recognize that a GET, such as for an image, comes from another site. It responds,
+  // but the page cannot read the response.
   {
     from: 'another site, to a host name without dots',
     page: `http://evil.example:${port}/`,
@@ -122,7 +122,7 @@ async function issuesOf({ requests, navigates, run }: Attack, place: Place, pref
   logged.length = 0
   const target = { control: `${place.mock}${prefix}/_mock`, site: `http://127.0.0.1:${port}` }
   const attack = run(page, target).catch((error: unknown) => {
-    // The function in the page cannot always return its result before the page navigates away.
+    // If the attack navigates the page away, its function may be unable to return a result.
     if (!navigates) addIssue(error)
   })
   const seen = await within('the attack to end in the page', attack).catch(addIssue)

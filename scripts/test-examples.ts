@@ -12,8 +12,8 @@ const EXAMPLES = join(ROOT, 'examples')
 const NOT_COPIED = ['node_modules', 'package-lock.json', '__pycache__', '.pytest_cache', '.tap']
 
 /**
- * Returns the environment variables for an example. If it needs Python packages, installs them and adds their
- * programs to the PATH.
+ * Returns the environment variables for an example. If the example needs Python packages, installs them and adds
+ * their programs to the PATH.
  */
 async function environmentOf(copy: string): Promise<NodeJS.ProcessEnv> {
   const requirements = join(copy, 'requirements.txt')

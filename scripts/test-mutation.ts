@@ -1,6 +1,7 @@
-// Checks that the tests notice changes of the code: `npm run test:mutation`. Changes the compiled sources in many
-// ways, and runs the tests that cover each changed version (mutant). Takes hours for all rooms. Options, after `--`:
-//   --room <name>   a folder of src, or `entries` for the files directly in src; default: all rooms
+// Checks that the tests notice changes of the code: `npm run test:mutation`. Makes many small changes to the compiled
+// sources, and runs the tests that cover each changed version (mutant). A room is a folder of src; the room `entries`
+// is the files directly in src. A run of all rooms takes hours. Options, after `--`:
+//   --room <name>   the room to change; can be repeated; default: all rooms
 //   --size <n>      the number of mutants per room; default: 100
 //   --seed <n>      selects the mutants; default: 1
 import { readdirSync, statSync } from 'node:fs'
@@ -27,7 +28,7 @@ const { values } = parseArgs({
   },
 })
 
-/** Tests of source files and documentation. They are not run for mutants. */
+/** Tests that read the sources or the documentation. They are not run for mutants. */
 const NOT_RUN = ['build/test/layers.js', 'build/test/docs.js', 'build/test/docs-tables.js']
 
 const testFiles = readdirSync(join(ROOT, 'build/test'), { recursive: true, encoding: 'utf8' })

@@ -1,8 +1,7 @@
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { closeWhenIdle } from './http/connections.js'
-import type { InjectOptions, Response } from 'light-my-request'
 import { addressOf, controlOver } from './control/handle.js'
 import type { MockControl } from './control/mock-control.js'
 import type { Seeded } from './contract/control.js'
@@ -22,10 +21,33 @@ import { JournalBudget } from './state/journal.js'
 import { Sandbox } from './state/sandbox.js'
 import { DEFAULT_SANDBOX, Sandboxes } from './state/sandboxes.js'
 import { version } from './options/package.js'
+import { clearTimeout, setTimeout } from './time/timers.js'
+
+/** A request for `inject`. */
+export interface InjectedRequest {
+  /** Default: `GET`. */
+  method?: 'DELETE' | 'GET' | 'HEAD' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT'
+  /** Path and query, such as `/pipelines/fit/cancel`. */
+  url: string
+  headers?: Readonly<Record<string, string | string[]>>
+  query?: Readonly<Record<string, string | string[]>>
+  /** The body. An object is sent as JSON. */
+  payload?: string | object
+}
+
+/** The response to an injected request. */
+export interface InjectedResponse {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, number | string | string[] | undefined>>
+  readonly body: string
+  /** Parses the body as JSON. Throws if it is not JSON. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as `json` of a fetched response
+  json(): any
+}
 
 /** The handle of a running mock. `await using` closes the mock at the end of the block. */
 export interface Mock extends MockControl, AsyncDisposable {
-  /** Base URL of the mocked API, without a trailing slash. With `listen: false`, no server listens there. */
+  /** Base URL of the mocked API, without a trailing slash. With `listen: false`, requests to this URL fail. */
   readonly url: string
   /** Port that the mock listens on; 0 with `listen: false`. */
   readonly port: number
@@ -37,11 +59,12 @@ export interface Mock extends MockControl, AsyncDisposable {
    * const response = await mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' })
    * response.statusCode // 200
    */
-  inject(request: InjectOptions | string): Promise<Response>
+  inject(request: InjectedRequest | string): Promise<InjectedResponse>
   /**
-   * Stops the mock. It accepts no new connections, and closes the connections of the requests that faults hold, delay
-   * or hang. It sends the other responses in flight, but cuts them off after the duration `grace` (default: 5s).
-   * Resolves when no response is in flight. Later calls resolve at the same time as the first.
+   * Stops the mock. It accepts no new connections, and closes the connections of the requests that faults with the
+   * action `hold`, `delay` or `hang` keep waiting. It sends the other responses in flight, but cuts them off after
+   * the duration in the option `grace` (default: 5s). Resolves when no response is in flight. Later calls resolve at
+   * the same time as the first.
    */
   close(): Promise<void>
 }
@@ -63,7 +86,7 @@ export interface Mock extends MockControl, AsyncDisposable {
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = checkOptions(options)
   const newClock = clocksOf(options.clock ?? OPTIONS.clock.default)
-  const logger = options.logger ?? loggerOf(settings.logLevel)
+  const logger = (options.logger as FastifyBaseLogger | undefined) ?? loggerOf(settings.logLevel)
   const requested = [options.fixtures ?? settings.fixtures].flat() as readonly FixtureSource[]
   const sources = requested.flatMap((source) => (source === SHIPPED_FIXTURES ? SHIPPED_SOURCES : [source]))
   const loaded = await loadSeed(sources, newClock().now())
@@ -78,7 +101,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     (sandbox) =>
       logger?.warn(
         { sandbox },
-        'too many sandboxes: the one that was idle longest is evicted; to keep more, raise --max-sandboxes',
+        'too many sandboxes: evicted the sandbox that was idle longest; to keep more sandboxes, raise --max-sandboxes',
       ),
   )
   const info = { version: version(), project_id, ...seeded }
@@ -107,7 +130,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     })),
     port,
     seeded,
-    inject: async (request) => app.inject(request),
+    inject: async (request) => app.inject(request as InjectOptions),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -116,7 +139,10 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
 
-/** Returns a function that makes the clock of a sandbox. If clocks start frozen, all have the same time. */
+/**
+ * Returns a function that makes the clock of a sandbox. Clocks that start frozen all start at the same time, even if
+ * the option gives no time.
+ */
 function clocksOf(option: NonNullable<MockOptions['clock']>): () => Clock {
   if (typeof option === 'function') return () => new Clock(timeOf(option))
   const { frozen, at = machineTime() } = parseClock(option) as NonNullable<ReturnType<typeof parseClock>>
@@ -134,16 +160,17 @@ function timeOf(now: () => Date): TimeSource {
   }
 }
 
-/** Address of a mock that does not listen. Port 0 makes a request over the network fail at once. */
+/** Address of a mock that does not listen. Requests to port 0 fail at once. */
 const NOT_LISTENING = { url: 'http://127.0.0.1:0', port: 0 }
 
 /**
- * Addresses to listen on instead of a host name. For `localhost`, Fastify would open one server for IPv4 and one for
- * IPv6, and `close` could not close the connections of the second. IPv4 is enough: clients of `localhost` try both.
+ * For a host name: the address to listen on instead. For `localhost`, Fastify would open one server for IPv4 and one
+ * for IPv6, and `close` could not close the connections of the second. IPv4 is enough, because clients that connect
+ * to `localhost` try both.
  */
 const LISTEN_ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
 
-/** Maps an address that stands for all interfaces to the loopback address that the URL of the mock contains. */
+/** For each address that means all interfaces: the loopback address to use in the URL of the mock. */
 const LOOPBACK: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 async function listen(app: FastifyInstance, { host, port }: Settings) {

@@ -15,13 +15,15 @@ import { latestResponse, trackResponse } from './http/connections.js'
 import { usePlainJson } from './http/plain-json.js'
 import { rewriteTarget, targetOf } from './http/target.js'
 
-/** Limit of the request line and the headers together, as in uvicorn. Also the limit of an id in a path. */
+/**
+ * Maximum size of the request line and the headers together, as in uvicorn, and maximum length of an id in a path.
+ */
 const MAX_HEAD_BYTES = 64 * 1024
 
 /** Time limit for receiving a whole request. */
 const REQUEST_TIMEOUT_MS = 300_000
 
-/** Methods for which Fastify itself would read bodies, and reject unknown content types. */
+/** Methods for which Fastify reads bodies and rejects unknown content types by default. */
 const METHODS_WITH_BODIES = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 export interface ServerOptions extends ApiOptions, ControlOptions {
@@ -49,7 +51,8 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   app.server.on('connect', (_request, socket) => respondToConnect(socket))
   // Node rejects unknown Expect headers by default; the real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
-  // The real service accepts any content type, and reads a body only if the operation declares one (both measured).
+  // Stops Fastify from reading bodies and rejecting content types. The real service accepts any content type, and
+  // reads a body only if the operation declares one (both measured).
   for (const method of METHODS_WITH_BODIES) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.addHook('onRequest', (request, reply, done) => {
     trackResponse(request.raw, reply.raw)
@@ -63,7 +66,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   return app
 }
 
-/** Returns a function that makes correlation ids: UUIDs that contain a number, so that equal runs have equal ids. */
+/** Returns a function that makes correlation ids: UUIDs that end in a counter, so that equal runs get equal ids. */
 function correlationIds() {
   let count = 0
   return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`

@@ -8,8 +8,8 @@ import { endOf, exitOnSignals, killOnExit } from '../test/support/processes.js'
 import { virtualEnvironment } from '../test/support/python.js'
 
 /**
- * The schema package that works with an older client, by the version of the client. Without this requirement, pip
- * would install the newest schema package, which the client accepts but does not work with.
+ * Schema packages for older clients, by the version of the client. Without such a requirement, pip installs the
+ * newest schema package. An older client permits that package, but does not work with it.
  */
 const SCHEMAS: Readonly<Record<string, string>> = { '0.31.0': 'ionworks-schema==0.33.0' }
 

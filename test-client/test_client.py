@@ -183,7 +183,7 @@ def test_cancel_survives_a_dropped_connection(client, pipeline, moment):
 
 
 def test_a_cancel_is_retried_after_a_lost_response(client, pipeline):
-    """The mock cancels, then drops the connection. The client retries, and only the first request has an effect."""
+    """The mock cancels the pipeline, then drops the connection. The client retries, and the retry changes nothing."""
     client.post("/_mock/faults", {"operation": "cancel_pipeline", "pipeline_id": pipeline.id, "disconnect": "after"})
     assert client.pipeline.cancel(pipeline.id).status == "canceled"
     received = client.get(f"/_mock/requests?operation=cancel_pipeline&pipeline_id={pipeline.id}")
@@ -209,7 +209,7 @@ def test_each_mock_key_has_its_own_sandbox(client, pipeline, request):
 
 
 class DroppingProxy:
-    """A proxy that drops the first connection, before or after it forwards the request. It forwards all others."""
+    """A proxy that drops the first connection, before or after forwarding the request. Forwards later connections."""
 
     def __init__(self, target, moment, on_drop):
         host, port = target.removeprefix("http://").split(":")

@@ -37,7 +37,7 @@ const issuesOf = (args: string[], environment: Record<string, string> = {}): rea
   }
 }
 
-t.test('without arguments, the command is start, and every option has its default', async (t) => {
+t.test('the default command is start, and every option has a default', async (t) => {
   t.strictSame(readArguments([], {}), { command: 'start', settings: DEFAULTS, warnings: [] })
   t.strictSame(readArguments(['start'], {}).settings, DEFAULTS)
 })
@@ -86,7 +86,7 @@ t.test('flags and variables accept the usual notations', async (t) => {
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
-t.test('validate takes paths from its arguments and --fixtures, or else from the variable', async (t) => {
+t.test('validate takes paths from its arguments and --fixtures, or else from IONWORKS_MOCK_FIXTURES', async (t) => {
   t.match(readArguments(['validate', 'a', 'b'], {}), { command: 'validate', settings: { fixtures: ['a', 'b'] } })
   t.match(readArguments(['validate', '--', '--a'], {}), { settings: { fixtures: ['--a'] } })
   t.match(readArguments(['validate'], { IONWORKS_MOCK_FIXTURES: 'c' }), { settings: { fixtures: ['c'] } })
@@ -96,7 +96,7 @@ t.test('validate takes paths from its arguments and --fixtures, or else from the
   t.match(readArguments(['validate'], { IONWORKS_MOCK_PORT: 'ignored' }), { settings: DEFAULTS })
 })
 
-t.test('the issue of an invalid option has a code, and a message with the option and the expected value', async (t) => {
+t.test('an invalid option gets an issue, with a code and a message that contains the expected value', async (t) => {
   const { port, host, strict, unknownPipeline, clock, progress, grace, logLevel } = OPTIONS
   type Expected = [option: string, code: string, ...named: string[]]
   const table: [args: string[], issues: Expected[], environment?: Record<string, string>][] = [

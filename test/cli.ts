@@ -66,7 +66,7 @@ t.test('an issue in a fixture is printed to standard error without a stack trace
   })
 })
 
-t.test('a signal sent as soon as the command is ready stops it with exit code 0', async () => {
+t.test('a signal sent as soon as the command is ready ends the command with exit code 0', async () => {
   const args = [COMPILED_COMMAND, '--port', '0', '--json', '--log-level', 'silent']
   const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   child.stdout?.once('data', () => child.kill('SIGTERM'))

@@ -97,7 +97,7 @@ t.test('environment variables set the options of the mock', async (t) => {
   t.equal((await (await asker(String(other.mock?.url)))('GET', '/pipelines/nobody')).status, 404)
 })
 
-t.test('an invalid option or unusable address is printed on one line, with exit code 2', async (t) => {
+t.test('an invalid option or an unusable address gets a message of one line and exit code 2', async (t) => {
   const { out, err, code } = await command(t, ['--prot', '1', '--strict=maybe'])
   t.strictSame([out, code], ['', 2])
   const [first, second, last, ...rest] = err.trimEnd().split('\n')
@@ -128,7 +128,10 @@ t.test('a port in use ends the command with exit code 3', async (t) => {
   t.match(err, new RegExp(`^[^\\n]*\\b${mock.port}\\b[^\\n]*127\\.0\\.0\\.1[^\\n]* --port [^\\n]*\\n$`))
 })
 
-/** Returns the first two parts of a line of broken-issues.txt, which has the form `file:line:col path code`. */
+/**
+ * Returns the first two parts of a line from broken-issues.txt. A line has the form `file:line:col path code`, or
+ * `file:line:col code` if the issue has no path.
+ */
 const placeIn = (line: string) => /^(\S+)(?: (.+))? \w+$/.exec(line)?.slice(1) as [place: string, path?: string]
 
 t.test('validate and start list every issue of broken fixtures', async (t) => {

@@ -14,7 +14,7 @@ t.test('docs/options.md has every option, with its variable, default and help', 
   t.equal(sectionOf('docs/options.md', 'options'), optionsTable())
 })
 
-/** Returns the numeric limits that the sources declare, with values as in the table: `MAX_DELAY_MS: 1 h`. */
+/** Returns the numeric limits that the sources declare, formatted like `MAX_DELAY_MS: 1 h`. */
 function declaredLimits(): string[] {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
@@ -47,7 +47,7 @@ function shownLimit(name: string, value: number): string {
   return `${(value / size).toLocaleString('en')} ${unit}`.trim()
 }
 
-t.test('docs/options.md has every limit of the sources, with its value', async (t) => {
+t.test('docs/options.md has every limit that the sources declare, with its value', async (t) => {
   const rows = rowsOf(sectionOf('docs/options.md', 'limits')).slice(2)
   const shown = rows.filter(([, , , , constant]) => constant !== '')
   const missing = declaredLimits().filter((limit) => {

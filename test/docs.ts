@@ -15,7 +15,7 @@ import { NOW, serve } from './support/serve.js'
 const URL_SHOWN = 'http://127.0.0.1:4669'
 const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>
-  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
 }
 
 const blocks = PAGES.flatMap((one) => one.blocks)
@@ -110,7 +110,7 @@ t.test('every shell command in a document uses existing npm scripts and valid op
   )
 })
 
-t.test('the tests in the documents and in examples/node-test pass', async (t) => {
+t.test('the tests in the documents and in examples/node-test/story.test.js pass', async (t) => {
   const folder = t.testdir()
   const { url } = (await serve(t)).mock
   const built = (name: string) => JSON.stringify(pathToFileURL(join(ROOT, 'build/src', name)))
@@ -166,5 +166,5 @@ t.test('every link from a document to the repository leads to a file and a headi
 
 t.test('CONTRIBUTING.md lists every dependency', async (t) => {
   const { text } = page('CONTRIBUTING.md')
-  for (const name of Object.keys(PACKAGE.dependencies)) t.match(text, `\`${name}\``)
+  for (const name of Object.keys(PACKAGE.devDependencies)) t.match(text, `\`${name}\``)
 })

@@ -2,9 +2,8 @@ import t from 'tap'
 import { type CheckedResponse, Contract } from './support/contract.js'
 import { serve } from './support/serve.js'
 
-// Most tests rely on `Contract` to check responses, so this test checks that it accepts a valid response and rejects
-// invalid ones.
-t.test('Contract accepts a valid response, and rejects a response with any planted error', async (t) => {
+// Most tests check responses with `Contract`, so `Contract` needs a test of its own.
+t.test('Contract accepts a valid response and rejects invalid responses', async (t) => {
   const { mock, ask } = await serve(t)
   const contract = new Contract((await ask('GET', '/openapi.json')).json())
   const [pipeline] = await mock.pipelines.list({ status: 'running' })
@@ -27,7 +26,7 @@ t.test('Contract accepts a valid response, and rejects a response with any plant
     ['a charset', { headers: { ...good.headers, 'content-type': 'application/json; charset=utf-8' } }],
     ['no correlation id', { headers: { 'content-type': 'application/json' } }],
     ['an undeclared status', { status: 418 }],
-    ['an undeclared status that is listed with another body', { status: 404, body: '{"detail":"Not found"}' }],
+    ['an undeclared 404 with a body that UNDECLARED does not list', { status: 404, body: '{"detail":"Not found"}' }],
   ]
   for (const [title, response] of invalid) t.throws(() => check(response), title)
 })

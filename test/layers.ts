@@ -51,7 +51,7 @@ t.test('only mock.ts listens, only cli/main.ts uses process, and no source print
   }
 })
 
-/** Returns the names that a source exports. A name that has both a value and a type is included once. */
+/** Returns the names that a source exports. A name that is both a value and a type is included once. */
 const exportedBy = (source: string) =>
   new Set(
     Array.from(

@@ -13,8 +13,8 @@ import { connect, type Fixture, type Issue, type MockOptions, startMock } from '
 import { OPTION_NAMES, OPTIONS } from '../src/options/options.js'
 import { asker, NOW } from './support/serve.js'
 
-// This file checks the wording of error messages, by a snapshot with messages of every error code. Other tests check
-// only codes and positions. To update the snapshot after a change of wording:
+// This file compares messages of every error code with a snapshot. Most other tests check only codes and positions.
+// To update the snapshot after a change of wording:
 // npx tsc -b && npx tap --disable-coverage --snapshot build/test/messages.js
 
 type Message = Pick<Issue, 'code' | 'message'>
@@ -58,9 +58,6 @@ const JSON_TEXTS = [
   '{"a": 1, "a": 2}',
 ]
 
-/**
- * Invalid YAML. Texts that exhaust the stack of the parser are not included, because they could crash the process.
- */
 const YAML_TEXTS = [
   'a: "\\q"',
   'a:\n    b: 1\n  c: 2',
@@ -228,7 +225,8 @@ t.test('a call rejected over HTTP has a message', async (t) => {
     collect(await ask(method, path, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) }))
   }
   const simulate = { error: true, close: false, end: true, split: false }
-  collect(await mock.inject({ method: 'POST', url: '/_mock/reset', payload: '{}', simulate }))
+  const broken = { method: 'POST' as const, url: '/_mock/reset', payload: '{}', simulate }
+  collect(await mock.inject(broken))
   time = 'no time'
   collect(await ask('GET', '/_mock/clock'))
 })
@@ -298,7 +296,7 @@ t.test('every error code has the messages of the snapshot', async (t) => {
   const messagesOf = (code: string) => new Set(collected.flatMap((one) => (one.code === code ? [one.message] : [])))
   const lines = codes.flatMap((code) => [...messagesOf(code)].map((message) => `${code}: ${message}`))
   const text = lines.map((line) => line.replaceAll('\n', '\n    ')).join('\n')
-  // Of equal lines in succession, only the first is kept.
+  // Keeps only the first of several equal lines in a row.
   const shown = text.replace(/^(.*\n)\1+/gm, '$1').replaceAll(process.cwd(), '<cwd>')
   t.matchSnapshot(shown.replace(/:\d{5}\b/g, ':<port>'), 'messages')
 })

@@ -25,14 +25,14 @@ t.test('a mock serves the shipped fixtures on a free port by default', async (t)
   t.match(one.mock.seeded, { pipelines: 13, elements: 25, documents: 3, warnings: [] })
 })
 
-t.test('env has the variables of the official client', async (t) => {
+t.test('mock.env has the variables that the official client reads', async (t) => {
   const { mock } = await serve(t, { fixtures: FIXTURE })
   t.strictSame(mock.env, { IONWORKS_API_URL: mock.url, IONWORKS_API_KEY: 'mock_default', IONWORKS_PROJECT_ID: 'p' })
   const { mock: empty } = await serve(t, { fixtures: { pipelines: [] } })
   t.match(empty.env.IONWORKS_PROJECT_ID, /^[0-9a-f-]{36}$/)
 })
 
-t.test('mock.url is reachable from this machine, whatever the option host', async (t) => {
+t.test('mock.url is reachable from this machine for every value of the option host', async (t) => {
   for (const [host, name] of [
     ['localhost', 'localhost'],
     ['0.0.0.0', '127.0.0.1'],
@@ -241,8 +241,8 @@ t.test('after the grace period, close destroys a connection with an unfinished r
   await within('the connection', once(half, 'connect'))
   half.write('POST /pipelines/a/cancel HTTP/1.1\r\nhost:')
   const cut = once(half, 'close')
-  // Without the bytes above, the connection would be idle, and `close` would close it at once. After this response,
-  // they have arrived.
+  // Waits until the mock has received the bytes above. Before that, the connection is idle, and `close` would close
+  // it at once.
   await fetch(`${mock.url}/healthz`)
   await within('the mock to close', mock.close())
   await within('the mock to cut the connection', cut)

@@ -7,8 +7,8 @@ const ERROR = { error: 'the fit did not converge', error_code: 'SOLVER_ERROR' } 
 const result = (x: number) => ({ parameter_values: { x } })
 
 /**
- * Returns a fixture with one pipeline. Each of its four elements takes ten seconds. `third` adds keys to the `mock`
- * key of the third element, and `cancel_takes` delays a cancel.
+ * Returns a fixture with one pipeline. Each of its four elements takes ten seconds. `third` is merged into the `mock`
+ * key of the third element, and `cancel_takes` is the delay of a cancel.
  */
 const fixtureOf = (third: object = {}, cancel_takes?: string): Fixture => ({
   pipelines: [

@@ -72,7 +72,7 @@ const atLimit = (): BodyCase[] =>
 const creationWith = (keys: readonly string[]) =>
   `{"project_id":"p","name":"n","elements":{${keys.map((key) => `${key}:{"element_type":"entry","values":{}}`).join(',')}}}`
 
-/** Returns a gzip file of many identical members. Only one is compressed, so even 1 GB takes little time. */
+/** Returns a gzip file of many identical members. Compresses only one member, so even 1 GB takes little time. */
 function bomb(bytes: number, filler = '\0') {
   const member = gzipSync(Buffer.alloc(2 ** 24, filler))
   return Buffer.concat(Array.from({ length: bytes / 2 ** 24 }, () => member))
@@ -120,8 +120,8 @@ function* hostile(scale: number): Generator<BodyCase> {
 }
 
 /**
- * Returns requests to the control API whose bodies exceed its limit. Three of them announce the length
- * and send no body. If `isBig`, a fourth one sends its body.
+ * Returns requests whose bodies exceed the limit of the control API. Three of them announce the length and send no
+ * body. If `isBig`, a fourth one sends its body.
  */
 function aboveControlLimit(isBig: boolean): BodyCase[] {
   const [method, limit, wanted] = ['POST', 256 * 1024 * 1024, [413]]
@@ -130,12 +130,12 @@ function aboveControlLimit(isBig: boolean): BodyCase[] {
     ...{ title: `an announced length of ${inMB(limit + 1)}`, method, path, body: '', headers, wanted },
   }))
   if (!isBig) return announced
-  // Keeps the connection open. Otherwise it could be reset before the client has read the response.
+  // `keep-alive` keeps the connection open. Otherwise, it could be reset before the client has read the response.
   const big = { title: `${inMB(limit + 2 ** 20)} of spaces`, body: Buffer.alloc(limit + 2 ** 20, ' ') }
   return [...announced, { ...big, method, path: '/_mock/seed', headers: { connection: 'keep-alive' }, wanted }]
 }
 
-/** Checks that elements are listed in the order of the body, even if JavaScript objects reorder their keys. */
+/** Checks that elements are listed in the order of the body, even if a JavaScript object would reorder their keys. */
 async function checkOrder(report: Report, mock: Address) {
   const url = `${mock.url}/_sandbox/order/pipelines`
   const alone = HOSTILE_KEYS.map((key) => ['"z"', key, '"9"', '"a"'])

@@ -41,7 +41,10 @@ const ROLES: Record<string, (value?: string) => Promise<void>> = {
     await mock.close()
   },
 
-  /** Starts and closes mocks, one after another. Sends the usage of resources before the first and after the last. */
+  /**
+   * Starts and closes 20 mocks as a warm-up, and then `count` mocks, one after another. Sends the usage of resources
+   * before and after the `count` mocks.
+   */
   async cycles(count) {
     const cycle = async () => {
       const mock = await startMock()

@@ -71,7 +71,7 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
     const statuses = await Promise.all(opened.map((socket, i) => sendOn(socket, requestText('POST', path(i)))))
     const issues = [...expectAll('the responses', statuses, 200), ...(await healthIssues(mock))]
     report.check(
-      `the ${which} cancel on each connection at the same time: ${tally(statuses)} (${inSeconds(since)})`,
+      `the ${which} cancel on each connection, all sent at the same time: ${tally(statuses)} (${inSeconds(since)})`,
       issues,
     )
   }

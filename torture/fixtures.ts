@@ -9,8 +9,8 @@ import type { Finding, Outcome } from './read-inputs.js'
 import type { Sizes } from './sizes.js'
 
 /**
- * Reads the files from number `from` to number `to` in a child process. Resolves to the reason why the process ended,
- * and to the number of the file that it read last.
+ * Reads the files with the numbers `from` (inclusive) to `to` (exclusive) in a child process. Resolves when the
+ * process has ended. `at` is the number of the last file that was read.
  */
 async function readFrom(from: number, to: number, seed: number, folder: string, find: (finding: Finding) => void) {
   const progress = join(folder, 'progress')
@@ -37,7 +37,7 @@ async function readFrom(from: number, to: number, seed: number, folder: string, 
   return { at: Number(readFileSync(progress, 'utf8')), end, reason }
 }
 
-/** Groups similar issues. Keeps the number of issues in each group, the first of them, and the number of its file. */
+/** Groups similar issues. For each group, keeps the number of issues, the first issue, and the number of that file. */
 class Kinds {
   readonly #kinds = new Map<string, { issue: string; n: number; count: number }>()
 

@@ -69,12 +69,12 @@ export async function fuzz(report: Report, mock: RunningCommand, count: number, 
       const since = performance.now()
       const found = await exchange(mock.port, [bytes], { quietMs: 15, limitMs: 250 })
       slowestMs = Math.max(slowestMs, performance.now() - since)
-      // Some exchanges cannot be checked. A response to HEAD has a content-length but no body, so its end is unclear.
-      // Empty lines get no response.
+      // Two kinds of exchanges are not checked. A response to HEAD has a content-length but no body, so
+      // `readResponses` cannot find its end. Empty lines get no response.
       const isReadable = !bytes.includes('HEAD') && !/^[\r\n]*$/.test(bytes.toString('latin1'))
       const own = isReadable ? [...anyStatus(found), ...exchangeIssues(found)] : []
       const errors = found.responses.filter(({ status }) => status === 500).map(({ body }) => `internal error: ${body}`)
-      issues.push(...about(`input ${n} ${shown(bytes, 3000)}, connection closed by ${found.by}`, [...own, ...errors]))
+      issues.push(...about(`input ${n} ${shown(bytes, 3000)}, closed by: ${found.by}`, [...own, ...errors]))
       statuses.push(...statusesOf(found))
       if (n % 200 === 0) issues.push(...about(`after input ${n}`, await healthIssues(mock)))
     }

@@ -98,6 +98,6 @@ export const HOSTILE_KEYS = [
   ...'"4294967295" "4294967294" "9007199254740993" "\\ud800" "\\udfff" "\\u0000" "a\\u0000b" "é"'.split(' '),
   ...'"valueOf" "then" "toJSON" "length" "elements" "a/b" "%2f" "\\n" "0" "🔋" "1.5" "\\u0033"'.split(' '),
   ...'"__defineGetter__" "__lookupSetter__" "arguments" "\\"" "\\\\" "\'" "${x}"'.split(' '),
-  // The last two keys look the same: `é` as one character, as in the list above, and as `e` with an accent.
+  // The last key looks like the key `é` above, but is an `e` and a combining accent.
   ...['" "', '"é"', '"e\u0301"'],
 ]

@@ -10,7 +10,7 @@ const OPENINGS = [
 
 const deepArray = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-/** Returns a fixture of one pipeline with one element. The arguments are further members of these two objects. */
+/** Returns a fixture of one pipeline with one element. The arguments are JSON members of these two objects. */
 const jsonPipeline = (keys: string, elementKeys: string) =>
   `{"pipelines":[{${keys},"elements":[{"name":"b",${elementKeys}}]}]}`
 

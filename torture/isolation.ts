@@ -131,7 +131,7 @@ async function releaseHeld(report: Report, count: number) {
   await Promise.all(
     sandboxes.map(({ faults }, i) => faults.add({ operation: 'get_pipeline', ...HOLDS[i % HOLDS.length] })),
   )
-  // Alternates between groups of four, because HOLDS has four faults. So each fault holds requests of both kinds.
+  // Of every eight clients, four leave and four stay. HOLDS has four faults, so each fault holds clients of each kind.
   const leaving = sandboxes.filter((_, i) => i % 8 < 4)
   const staying = sandboxes.filter((_, i) => i % 8 >= 4)
   const sockets = leaving.map(({ url }) => {
@@ -192,10 +192,10 @@ async function checkJournal(report: Report, count: number) {
 }
 
 /** Checks that sandboxes are isolated, credentials redacted, held requests released and journals bounded. */
-export async function isolation(report: Report, { remembered }: Sizes): Promise<void> {
+export async function isolation(report: Report, { journalRequests }: Sizes): Promise<void> {
   await inOneProcess(report, 500)
   await inManyProcesses(report, 50, 10)
   await checkRedaction(report)
   await releaseHeld(report, 200)
-  await checkJournal(report, remembered)
+  await checkJournal(report, journalRequests)
 }

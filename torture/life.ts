@@ -41,7 +41,7 @@ class CancelingClient {
   /** How the connection ended: `closed`, or an error code. `open` until then. */
   end = 'open'
   readonly statuses: number[] = []
-  /** At the end, the number of bytes received of an incomplete response. */
+  /** The number of bytes of an incomplete response that were left when the connection closed. */
   partial = 0
   /** Whether a response had the header `connection: close`. */
   isClosing = false
@@ -87,7 +87,10 @@ class CancelingClient {
   }
 }
 
-/** Sends a creation without its last 20 bytes. Returns a promise of the status, and a function that sends them. */
+/**
+ * Sends a request that creates a pipeline, without the last 20 bytes. Returns a promise of the status, and a function
+ * that sends the last 20 bytes.
+ */
 function sendHalf({ port }: RunningCommand, sandbox: string) {
   const body = JSON.stringify({ project_id: 'p', name: 'n', elements: {} })
   const text = requestText('POST', `/_sandbox/${sandbox}/pipelines`, body)
@@ -142,7 +145,7 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     unread += clients.filter((client) => client.sent > client.statuses.length).length
     ends.push(...clients.map((client) => client.end))
   }
-  const summary = `${responses} responses to cancels, connections ${tally(ends)}, ${unread} with unexecuted cancels`
+  const summary = `${responses} responses to cancels, connections ${tally(ends)}, ${unread} with unanswered cancels`
   report.check(
     `a mock stopped under load loses no response, in ${rounds} rounds: ${summary} (${inSeconds(began)})`,
     issues,

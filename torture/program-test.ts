@@ -2,7 +2,7 @@ import { cancelPath, FIT } from '../test/support/lab.js'
 import type { MockControl } from '../src/client.js'
 import { about, expectEqual } from './issues.js'
 
-/** A function that each test of a group calls once per step. Its promises resolve when all tests have called it. */
+/** Each test of a group calls this function once per step. The promises resolve when all tests have called it. */
 export type Barrier = () => Promise<void>
 
 export function createBarrier(size: number): Barrier {
@@ -17,8 +17,8 @@ export function createBarrier(size: number): Barrier {
 }
 
 /**
- * Runs a typical test in a sandbox. Returns an issue for everything that would be different if the test ran alone.
- * The index `i` gives each test its own time and its own number of requests.
+ * Runs a typical test in a sandbox. Returns an issue for each result that a test without concurrent tests would not
+ * get. The index `i` determines the time of the clock, and how many requests the test sends.
  */
 export async function testProgram(control: MockControl, name: string, i: number, barrier: Barrier): Promise<string[]> {
   const headers = { 'x-test': name }

@@ -11,12 +11,12 @@ import { issuesIf } from './issues.js'
 
 export type Outcome = 'accepted' | 'rejected' | 'crashed'
 
-/** A message to the parent process: an issue of file `n`, or as the last message, a summary of all files. */
+/** A message to the parent process: an issue in file `n`, or, as the last message, a summary of all files. */
 export type Finding =
   | { readonly n: number; readonly issue: string }
   | { readonly outcomes: [Outcome, number][]; readonly slowest: { readonly ms: number; readonly n: number } }
 
-/** One in this many accepted files with random changes is also served. Accepted hostile files are always served. */
+/** Every tenth accepted file with random changes is also served. All accepted hostile files are served. */
 const SERVE_EVERY = 10
 
 const isPositive = (value: number | undefined) => Number.isInteger(value) && Number(value) >= 1
@@ -25,7 +25,8 @@ const isPositive = (value: number | undefined) => Number.isInteger(value) && Num
 function positionIssues(issues: readonly Issue[], file: string, bytes: Buffer): string[] {
   const text = bytes.toString('utf8')
   const lines = text.split(/\r\n|\r|\n/)
-  // Some parsers end a line at a CR without LF, and the YAML parser does not. Columns are not checked in such files.
+  // A CR without LF ends a line for some parsers, but not for the YAML parser. So columns are not checked in files
+  // with such a CR.
   const isUnclear = /\r(?!\n)/.test(text)
   return issues.flatMap((issue) => {
     const { position, message } = issue

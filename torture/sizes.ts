@@ -1,7 +1,7 @@
 /** The amount of work in a full run. */
 export const FULL = {
   fuzzed: 20_000,
-  slow: 200,
+  slowConnections: 200,
   pipelined: 1000,
   connections: 5000,
   bigBodies: true,
@@ -9,7 +9,7 @@ export const FULL = {
   kills: 50,
   stops: 20,
   cycles: 1000,
-  remembered: 110_000,
+  journalRequests: 110_000,
   requests: 5_000_000,
   sandboxes: 50_000,
 }
@@ -19,14 +19,14 @@ export type Sizes = typeof FULL
 export const QUICK: Sizes = {
   ...FULL,
   fuzzed: 1000,
-  slow: 50,
+  slowConnections: 50,
   connections: 1000,
   bigBodies: false,
   mutations: 2000,
   kills: 5,
   stops: 3,
   cycles: 50,
-  remembered: 5000,
+  journalRequests: 5000,
   requests: 50_000,
   sandboxes: 5000,
 }

@@ -64,14 +64,14 @@ export async function smuggle(report: Report, mock: RunningCommand): Promise<voi
       const { length } = found.responses
       const own = [
         ...expectEqual('the smuggled requests that were executed', received, []),
-        ...issuesIf(length !== 1, `${length} responses, expected 1, connection closed by ${found.by}`),
+        ...issuesIf(length !== 1, `${length} responses, expected 1, closed by: ${found.by}`),
         ...exchangeIssues(found),
       ]
       issues.push(...about(`${title}, ${kind}`, [...own, ...(await healthIssues(mock))]))
       all.push(...statusesOf(found))
     }
   report.check(
-    `${count} forms of smuggled requests, in read and unread bodies, are not executed: ${tally(all)}`,
+    `${count} forms of smuggled requests are not executed, in bodies that are read or ignored: ${tally(all)}`,
     issues,
   )
 }

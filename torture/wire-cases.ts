@@ -19,14 +19,16 @@ export const statusesOf = ({ responses }: Exchange) => responses.map(({ status }
 
 /** Expects one response with status 400 or 431, and a closed connection. */
 export const refused: Expectation = (exchange) => [
-  ...issuesIf(exchange.responses.length !== 1, `${exchange.responses.length} responses`),
-  ...statusesOf(exchange).flatMap((status) => issuesIf(status !== 400 && status !== 431, `response ${status}`)),
+  ...issuesIf(exchange.responses.length !== 1, `${exchange.responses.length} responses, expected 1`),
+  ...statusesOf(exchange).flatMap((status) =>
+    issuesIf(status !== 400 && status !== 431, `response ${status}, expected 400 or 431`),
+  ),
   ...issuesIf(exchange.by === 'nobody', 'the connection is not closed'),
 ]
 
 /**
- * Expects the same as `refused`, but only after the client has closed its side of the connection. Until then, the
- * rest of the request could still arrive.
+ * Expects the same as `refused`, and no response before the client has closed its side of the connection. Until then,
+ * the rest of the request could still arrive.
  */
 const refusedAtEnd: Expectation = (exchange) => [
   ...issuesIf(!exchange.waited, 'the server did not wait for the rest of the request'),
@@ -38,7 +40,7 @@ export const statuses =
   (...wanted: number[]): Expectation =>
   (exchange) => {
     const found = statusesOf(exchange).join(', ')
-    return issuesIf(found !== wanted.join(', '), `responses ${found || 'missing'}, expected ${wanted.join(', ')}`)
+    return issuesIf(found !== wanted.join(', '), `expected responses ${wanted.join(', ')}, received ${found || 'none'}`)
   }
 
 /** Expects at least one response, with any status. */
@@ -52,7 +54,7 @@ export const exchangeIssues: Expectation = ({ responses, rest }) => [
 
 const MAX_HEAD = 64 * 1024
 const longPath = (bytes: number) => '/pipelines/'.padEnd(bytes, 'i')
-/** The path of an operation that does not read its body. */
+/** The path of an operation that does not read the body of the request. */
 const UNREAD = '/pipelines/x/cancel'
 
 /** Invalid and unusual requests, each with the expected exchange. */

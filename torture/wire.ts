@@ -59,7 +59,7 @@ async function pipeline(report: Report, mock: RunningCommand, count: number) {
   ])
 }
 
-/** Opens connections that send one byte at a time. Checks that they get responses, and block no other connections. */
+/** Checks that connections that send one byte at a time block no others, and that their requests get responses. */
 async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   const texts = [requestText('GET', '/healthz'), requestText('POST', '/_sandbox/slow/pipelines', CREATION)]
   const sockets = Array.from({ length: count }, () => connect(mock.port, '127.0.0.1').on('error', () => undefined))
@@ -168,7 +168,7 @@ export async function wire(report: Report, sizes: Sizes, seed: number): Promise<
   await sendNoise(report, mock, 100, seed)
   await pipeline(report, mock, sizes.pipelined)
   await smuggle(report, mock)
-  await sendSlowly(report, mock, sizes.slow)
+  await sendSlowly(report, mock, sizes.slowConnections)
   await checkTimeouts(report)
   await closeHalf(report, mock)
   await resetConnections(report, mock, 20)

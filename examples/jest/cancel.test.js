@@ -1,8 +1,5 @@
 // The tests in this file share one mock. Each uses its own sandbox, so concurrent tests do not affect each other.
-// To import ES modules, Jest needs the Node.js option --experimental-vm-modules, which package.json sets. With this
-// option, CommonJS tests can also use the package: `await import('ionworks-mock')`.
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startMock } from 'ionworks-mock'
+const { startMock } = require('ionworks-mock')
 
 const fixtures = {
   pipelines: [

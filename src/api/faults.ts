@@ -10,8 +10,8 @@ import type { RequestRecord } from './request.js'
 import { documented422 } from './resources.js'
 
 /**
- * Sends a response. If `body` is undefined, the response has no content. Every response to an operation is sent with
- * this function, because it applies the faults that act after the operation.
+ * Sends a response. The response has no content if `body` is undefined. Also applies the faults that act after the
+ * operation, so every response to an operation must be sent with this function.
  */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
@@ -39,8 +39,8 @@ function sendStart(reply: FastifyReply, body: string | undefined, length: number
 }
 
 /**
- * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault replaces or
- * prevents it.
+ * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault responds itself
+ * or closes the connection.
  */
 export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyReply, proceed: () => void): void {
   const { respond: planned, delay, disconnect, hang, hold } = fault.plan
@@ -57,7 +57,10 @@ export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyRe
   void waitFor(fault, reply.raw, ms).then((end) => (end === 'released' && !hang ? proceed() : cutOff()))
 }
 
-/** Waits until the fault is released or removed, the client disconnects, or `ms` milliseconds have passed. */
+/**
+ * Resolves when the fault is released or removed, when the client disconnects, or after `ms` milliseconds if `ms` is
+ * given.
+ */
 const waitFor = (fault: Fault, response: ServerResponse, ms?: number) =>
   new Promise<HoldEnd>((resolve) => {
     const hold = new Hold(fault, ms, resolve)

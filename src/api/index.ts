@@ -35,8 +35,8 @@ export interface ApiOptions {
 }
 
 /**
- * Maximum size of a request body after decompression (assumed). The bodies that the official client sends are far
- * smaller.
+ * Maximum size of a request body after decompression. The limit of the real service is unknown. The official client
+ * sends far smaller bodies.
  */
 export const MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
@@ -61,8 +61,8 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     else if (record.fault && shape) applyFault(record.fault, shape, reply, done)
     else done()
   })
-  // The hook above responds before this handler is called. Without a handler, Fastify would skip the hook for unknown
-  // paths.
+  // Fastify runs the hook above for unknown paths only if a handler for them is set. The hook responds to unknown
+  // paths itself, so the handler is never called.
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     usePlainJson(reply)
@@ -112,8 +112,8 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
 }
 
 /**
- * Reads and decodes the body of a request. Returns undefined if the request has no body. The official client
- * compresses large bodies (seen).
+ * Reads and decodes the body of a request. Returns undefined if the request has no body. Accepts gzip, because the
+ * official client compresses large bodies (seen).
  */
 async function readInput({ raw, record, headers }: FastifyRequest) {
   if (!hasBody(raw)) return undefined
@@ -126,8 +126,8 @@ const hasKey = ({ headers }: FastifyRequest) =>
   Boolean(headers['x-api-key']) || /^Bearer +\S/i.test(headers.authorization ?? '')
 
 /**
- * Returns whether a request asks for the documented 422 with the header `Prefer: code=422`, which the mock server
- * Prism supports as well. In most operations, no invalid input causes this response.
+ * Returns whether a request asks for the documented 422 by sending the header `Prefer: code=422`. The mock server
+ * Prism supports the same header.
  */
 const prefers422 = ({ headers: { prefer } }: FastifyRequest) =>
   prefer !== undefined && /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i.test(String(prefer))

@@ -26,7 +26,7 @@ export const components = (strict: boolean): TSchema[] => [...pipelineModels(str
 const NEVER_CALLED = Function.prototype as () => void
 
 /**
- * Generates the OpenAPI document. It uses a separate Fastify instance, so that the mock can start without loading
+ * Generates the OpenAPI document. Uses a separate Fastify instance, so that the mock can start without loading
  * @fastify/swagger.
  */
 export async function openApiDocument(strict: boolean): Promise<object> {

@@ -20,7 +20,7 @@ const withFlags = (model: typeof Pipeline | typeof PipelineDetail) =>
 export const pipelineModels = (strict: boolean) =>
   strict ? [Pipeline, PipelineDetail] : [withFlags(Pipeline), withFlags(PipelineDetail)]
 
-/** Writes pipelines for responses, with the published keys and, unless `strict` is set, the flags. */
+/** Converts pipelines for responses. They get the published keys and, unless `strict` is set, the flags. */
 export class PipelineWriter {
   readonly #strict: boolean
   /** Cache of the JSON of each pipeline. Pipelines are frozen, so their JSON does not change. */

@@ -4,12 +4,12 @@ import type { Sandbox } from '../state/sandbox.js'
 import { envelope, invalid } from './errors.js'
 import { missing, stringType, validationError } from './fastapi/error-types.js'
 
-/** A kind of record whose id is a parameter of paths. */
+/** A kind of record with an id that occurs in paths. */
 interface Resource {
   readonly kind: string
   /** Error message for an unknown id. */
   readonly notFound: string
-  /** Returns the id of the pipeline that a record is or belongs to. The journal and faults use it. */
+  /** Returns the pipeline id for the journal and faults. For an element: the id of the pipeline that contains it. */
   readonly pipelineOf: (sandbox: Sandbox, id: string) => string | undefined
 }
 
@@ -23,7 +23,8 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
 }
 
 /**
- * Status of the response to an unknown id. The contract declares only the error 422, but the live service sends 404.
+ * Status of the response to an unknown id. 422 is the only error status in the contract, but the live service sends
+ * 404.
  */
 export type UnknownStatus = 422 | 404
 
@@ -49,8 +50,8 @@ export function unknownRecord(params: object, status: UnknownStatus): ErrorRespo
 
 /**
  * Returns an example of the 422 that the contract declares for an operation, in pydantic's words. If the path has
- * parameters, the error is that the first one is not a string. Otherwise the error is that a value is missing: the
- * first required query parameter, or the body if no query parameter is required.
+ * parameters, the error says that the first parameter is not a string. Otherwise it says that the first required
+ * query parameter is missing or, if no query parameter is required, that the body is missing.
  */
 export function documented422({ endpoint, query }: OperationShape): ErrorResponse {
   const [parameter] = parametersOf(endpoint)

@@ -43,8 +43,8 @@ export function readArguments(args: readonly string[], environment: Environment)
   const tokens = tokenize(args)
   const issues: OptionIssue[] = []
   const flags = readFlags(tokens, issues)
-  // If a flag has an issue, issues of commands and paths are dropped: the value of an unknown flag would be reported
-  // as an unknown command.
+  // If a flag is invalid, issues of commands and paths are not reported: the value of an unknown flag would be
+  // reported as an unknown command.
   const { command, paths } = readWords(tokens, issues.length === 0 ? issues : [])
 
   const settings: Record<string, unknown> = {}
@@ -108,10 +108,7 @@ function readFlags(tokens: Tokens, issues: OptionIssue[]): Map<OptionName, Given
   return flags
 }
 
-/**
- * Returns the values of a repeatable option so far. If a flag of any other option is repeated, the last value is
- * used.
- */
+/** Returns the values that a repeatable option has so far. */
 const valuesOf = (given: Given | undefined) => (Array.isArray(given?.value) ? (given.value as string[]) : [])
 
 /**
@@ -137,6 +134,6 @@ function misspelledVariables(environment: Environment): string[] {
     const rest = variable.startsWith(VARIABLE_PREFIX) ? variable.slice(VARIABLE_PREFIX.length) : undefined
     if (rest === undefined || known.includes(rest)) return []
     const meant = closestName(rest, known)
-    return meant ? [`unknown variable ${variable}; did you mean "${VARIABLE_PREFIX}${meant}"?`] : []
+    return meant ? [`unknown environment variable ${variable}; did you mean "${VARIABLE_PREFIX}${meant}"?`] : []
   })
 }

@@ -62,10 +62,7 @@ async function start(
   return mock
 }
 
-/**
- * Starts the mock, but suppresses the line that Fastify logs about the address. The command prints the address
- * itself.
- */
+/** Starts the mock without the line that Fastify logs about the address, because the command prints the address. */
 async function startQuietly(options: MockOptions, logger: Logger | undefined): Promise<Mock> {
   if (!logger?.isLevelEnabled('info')) return startMock(options)
   const { level } = logger

@@ -17,8 +17,8 @@ export const ResetPart = StringEnum(['data', 'journal', 'faults', 'clock'])
 export type ResetPart = Static<typeof ResetPart>
 
 /**
- * A change to a pipeline or to one of its elements, as the worker of the service would make it. Fields whose keys are
- * absent keep their values, except as a consequence of a new status. `result` and the status `skipped` apply only to
+ * A change to a pipeline or to one of its elements, as the worker of the service would make it. Without a key for a
+ * field, the field keeps its value, unless the new status changes it. `result` and the status `skipped` apply only to
  * elements.
  *
  * @example
@@ -79,7 +79,9 @@ const actions = {
   ),
   delay: optional(Duration, 'Waits this long, in real time, before the operation runs; at most 1h'),
   disconnect: moment('Closes the connection before or after the operation runs, without a response'),
-  truncate: Type.Optional(Count('Runs the operation, and ends the connection after this many bytes of the body')),
+  truncate: Type.Optional(
+    Count('Runs the operation, and closes the connection after this many bytes of the response body'),
+  ),
   hang: optional(Type.Literal(true, { [expected]: 'true' }), 'Neither runs the operation nor responds'),
   hold: moment('Holds the request before or after the operation runs, until the fault is released'),
 } satisfies TProperties
@@ -88,8 +90,9 @@ const actions = {
 export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
 
 /**
- * The plan of a fault: an action, and which requests it applies to. By default, it applies to the next request to any
- * operation. A plan has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`.
+ * The plan of a fault: an action, and the requests that the fault applies to. By default, the fault applies to the
+ * next request to any operation. A plan has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang`
+ * or `hold`.
  *
  * @example
  * { operation: 'cancel_pipeline', times: 2, respond: { status: 503 } }
@@ -110,7 +113,7 @@ export const Seeded = Titled('Seeded', {
   documents: Type.Integer({ description: 'Number of fixture files and objects' }),
   warnings: described(
     Type.Array(Type.String()),
-    'Warnings about states that the real service would not return. The mock serves them unchanged',
+    'Warnings about inconsistent pipelines. The mock serves these pipelines unchanged',
   ),
 })
 export type Seeded = Static<typeof Seeded>

@@ -27,10 +27,10 @@ export interface OperationShape {
 }
 
 /**
- * Every operation, by the name of its Python function. FastAPI puts this name first in the operationId. Their order
- * matters, because the first matching path is used, as in the real service: `GET /pipelines/elements/elements`
- * returns the element with the id `elements`, not the elements of a pipeline. The comment on each operation says how
- * it is known.
+ * Every operation, by the name of its Python function in the real service. FastAPI puts this name first in the
+ * operationId. The order of the operations matters, because the first matching path is used, as in the real service:
+ * `GET /pipelines/elements/elements` returns the element with the id `elements`, not the elements of a pipeline. The
+ * comment on each operation says how the operation is known.
  */
 export const OPERATIONS = {
   /** Seen in the official client. The response is assumed. */
@@ -94,7 +94,7 @@ export const OPERATIONS = {
     description: 'Cancel a running pipeline and all its non-terminal elements.',
     response: Reference(pipeline.Pipeline),
   },
-  /** Seen in the official client. Before the pipeline ends, the response has the results so far; this is assumed. */
+  /** Seen in the official client. Before the pipeline ends, the response has the results so far (assumed). */
   get_pipeline_result: {
     endpoint: 'GET /pipelines/{pipeline_id}/result',
     summary: 'Get pipeline result',
@@ -102,7 +102,7 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<string, OperationShape>
 
-/** The models that operations refer to, except Pipeline and PipelineDetail: their fields depend on `--strict`. */
+/** The models that operations refer to. Pipeline and PipelineDetail are absent, because they depend on `--strict`. */
 export const MODELS: readonly TSchema[] = [
   requests.PipelineConfig,
   requests.PipelineUpdate,

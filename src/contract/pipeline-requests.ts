@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Pipeline, PipelineOptions } from './pipeline.js'
 import { Dictionary, Model, Nullable, OpenObject, Parameters, Reference, StringEnum } from './schema.js'
 
-/** Body of a request to create a pipeline (documented). Elements run in the order of their keys. */
+/** Body of a request to create a pipeline (documented). Elements run in the order of the keys of `elements`. */
 export const PipelineConfig = Model('PipelineConfig', {
   project_id: Type.String(),
   elements: Dictionary(OpenObject({ additionalProperties: true })),
@@ -13,7 +13,7 @@ export const PipelineConfig = Model('PipelineConfig', {
 export type PipelineConfig = Static<typeof PipelineConfig>
 
 /**
- * Body of a request to update a pipeline (seen). The length limits of `name` are documented for a sibling operation.
+ * Body of a request to update a pipeline (seen). The length limits of `name` are documented for a similar operation.
  */
 export const PipelineUpdate = Model('PipelineUpdate', {
   name: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 255 }))),
@@ -43,7 +43,7 @@ const Filter = Type.Optional(Nullable(Type.String()))
 
 /**
  * Query parameters for a list of pipelines. Their names, and the order in which they are declared, are seen in the
- * official client. Their defaults and limits are documented for the sibling operation `/simple_pipelines`.
+ * official client. Their defaults and limits are documented for the similar operation `/simple_pipelines`.
  */
 export const PipelineQuery = Parameters({
   project_id: Type.String(),

@@ -5,7 +5,10 @@ import { Enum, Model, Nullable, OpenObject, Reference } from './schema.js'
 export const PipelineStatus = Enum('PipelineStatus', ['pending', 'running', 'completed', 'failed', 'canceled'])
 export type PipelineStatus = Static<typeof PipelineStatus>
 
-/** Status of an element. `skipped`: another element failed first. All but `pending` and `running` are final. */
+/**
+ * Status of an element. `skipped`: it did not run, because another element failed. Only `pending` and `running` are
+ * not final.
+ */
 export const ElementStatus = Enum('ElementStatus', ['pending', 'running', 'completed', 'failed', 'skipped', 'canceled'])
 export type ElementStatus = Static<typeof ElementStatus>
 
@@ -64,7 +67,9 @@ export const Pipeline = Model(
 /** A pipeline as the service writes it, with every published field. */
 export type Pipeline = Required<Static<typeof Pipeline>>
 
-/** An element of a pipeline. The keys, their types and descriptions are documented; their order is assumed. */
+/**
+ * An element of a pipeline. The keys, their types and descriptions are documented. The order of the keys is assumed.
+ */
 export const PipelineElement = Model(
   'PipelineElement',
   {

@@ -17,7 +17,7 @@ export const titleOf = (field: string) =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
 
-/** Types for the schema keywords that the mock reads. In TypeBox, they have no types. */
+/** Types of the schema keywords that the mock reads. TypeBox does not declare them. */
 export interface Keywords extends TSchema {
   readonly $id?: string
   readonly $ref?: string
@@ -34,7 +34,7 @@ export interface Keywords extends TSchema {
 
 const isReference = (schema: Keywords): boolean => '$ref' in schema || (schema.anyOf ?? []).some(isReference)
 
-/** Adds a title to each property, as pydantic does. References to a model get none, because the model has a title. */
+/** Adds a title to each property, as pydantic does. A reference gets no title, because the model has one. */
 function titled<P extends TProperties>(properties: P): P {
   const entries = Object.entries(properties).map(([field, schema]) =>
     isReference(schema) ? [field, schema] : [field, { title: titleOf(field), ...schema }],
@@ -61,7 +61,7 @@ const isRequired = (schema: TSchema) => !TypeGuard.IsOptional(schema) && schema.
 /** Returns a reference to a model. In the OpenAPI document it is a `$ref`; in TypeScript it has the model's type. */
 export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>(Type.Ref(String(model.$id)))
 
-/** Returns the schema of an object with only the given keys. Other keys are rejected: most are misspelled. */
+/** Returns the schema of an object with only the given keys. Other keys are rejected, because most are misspelled. */
 export const Closed = <P extends TProperties>(properties: P, options: Record<string, unknown> = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
@@ -80,7 +80,7 @@ export const Nullable = <S extends TSchema>(schema: S, options: { description?: 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Returns schemas as plain JSON, without the key `$id`, which is only needed for the served OpenAPI document. */
+/** Returns a copy of schemas as plain JSON, without the key `$id`. */
 export const withoutIds = <T extends object>(schemas: T) =>
   JSON.parse(JSON.stringify(schemas, (key, value: unknown) => (key === '$id' ? undefined : value))) as T
 
@@ -92,7 +92,7 @@ export const OpenObject = (options: Record<string, unknown> = {}) =>
 
 /**
  * Returns the schema of an object with any keys, whose values all have the same schema. Request validation converts
- * the object to a Map, to keep its order: a JavaScript object lists integer keys such as `2` first.
+ * the object to a Map, to keep the order of its keys: a JavaScript object lists integer keys such as `2` first.
  */
 export const Dictionary = <S extends TSchema>(values: S) =>
   Type.Unsafe<ReadonlyMap<string, Static<S>>>({ ...OpenObject(), additionalProperties: values })
@@ -120,7 +120,7 @@ export const Enum = <const V extends readonly string[]>(
 ) => StringEnum(values, { $id: name, title: name, ...options })
 
 /**
- * Key of a schema for a description of the valid values, which error messages show. It is a symbol, so that it is
- * absent from published JSON Schemas.
+ * Schema keyword for a description of the valid values. Error messages contain this description. The keyword is a symbol, so
+ * that published JSON Schemas do not contain it.
  */
 export const expected = Symbol('expected')

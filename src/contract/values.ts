@@ -15,13 +15,13 @@ export function Text(
   return Type.Unsafe<string>({ [Kind]: `ionworks-mock:${kind}`, type: 'string', ...options })
 }
 
-/** Schema of a duration of 0 or more. If a schema has the keyword `maxMs`, that is its maximum in milliseconds. */
+/** Schema of a duration of 0 or more. The keyword `maxMs` of a copy of this schema sets a maximum in milliseconds. */
 export const Duration = Text(
   'Duration',
   (text, { maxMs = Infinity }) => Number(nonNegativeDuration(text)) <= Number(maxMs),
   {
     pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|[+]?P[0-9WDTHMS.]+)$',
-    [expected]: 'a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S)',
+    [expected]: 'a duration of 0 or more, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)',
   },
 )
 
@@ -37,14 +37,14 @@ export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '20
     '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
   [expected]:
     'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, ' +
-    "or an ISO 8601 duration from the mock's start, such as -PT2H, without years and months",
+    "or an ISO 8601 duration from the mock's start, without years and months, such as -PT2H",
 })
 
 /**
  * Schema of an id. An id with a slash would be unusable in requests: paths are decoded before they are routed, so
- * that even an encoded slash separates two segments.
+ * even an encoded slash separates two segments.
  */
 export const RecordId = Text('RecordId', (text) => text !== '' && !text.includes('/') && text.isWellFormed(), {
   pattern: '^[^/]+$',
-  [expected]: 'a string that is not empty and contains no slash and no lone surrogate',
+  [expected]: 'a non-empty string without slashes or lone surrogates',
 })

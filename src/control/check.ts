@@ -13,7 +13,9 @@ const PARTS = ['params', 'query', 'body'] as const
 
 export const INVALID_REQUEST = 'invalid request; nothing was changed'
 
-/** Schema of the parts that a verb does not declare. It rejects every key, so a key in the wrong part is reported. */
+/**
+ * Schema of a part that a verb does not declare. It rejects every key, so that a key in the wrong part is reported.
+ */
 const NOTHING = Closed({})
 
 const checkers = new Map<TSchema, ReturnType<typeof checkerOf>>()
@@ -48,7 +50,7 @@ export async function run(verb: AnyVerb, context: ControlContext, given: VerbPar
   return verb.run({ ...context, ...input, documents: [given.body] })
 }
 
-/** Finds infinite numbers (JSON allows 1e999) and deep nesting in a body. Schemas cannot reject them. */
+/** Finds deep nesting and infinite numbers in a body, such as 1e999 in JSON. Schemas cannot reject them. */
 const nonJson = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? nonJsonValues(value) : [])
 
 /**

@@ -3,6 +3,7 @@ import type { ControlErrorCode } from '../contract/codes.js'
 import { splitEndpoint } from '../contract/index.js'
 import { checkerOf } from '../diagnostics/check.js'
 import { loadDocuments, summaryOf } from '../fixtures/load.js'
+import { exchange, type ReceivedResponse } from './exchange.js'
 import { addressOf, controlOver } from './handle.js'
 import type { MockControl } from './mock-control.js'
 import { ControlError, Problem } from './problem.js'
@@ -31,7 +32,8 @@ export async function connect(url: string, { token }: ConnectOptions = {}): Prom
   const base = checkAddress(url)
   const root = base.replace(/\/_sandbox\/[^/]+$/, '')
   const info = await transportTo(base, token).call(VERBS.get_info, {})
-  if (!isInfo(info)) throw new ControlError('not_a_mock', `${base} is not an ionworks-mock: check the address`)
+  if (!isInfo(info))
+    throw new ControlError('not_a_mock', `the server at ${base} is not an ionworks-mock: check the address`)
   return controlOver((name) => {
     const address = addressOf(root, info.project_id, name)
     if (name !== undefined) return { transport: transportTo(address.url, token), address }
@@ -55,7 +57,7 @@ function checkAddress(url: string): string {
 function transportTo(base: string, token: string | undefined): Transport {
   const transport: Transport = {
     call: async (verb, input) => (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>,
-    // Checks the fixtures before sending them: the mock could not name files and positions in its issues.
+    // Checks the fixtures here, because the mock does not know their files, and could not report positions in them.
     async load(verb, documents) {
       const loaded = loadDocuments(documents, (await transport.call(VERBS.get_clock, {})).now)
       const pipelines = documents.flatMap(({ value }) => (value as { pipelines: [] }).pipelines)
@@ -72,45 +74,45 @@ async function send(base: string, token: string | undefined, verb: AnyVerb, inpu
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeId(params[name]))
   const search = String(new URLSearchParams(queryStrings(query)))
   const target = base + CONTROL_PREFIX + path + (search && `?${search}`)
-  const response = await fetch(target, {
+  const response = await exchange(target, {
     method,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
     headers: { 'content-type': 'application/json', ...(token !== undefined && { 'x-mock-token': token }) },
-  }).catch((error: unknown) => {
-    const { cause } = error as { cause?: Error }
-    throw cause
-      ? new ControlError('unreachable', `no response from ${base} (${cause.message}): is the mock running?`)
-      : new ControlError(
-          'unsendable_call',
-          'the request cannot be sent: the token must consist of visible ASCII characters, without spaces',
-        )
+    body: body && JSON.stringify(body),
+  }).catch((cause: unknown) => {
+    const error = cause as NodeJS.ErrnoException
+    throw error.code === 'ERR_INVALID_CHAR'
+      ? new ControlError('unsendable_call', 'invalid token: expected visible ASCII characters, without spaces')
+      : new ControlError('unreachable', `no response from ${base}: ${error.message}; is the mock running?`)
   })
-  if (!response.ok) throw await errorOf(response, target)
+  if (response.status >= 300) throw errorOf(response, target)
   return verb.shape.response ? jsonOf(response, target) : undefined
 }
 
 /** Encodes an id for a path. Replaces lone surrogates, because encodeURIComponent throws for them. */
 const encodeId = (value: unknown) => encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '\ufffd'))
 
-async function jsonOf(response: Response, target: string): Promise<unknown> {
+/** Parses JSON. Returns undefined if the text is not valid JSON. */
+function parsed(text: string): unknown {
   try {
-    return await response.json()
+    return JSON.parse(text)
   } catch {
-    throw new ControlError('not_a_mock', `${target} responded ${response.status} without JSON: check the address`)
+    return undefined
   }
+}
+
+function jsonOf({ status, body }: ReceivedResponse, target: string): unknown {
+  const value = parsed(body)
+  if (value !== undefined) return value
+  throw new ControlError('not_a_mock', `${target} responded ${status} without JSON: check the address`)
 }
 
 /** Also accepts documents with unknown keys or codes, which a later version of the mock may send. */
 const { check: isProblem } = checkerOf(Type.Object(Problem.properties))
 
-async function errorOf(response: Response, target: string): Promise<ControlError> {
-  const problem = await jsonOf(response, target).catch(() => undefined)
+function errorOf({ status, body }: ReceivedResponse, target: string): ControlError {
+  const problem = parsed(body)
   if (isProblem(problem))
     return new ControlError(problem.code as ControlErrorCode, problem.detail, problem.errors, problem.status)
-  return new ControlError(
-    'not_a_mock',
-    `${target} responded ${response.status} without a problem document: check the address`,
-    [],
-    response.status,
-  )
+  const reason = `${target} responded ${status} without a problem document: check the address`
+  return new ControlError('not_a_mock', reason, [], status)
 }

@@ -9,7 +9,7 @@ import { type ReceivedRequest, requests, requestVerbs } from './verbs/requests.j
 const MAX_LISTED = 20
 
 /**
- * Thrown when an assertion fails (`verify`, `expectCanceled`, `assertConsumed`) or `waitFor` times out. The message
+ * Thrown if an assertion fails (`verify`, `expectCanceled`, `assertConsumed`) or `waitFor` times out. The message
  * lists the last 20 requests of `received`.
  */
 export class ExpectationError extends Error {
@@ -23,38 +23,44 @@ export class ExpectationError extends Error {
     readonly received: readonly ReceivedRequest[],
   ) {
     const lines = received.slice(-MAX_LISTED).map(describeRequest)
-    const earlier = received.length > MAX_LISTED ? [`  … and ${received.length - MAX_LISTED} earlier requests`] : []
-    const list = received.length === 0 ? ['no request was received'] : ['received requests:', ...earlier, ...lines]
+    const about = code === 'pipeline_not_canceled' ? ' about this pipeline' : ''
+    const part = received.length > MAX_LISTED ? ` (last ${MAX_LISTED} of ${received.length})` : ''
+    const title = `received requests${about}${part}:`
+    const list = received.length === 0 ? [`no request${about} was received`] : [title, ...lines]
     super([expectation, ...list].join('\n'))
   }
 }
 
+const countOf = (n: number) => (n === 1 ? '1 request' : `${n} requests`)
+
 function describeRequest({ at, method, path, status, operation, fault, transitions }: ReceivedRequest): string {
   const moved = transitions.map(({ kind, from, to }) => `${kind} ${from} → ${to}`)
   const details = [operation ?? 'no operation', ...(fault ? [`fault ${fault}`] : []), ...moved]
-  return `  ${at} ${method} ${path} ${status ?? 'no response'} (${details.join(', ')})`
+  return `  ${at} ${method} ${path} ${status ?? 'no complete response'} (${details.join(', ')})`
 }
 
-/** Returns text such as ` with operation cancel_pipeline, status 200`, or an empty string for an empty filter. */
+/**
+ * Returns text such as ` with operation "cancel_pipeline" and status 200`, or an empty string for an empty filter.
+ */
 function describeFilter(filter: RequestFilter): string {
   const parts = Object.entries<string | number | undefined>(filter).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key} ${value}`],
+    value === undefined ? [] : [`${key} ${JSON.stringify(value)}`],
   )
-  return parts.length === 0 ? '' : ` with ${parts.join(', ')}`
+  return parts.length === 0 ? '' : ` with ${parts.join(' and ')}`
 }
 
 export async function waitFor(transport: Transport, filter: RequestFilter = {}, { timeout = '5s' } = {}) {
   const [request] = await transport.call(requestVerbs.wait_for_request, { query: { ...filter, timeout } })
   if (request) return request
-  const message = `expected a request${describeFilter(filter)} within ${timeout}, received none`
+  const message = `timed out after ${timeout}: expected a request${describeFilter(filter)}`
   throw new ExpectationError('request_not_received', message, await requests.list(transport))
 }
 
 export async function verify(transport: Transport, { times, ...filter }: RequestFilter & { times?: number }) {
   const { length } = await requests.list(transport, filter)
   if (times === undefined ? length > 0 : length === times) return
-  const expected = times === undefined ? 'at least 1 request' : times === 1 ? '1 request' : `${times} requests`
-  const message = `expected ${expected}${describeFilter(filter)}, received ${length}`
+  const expected = times === undefined ? 'at least 1 request' : countOf(times)
+  const message = `expected ${expected}${describeFilter(filter)}, found ${length}`
   throw new ExpectationError('request_count_mismatch', message, await requests.list(transport))
 }
 
@@ -64,8 +70,9 @@ export async function expectCanceled(transport: Transport, pipeline_id: string) 
   const elements = await transport.call(pipelineVerbs.get_elements, { params })
   const open = elements.filter((one) => one.status === 'pending' || one.status === 'running')
   if (status === 'canceled' && open.length === 0) return
-  const rest = open.map((one) => `, its element ${JSON.stringify(one.name)} is ${one.status}`).join('')
-  const message = `expected pipeline ${JSON.stringify(pipeline_id)} to be canceled: it is ${status}${rest}`
+  const rest = open.map((one) => `, element ${JSON.stringify(one.name)} is ${one.status}`).join('')
+  const expected = `expected pipeline ${JSON.stringify(pipeline_id)} to be canceled and all its elements to have ended`
+  const message = `${expected}: the pipeline is ${status}${rest}`
   throw new ExpectationError('pipeline_not_canceled', message, await requests.list(transport, { pipeline_id }))
 }
 
@@ -73,8 +80,9 @@ export async function assertConsumed(transport: Transport) {
   const unconsumed = (await transport.call(faultVerbs.list_faults, {})).filter(({ consumed }) => !consumed)
   if (unconsumed.length === 0) return
   const lines = unconsumed.map(({ id, fired, matched, held: _, consumed: __, ...plan }) => {
-    const applied = plan.times === null ? 'no request' : `${fired} of ${plan.times ?? 1} requests`
-    return `${id} applied to ${applied}, ${matched} matched: ${JSON.stringify(plan)}`
+    const planned = plan.times === null ? 'at least 1 request' : countOf(plan.times ?? 1)
+    const text = JSON.stringify(plan)
+    return `${id} was planned for ${planned}, applied to ${fired}; ${countOf(matched)} matched its plan ${text}`
   })
   const message = ['expected every fault to be consumed', ...lines].join('\n')
   throw new ExpectationError('faults_not_consumed', message, await requests.list(transport))

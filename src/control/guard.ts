@@ -11,9 +11,9 @@ export interface GuardOptions {
 }
 
 /**
- * Rejects requests without the required token, and requests that a browser sends for a web page of another site.
- * `Origin` and `Sec-Fetch-Site` reveal the site of the page. `Host` reveals DNS rebinding: the host name of the other
- * site resolves to the address of the mock.
+ * Rejects requests without the required token, and requests that a browser sends for a web page of another site. The
+ * headers `Origin` and `Sec-Fetch-Site` reveal such a page. The header `Host` reveals DNS rebinding, where the host
+ * name of the other site resolves to the address of the mock, so that the page seems to come from the mock.
  * @throws ControlError if the request is rejected.
  */
 export function guard({ headers }: FastifyRequest, { allowedHosts, token }: GuardOptions): void {
@@ -21,13 +21,17 @@ export function guard({ headers }: FastifyRequest, { allowedHosts, token }: Guar
   const site = headers['sec-fetch-site']
   if (host !== undefined && !isExpected(nameOf(host), allowedHosts))
     throw new ControlError('forbidden_host', `unexpected host ${JSON.stringify(host)}: allow it with --allowed-host`)
-  if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    throw new ControlError('forbidden_origin', 'requests from pages of other sites are rejected (Sec-Fetch-Site)')
-  if (origin !== undefined && !isSameOrigin(origin, host))
-    throw new ControlError('forbidden_origin', `requests from pages of other sites are rejected (Origin ${origin})`)
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreignPage(`Sec-Fetch-Site: ${site}`)
+  if (origin !== undefined && !isSameOrigin(origin, host)) throw foreignPage(`Origin: ${origin}`)
   if (token !== '' && !isToken(String(headers['x-mock-token'] ?? ''), token))
     throw new ControlError('invalid_token', 'missing or wrong token: send the value of --control-token as X-Mock-Token')
 }
+
+const foreignPage = (header: string) =>
+  new ControlError(
+    'forbidden_origin',
+    `request from a web page of another site (${header}): send it from a test instead`,
+  )
 
 /** Returns the lower-case host name in a Host header, without port, IPv6 brackets and final dot. */
 const nameOf = (host: string) =>

@@ -6,7 +6,7 @@ import { type ControlContext, queryStrings, type Transport, type VerbOutput } fr
 
 /**
  * Returns a transport that runs verbs in this process. `call` checks the input as the control API does over HTTP.
- * `load` does not, because verbs check their fixtures themselves.
+ * `load` does not check the fixtures, because the verbs that it runs check fixtures themselves.
  */
 export const inProcess = (contextOf: () => ControlContext): Transport => ({
   async call<S>(...[verb, input]: Parameters<Transport['call']>) {
@@ -26,7 +26,8 @@ function copyOf(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value))
   } catch (error) {
-    const [message = ''] = (error as Error).message.split('\n')
+    const [reason = ''] = (error as Error).message.split('\n')
+    const message = `cannot be converted to JSON: ${reason}`
     throw new ControlError('invalid_request', INVALID_REQUEST, [{ code: 'not_json', message }])
   }
 }

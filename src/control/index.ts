@@ -21,7 +21,7 @@ export interface ControlOptions {
   readonly guard: GuardOptions | undefined
 }
 
-/** Limit of a body. A body may be a fixture, so the limit is that of a fixture file. */
+/** Maximum size of a body. A body may be a fixture, so this is also the maximum size of a fixture file. */
 const MAX_CONTROL_BYTES = 256 * 1024 * 1024
 
 /** Fastify plugin that serves the control API. The guard does not apply to `/health` and `/ready`. */
@@ -52,8 +52,8 @@ export async function control(app: FastifyInstance, { contextOf, guard: guardOpt
 }
 
 /**
- * Responds to unknown paths and methods under the prefix. Fastify's own not-found handler is not used: to add it, the
- * router registers a route for every method, which takes a fifth of the startup time (measured).
+ * Responds to unknown paths and methods under the prefix. A not-found handler of Fastify is not used: Fastify would
+ * add a route for every method, which would take a fifth of the startup time (measured).
  */
 export function respondToUnknown({ method, originalUrl }: FastifyRequest, reply: FastifyReply, isOn: boolean) {
   const error = isOn
@@ -105,7 +105,10 @@ function asControlError(error: unknown, request: FastifyRequest): ControlError {
     return new ControlError(error.code, 'invalid fixtures; nothing was changed', error.issues)
   if (error instanceof BodyError)
     return error.reason === 'too_large'
-      ? new ControlError('body_too_large', `the body is larger than ${MAX_CONTROL_BYTES} bytes: send a smaller body`)
+      ? new ControlError(
+          'body_too_large',
+          `the body is larger than ${MAX_CONTROL_BYTES / 2 ** 20} MiB: send a smaller body`,
+        )
       : new ControlError('unreadable_body', 'the body ended early: send the request again')
   request.log.error({ err: error }, 'internal error; please report it with this stack trace')
   return new ControlError(

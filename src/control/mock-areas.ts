@@ -13,8 +13,9 @@ export interface MockPipelines {
   /** Returns a pipeline. Rejects with code `pipeline_not_found` if it does not exist. */
   get(id: string): Promise<Readonly<Pipeline>>
   /**
-   * Lists the pipelines that match every key of the filter: `project_id`, `status` or `name`. Default: all pipelines.
-   * Seeded pipelines come first, in the order of the fixtures. Added and created pipelines follow.
+   * Lists the pipelines that match every key of the filter. A filter can have the keys `project_id`, `status` and
+   * `name`. Default: all pipelines. Seeded pipelines come first, in the order of the fixtures. Added and created
+   * pipelines follow.
    * @example
    * const running = await mock.pipelines.list({ status: 'running' })
    */
@@ -34,14 +35,14 @@ export interface MockPipelines {
   add(fixture: FixtureSource | readonly FixtureSource[]): Promise<Seeded>
   /**
    * Changes a pipeline. If `change.element` is the `element_order`, id or name of an element, changes that element
-   * instead. The change affects other records as if a worker of the service had made it (all of this is assumed):
+   * instead. Other records change as if a worker of the service had made the change (all of this is assumed):
    *
    * - When an element completes, the next one starts. When the last one completes, the pipeline completes.
    * - When an element fails, the elements that have not ended are skipped, and the pipeline fails.
    * - When a pipeline is set to `running`, its next element starts. When it is set to `completed` or `canceled`, its
    *   remaining elements get that status. When it is set to `failed`, its current element fails.
    *
-   * If the pipeline or the element has already ended, it can get any status, and no other record changes.
+   * If the pipeline or the element to change has already ended, no other record changes.
    * @returns The changed pipeline.
    * @throws ControlError with code `pipeline_not_found` or `element_not_found`; with code `element_required` if
    *   `result` or the status `skipped` is set without `element`.
@@ -53,12 +54,14 @@ export interface MockPipelines {
 }
 
 /**
- * The clock of a sandbox. It gives the times of records and of journal entries, and decides when elements end. When
- * it is set forward, every change that is due in between happens, at the time when it is due. When it is set back,
- * past changes remain, and running elements keep their remaining time.
+ * The clock of a sandbox. It gives the times of records and of journal entries, and decides when elements end. If the
+ * clock is set forward, all changes that become due happen, each with the time at which it was due. If the clock is
+ * set back, past changes remain, and running elements keep their remaining time.
  */
 export interface MockClock {
-  /** Returns the current time in UTC, such as `2026-09-14T08:15:30.123000Z`. A fraction of zero is omitted. */
+  /**
+   * Returns the current time in UTC, such as `2026-09-14T08:15:30.123000Z`. The fraction is omitted if it is zero.
+   */
   now(): Promise<string>
   /**
    * Stops the clock.
@@ -80,7 +83,9 @@ export interface MockClock {
   resume(): Promise<void>
 }
 
-/** The journal of a sandbox: its last 1000 requests to the mocked API, not to the control API. */
+/**
+ * The journal of a sandbox: the last 1000 requests to the mocked API. Requests to the control API are not recorded.
+ */
 export interface MockRequests {
   /**
    * Lists the requests that match every key of the filter, oldest first. Default: all requests. A request without a
@@ -104,11 +109,11 @@ export interface MockRequests {
 /** The faults of a sandbox. A fault replaces, delays or breaks the responses to matching requests. */
 export interface MockFaults {
   /**
-   * Adds a fault. Its plan selects requests by `operation` and `pipeline_id`, skips the first `after` of them
-   * (default: 0), and applies to the next `times` of them (default: 1; null: all). A plan has exactly one action:
-   * `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`. If several faults could apply to a request, only
-   * the fault that was added first applies. No fault applies to a request that matches no operation, such as one to
-   * an unknown path. A sandbox has at most 1000 faults.
+   * Adds a fault. Its plan selects requests by `operation` and `pipeline_id`. The fault skips the first `after` of
+   * these requests (default: 0), and applies to the next `times` (default: 1; null: all). A plan has exactly one
+   * action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`. If several faults could apply to a
+   * request, only the fault that was added first applies. No fault applies to requests that match no operation, such
+   * as requests to unknown paths. A sandbox has at most 1000 faults.
    * @returns The fault with its id.
    * @throws ControlError if the plan is invalid, or with code `too_many_faults`.
    * @example
@@ -116,16 +121,16 @@ export interface MockFaults {
    * const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
    */
   add(plan: FaultPlan): Promise<FaultState>
-  /** Lists the faults in the order in which they were added, including exhausted faults. */
+  /** Lists the faults in the order in which they were added. Faults that have applied `times` times are included. */
   list(): Promise<readonly FaultState[]>
   /**
-   * Removes a fault, and closes the connections of the requests that it holds, delays or hangs. Rejects with code
-   * `fault_not_found` if the fault does not exist.
+   * Removes a fault. If it keeps requests waiting (`hold`, `delay` or `hang`), closes their connections. Rejects with
+   * code `fault_not_found` if the fault does not exist.
    */
   remove(id: string): Promise<void>
   /**
-   * Releases the requests that a fault with the action `hold` is holding, so that they proceed. The fault remains,
-   * and applies to later requests unless it is exhausted.
+   * Releases the requests that a fault with the action `hold` keeps waiting, so that they proceed. The fault remains,
+   * and applies to later requests until it has applied `times` times.
    * @returns The number of released requests.
    * @throws ControlError with code `fault_not_found` if the fault does not exist, `fault_without_hold` if it has
    *   another action, or `nothing_held` if it holds no request.
@@ -137,7 +142,7 @@ export interface MockFaults {
    */
   release(id: string): Promise<number>
   /**
-   * Asserts that every fault has applied to as many requests as planned or, if `times` is null, to at least one.
+   * Asserts that every fault has applied to `times` requests or, if `times` is null, to at least one request.
    * @throws ExpectationError with code `faults_not_consumed`.
    */
   assertConsumed(): Promise<void>

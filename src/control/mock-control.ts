@@ -5,8 +5,8 @@ import type { MockClock, MockFaults, MockPipelines, MockRequests } from './mock-
 import type { SandboxState } from './verbs/sandboxes.js'
 
 /**
- * The handle of a sandbox: an isolated copy of the fixtures, with its own clock, journal and faults. The methods are
- * the same in process (`startMock`) and from another process (`connect`).
+ * The handle of a sandbox. A sandbox is an isolated copy of the fixtures, with its own clock, journal and faults. The
+ * methods are the same in process (`startMock`) and from another process (`connect`).
  *
  * If an argument is invalid or a record does not exist, a method changes nothing. It rejects with a ControlError,
  * unless its description names another error. After `connect`, a method also rejects with a ControlError if the mock
@@ -23,7 +23,10 @@ export interface MockSandbox {
   readonly env: {
     /** The same as `url`. */
     readonly IONWORKS_API_URL: string
-    /** `mock_<name>`. This key selects the sandbox of a request, unless its path or `X-Mock-Sandbox` header does. */
+    /**
+     * `mock_<name>`. This key selects the sandbox of a request, unless the path or the header `X-Mock-Sandbox` of the
+     * request selects another sandbox.
+     */
     readonly IONWORKS_API_KEY: string
     /** Project of the first pipeline in the fixtures; a default project if they contain no pipeline. */
     readonly IONWORKS_PROJECT_ID: string
@@ -37,7 +40,7 @@ export interface MockSandbox {
    *
    * - `data`: restores the pipelines of the fixtures that the mock was started with.
    * - `journal`: deletes the records of received requests.
-   * - `faults`: removes the faults, and closes the connections of the requests that they hold, delay or hang.
+   * - `faults`: removes the faults, and closes the connections of the requests that they keep waiting.
    * - `clock`: restores the initial clock, which the option `clock` of the mock defines.
    * @example
    * await mock.reset() // everything
@@ -46,8 +49,8 @@ export interface MockSandbox {
   reset(...only: ResetPart[]): Promise<void>
   /**
    * Replaces all pipelines with the pipelines of fixtures, until `data` is reset. The clock, the journal, the faults
-   * and the snapshots do not change. Relative times in the fixtures count from the current time of the clock. This
-   * process reads the fixture files, even after `connect`.
+   * and the snapshots do not change. Relative times in the fixtures count from the current time of the clock.
+   * Fixture files are read by the process that calls `seed`, even after `connect`.
    * @returns The counts of pipelines and elements, and warnings about states that the real service would not return.
    * @throws FixtureError with all issues of all fixtures.
    * @example
@@ -55,7 +58,9 @@ export interface MockSandbox {
    * await mock.seed(['fixtures/lab.yaml', 'fixtures/failures.yaml'])
    */
   seed(fixture: FixtureSource | readonly FixtureSource[]): Promise<Seeded>
-  /** Exports all pipelines as a fixture. `seed` restores from it the same pipelines with the same remaining times. */
+  /**
+   * Exports all pipelines as a fixture. Seeding this fixture restores the pipelines with the same remaining times.
+   */
   state(): Promise<Fixture>
   /**
    * Saves all pipelines in a snapshot, and replaces an existing snapshot with the same name. A name has 1 to 64
@@ -78,8 +83,9 @@ export interface MockSandbox {
    */
   expectCanceled(pipeline_id: string): Promise<void>
   /**
-   * Asserts that exactly `times` requests in the journal match the filter or, without `times`, at least one request.
-   * @throws ExpectationError with code `request_count_mismatch`. Its message lists the last received requests.
+   * Asserts that exactly `times` requests in the journal match the filter. Without `times`, asserts that at least one
+   * request matches.
+   * @throws ExpectationError with code `request_count_mismatch`. The message lists the last received requests.
    * @example
    * await mock.verify({ operation: 'cancel_pipeline', pipeline_id: 'fit', times: 1 })
    */
@@ -90,10 +96,10 @@ export interface MockSandbox {
 export interface MockControl extends MockSandbox {
   /**
    * Returns the handle of a sandbox. The mock creates the sandbox at the first call or request that uses it. If there
-   * are then more named sandboxes than `maxSandboxes`, the mock evicts one of them: of the sandboxes without a request
-   * in flight, the one that has been idle longest.
-   * @param name 1 to 64 letters, digits, dots, underscores and hyphens, not `.` or `..`. The default sandbox has the
-   *   name `default`.
+   * are then more named sandboxes than `maxSandboxes`, the mock evicts the sandbox that has been idle longest.
+   * Sandboxes with a request in flight are not evicted.
+   * @param name 1 to 64 letters, digits, dots, underscores and hyphens, but neither `.` nor `..`. The default sandbox
+   *   has the name `default`.
    * @throws ControlError with code `invalid_sandbox_name`.
    * @example
    * const sandbox = mock.sandbox('retry')
@@ -105,9 +111,9 @@ export interface MockControl extends MockSandbox {
     /** Lists the named sandboxes, longest idle first. The default sandbox is not listed. */
     list(): Promise<readonly SandboxState[]>
     /**
-     * Drops a sandbox with all its state, and closes the connections of the requests that its faults hold, delay or
-     * hang. A later use of the name creates a new sandbox. Rejects with code `sandbox_not_found` if the sandbox does
-     * not exist, and with code `default_sandbox` if it is the default sandbox.
+     * Drops a sandbox with all its state, and closes the connections of the requests that its faults keep waiting. A
+     * later use of the name creates a new sandbox. Rejects with code `sandbox_not_found` if the sandbox does not
+     * exist, and with code `default_sandbox` if it is the default sandbox.
      */
     drop(name: string): Promise<void>
   }

@@ -47,14 +47,17 @@ export const Problem = Titled('Problem', {
         path: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Integer()]))),
         position: Type.Optional(Closed({ line: Type.Integer(), column: Type.Integer() })),
       }),
-      { description: 'Issues in the input, each with its path. An issue in a body also has a position' },
+      {
+        description:
+          'Issues in the input. An issue in a value has the path of the value; an issue in a body has a position',
+      },
     ),
   ),
 })
 
 export const listOf = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '))
 
-/** Returns the problem document of an error. Undefined keys are omitted when it is written as JSON. */
+/** Returns the problem document of an error. Keys with the value undefined are absent in JSON. */
 export function problemOf({ status, code, reason, issues }: ControlError) {
   const errors = issues.map(({ code, message, path, position }) => ({ code, message, path, position }))
   return { title: STATUS_CODES[status], status, code, detail: reason, errors: errors.length > 0 ? errors : undefined }

@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util'
 import type { Entry } from '../state/journal.js'
 import type { ReceivedRequest } from './verbs/requests.js'
 
@@ -22,7 +23,7 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
   }
 }
 
-/** Decodes the recorded part of a body as UTF-8. `stream` omits a last character whose bytes are incomplete. */
+/** Decodes the recorded part of a body as UTF-8. With `stream`, an incomplete character at the end is omitted. */
 const textOf = (body: Buffer) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(body, { stream: true })
 
 /** Redacts the query in a Referer header, because it may contain credentials. */

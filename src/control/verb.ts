@@ -6,7 +6,7 @@ import { type FixtureSource, openFixtures } from '../fixtures/load.js'
 import type { Sandbox } from '../state/sandbox.js'
 import type { Sandboxes } from '../state/sandboxes.js'
 
-/** The sandbox that a verb acts on, and the parts of the mock that it may use. */
+/** The sandbox that a verb acts on, and other parts of the mock that verbs use. */
 export interface ControlContext {
   readonly sandbox: Sandbox
   readonly sandboxes: Sandboxes
@@ -30,7 +30,7 @@ type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? 
 export type VerbInput<S> = Part<S, 'params'> & Part<S, 'query'> & Part<S, 'body'>
 export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? Static<T> : undefined
 
-/** A call of a verb. `documents` contains the body or the loaded fixtures, with positions for issues. */
+/** The argument of a verb. `documents` contains the body or the fixtures, with the positions of values for issues. */
 export type VerbCall<S> = ControlContext & VerbInput<S> & { readonly documents: readonly Document[] }
 
 /** An operation of the control API: its HTTP form and its effect. */
@@ -57,7 +57,9 @@ export const verb = <const S extends VerbShape>(
 /** Sends the calls of a handle to the mock, in process or over HTTP. */
 export interface Transport {
   readonly call: <S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>) => Promise<VerbOutput<S>>
-  /** Calls a verb that takes fixtures. They are documents, so that an issue can give its file and position. */
+  /**
+   * Calls a verb that takes fixtures. Fixtures are passed as documents, so that issues have a file and a position.
+   */
   readonly load: (verb: AnyVerb, documents: readonly Document[]) => Promise<Seeded>
 }
 

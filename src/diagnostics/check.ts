@@ -5,7 +5,7 @@ import type { Finding } from './collector.js'
 import { MAX_ISSUES, MORE_ISSUES, type Path } from './issue.js'
 import { didYouMean } from './spelling.js'
 
-/** Finding that comes first in a list that was cut at `MAX_ISSUES`. */
+/** The first finding of a list that was cut at `MAX_ISSUES`. */
 export const MORE_FINDINGS: Finding = { ...MORE_ISSUES, path: [], part: 'value' }
 
 /** Compiles a schema into a checker. */
@@ -62,7 +62,8 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+  if (text.length <= 60) return text
+  return text.slice(0, 60) + (typeof value === 'string' ? '…"' : '…')
 }
 
 const valuesOf = (schema: Keywords): readonly string[] => schema.enum ?? schema.anyOf?.flatMap(valuesOf) ?? []

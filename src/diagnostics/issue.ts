@@ -25,7 +25,7 @@ export interface Issue {
   /** Path of the fixture file or folder. Absent if the issue is in a fixture object or in a request. */
   readonly file?: string | undefined
   /**
-   * Position in the text. Absent if the input is an object without a text, or a file or folder that cannot be read.
+   * Position in the text. Absent if the input is not a text, such as a fixture object, or cannot be read.
    */
   readonly position?: Position | undefined
   /** Keys and indexes from the root to the value. Absent if the problem is the file itself or its syntax. */
@@ -37,7 +37,7 @@ export interface Issue {
 /** Maximum number of issues that are listed for one document. Formatting a million issues would take a minute. */
 export const MAX_ISSUES = 1000
 
-/** Issue that comes first in a list that was cut. */
+/** The first issue of a list that was cut at `MAX_ISSUES`. */
 export const MORE_ISSUES: Pick<Issue, 'code' | 'message'> = {
   code: 'too_many_issues',
   message: `more than ${MAX_ISSUES} issues: only ${MAX_ISSUES} are listed; fix these first`,

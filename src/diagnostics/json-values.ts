@@ -10,8 +10,8 @@ import { MAX_ISSUES, type Path } from './issue.js'
 const MAX_DEPTH = 100
 
 /**
- * Returns whether JSON can represent a value. Accepts undefined. This check is faster than `nonJsonValues`, which is
- * only needed for values that fail it.
+ * Returns whether JSON can represent a value that is not nested too deeply. Accepts undefined. This check is faster
+ * than `nonJsonValues`, which is only needed for values that fail this check.
  */
 export function isJson(value: unknown, ancestors: unknown[] = []): boolean {
   if (ancestors.length > MAX_DEPTH) return false
@@ -33,9 +33,30 @@ function holdsJson(record: Record<string, unknown>, ancestors: unknown[]): boole
 
 const isPrimitive = (value: unknown) => value === null || ['undefined', 'boolean', 'string'].includes(typeof value)
 
+/** Returns whether a value is a plain object, of any realm. Some test runners give each test file its own realm. */
 const isRecord = (value: unknown): value is Record<string, unknown> => {
-  const prototype: unknown = typeof value === 'object' && Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/**
+ * Copies arrays and plain objects. Keeps values that JSON cannot represent and values that are nested too deeply, so
+ * that `nonJsonValues` can find them. `structuredClone` would reject such values, and does not exist in jsdom.
+ */
+export function copyOf(value: unknown, copies = new Map<unknown, unknown>(), depth = 0): unknown {
+  if (!(Array.isArray(value) || isRecord(value)) || depth > MAX_DEPTH + 1) return value
+  const known = copies.get(value)
+  if (known !== undefined) return known
+  const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {}
+  copies.set(value, copy)
+  for (const [key, inner] of Object.entries(value)) {
+    const copied = copyOf(inner, copies, depth + 1)
+    // An assignment would set the prototype.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: copied, enumerable: true, writable: true })
+    else (copy as Record<string, unknown>)[key] = copied
+  }
+  return copy
 }
 
 /**
@@ -51,7 +72,7 @@ export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
     const add = (code: ErrorCode, message: string, where = path) =>
       void findings.push({ code, path: where, part: 'value', message })
     if (ancestors.length > MAX_DEPTH)
-      return add('too_deep', `nested more than ${MAX_DEPTH} levels deep; flatten it`, path.slice(0, -MAX_DEPTH))
+      return add('too_deep', `nested more than ${MAX_DEPTH} levels deep; use fewer levels`, path.slice(0, -MAX_DEPTH))
     if (typeof value === 'number' && !Number.isFinite(value))
       return add('not_json', `found ${value}, which is not a JSON number; use null or a string`)
     if (typeof value === 'number' || isPrimitive(value)) return
@@ -63,7 +84,8 @@ export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
     else
       add(
         'not_json',
-        `found ${describeValue(value)}, which is not a JSON value; use a string, number, array or plain object`,
+        `found ${typeof value === 'object' ? 'an instance of a class' : describeValue(value)}, ` +
+          'which JSON cannot represent; use a string, number, array or plain object',
       )
   }
   visit(root, at, [])

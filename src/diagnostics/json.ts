@@ -20,8 +20,8 @@ const REMEDIES: Record<string, string> = {
 }
 
 /**
- * Parses JSON as strictly as `JSON.parse`, and nearly as fast. The slower parser, which gives positions, only runs to
- * locate issues.
+ * Parses JSON as strictly as `JSON.parse`, and nearly as fast. A slower parser that gives positions runs only if
+ * there is an issue to locate.
  *
  * `JSON.parse` accepts duplicate keys, and keeps the last value. To detect duplicates quickly, the keys in the text
  * and the keys in the value are counted. If a key is duplicate, the value has fewer keys than the text.
@@ -59,7 +59,7 @@ function syntaxIssue(text: string): Issue {
       issue ??= { code: 'invalid_json', position: positionAt(offset), message }
     },
   })
-  const message = 'invalid JSON: nested too deeply to locate the error; flatten it'
+  const message = 'invalid JSON: nested too deeply to locate the error; use fewer levels'
   return issue ?? { code: 'too_deep', position: positionAt(0), message }
 }
 

@@ -1,8 +1,9 @@
 import { closestMatch } from 'leven'
 
 /**
- * Returns the candidate that is most similar to `word`, ignoring case. At most about a third of the letters may
- * differ, or all letters may be the same in another order. Returns undefined if no candidate is similar enough.
+ * Returns the candidate that is most similar to `word`, ignoring case. A candidate is similar if at most about a
+ * third of its letters differ, or if it has the same letters in another order. Returns undefined if no candidate is
+ * similar.
  */
 export function closestName(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.toLowerCase()
@@ -16,8 +17,8 @@ export function closestName(word: string, candidates: readonly string[]): string
 const letters = (word: string) => [...word].sort().join('')
 
 /**
- * Returns the candidate that is most similar to `word`. If no candidate is similar enough, returns the shortest
- * candidate that contains `word` or that `word` contains.
+ * Returns the candidate that is most similar to `word`. If no candidate is similar, returns the shortest candidate
+ * that contains `word` or is a part of `word`.
  */
 function nearest(word: string, candidates: readonly string[]): string | undefined {
   const related = candidates.filter((candidate) => isPart(word, candidate) || isPart(candidate, word))

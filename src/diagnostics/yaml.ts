@@ -3,7 +3,7 @@ import { type Issue, type Path, truncateIssues } from './issue.js'
 import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
 /**
- * Limit for each anchor: the number of its aliases, multiplied by the number of aliases that are nested in its value.
+ * Limit of the uses of an anchor: the number of its aliases, multiplied by the number of aliases nested in its value.
  * Without this limit, nested aliases could exhaust the memory.
  */
 const MAX_ALIASES = 10_000
@@ -15,7 +15,7 @@ const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'put a string that contains ": " in quotes, or check the indentation',
   MISSING_CHAR: 'add it, or check the indentation',
   NON_STRING_KEY: 'use a string as the key',
-  RESOURCE_EXHAUSTION: 'flatten the document',
+  RESOURCE_EXHAUSTION: 'use fewer levels of nesting',
   TAB_AS_INDENT: 'use spaces',
   TAG_RESOLVE_FAILED: 'remove the tag',
 }
@@ -33,7 +33,7 @@ const START = { position: { line: 1, column: 1 } }
 export function parseYaml(text: string): Document {
   if (isTooDeep(text))
     return documentOf(undefined, [
-      { ...START, code: 'too_deep', message: `nested more than ${MAX_DEPTH} levels deep; flatten it` },
+      { ...START, code: 'too_deep', message: `nested more than ${MAX_DEPTH} levels deep; use fewer levels` },
     ])
   const documents = yaml.parseAllDocuments(text, OPTIONS) as yaml.Document.Parsed[]
   const at = positionsIn(text)
@@ -45,7 +45,7 @@ export function parseYaml(text: string): Document {
     void issues.push({ code, position: at(offset), message })
 
   for (const { code, message, pos } of documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]))
-    add('invalid_yaml', pos[0], `invalid YAML: ${message}; ${REMEDIES[code] ?? DEFAULT_REMEDY}`)
+    add('invalid_yaml', pos[0], `invalid YAML: ${reworded(message)}; ${REMEDIES[code] ?? DEFAULT_REMEDY}`)
   if (second) add('several_documents', second.range[0], 'unexpected second YAML document; move it to its own file')
   const anchors = new Set<string>()
   yaml.visit(document, (_, node) => {
@@ -55,7 +55,7 @@ export function parseYaml(text: string): Document {
       add(
         'undefined_alias',
         startOf(node),
-        `undefined alias *${node.source}; define the anchor &${node.source} above it, or write the value out`,
+        `undefined alias *${node.source}; define the anchor &${node.source} above it, or use a value instead`,
       )
     else if (yaml.isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
   })
@@ -69,12 +69,15 @@ export function parseYaml(text: string): Document {
   }
 }
 
+/** Rewords two messages of the parser: `Missing closing "quote` and `With stringKeys, all keys must be strings`. */
+const reworded = (message: string) => message.replace(/(?<=["'])quote$/, '').replace('With stringKeys, all', 'All')
+
 function unresolved(error: Error): Pick<Issue, 'code' | 'message'> {
   if (!(error instanceof ReferenceError))
     return { code: 'invalid_yaml', message: `invalid YAML: ${error.message}; check the value of <<` }
   return {
     code: 'too_many_aliases',
-    message: `too many aliases: more than ${MAX_ALIASES} uses of an anchor, nested uses included; write its value out`,
+    message: `anchor used more than ${MAX_ALIASES} times, nested uses included; repeat its value instead`,
   }
 }
 
@@ -87,8 +90,9 @@ function repeatedKeys({ items }: yaml.YAMLMap): unknown[] {
 }
 
 /**
- * Maximum depth of nesting. The parser is recursive. Its stack is exhausted by about 500 levels if each is a map with
- * a sequence in the same column, which `isTooDeep` counts as one level (measured).
+ * Maximum depth of nesting. The parser is recursive, so deep nesting exhausts its stack. In the worst case, each
+ * level is a map with a sequence in the same column, which `isTooDeep` counts as one level. About 500 of these levels
+ * exhaust the stack (measured).
  */
 const MAX_DEPTH = 250
 
@@ -110,7 +114,7 @@ function isTooDeep(text: string): boolean {
       blocks.push(column)
     }
     if (open + blocks.length > MAX_DEPTH) return true
-    // The lexer emits the text of a block scalar in column 0, whatever its depth. It must not count as a block.
+    // The lexer emits the text of a block scalar in column 0, whatever its depth. This text must not count as a block.
     hasHeader = /^[|>]/.test(token) || (hasHeader && token !== SCALAR)
     column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }
@@ -124,7 +128,10 @@ const SCALAR = '\u001f'
 
 const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === SCALAR
 
-/** Returns the offset of a location. A value that comes from an alias or a merge gets that of the value around it. */
+/**
+ * Returns the offset of a location. A value inside an alias gets the offset of the alias. A value that was merged
+ * from another map gets the offset of the map that contains `<<`.
+ */
 function locate(document: yaml.Document.Parsed, { path, part }: Location): number {
   let node: unknown = document.contents
   let offset = startOf(node)

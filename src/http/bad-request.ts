@@ -2,11 +2,12 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionError, FastifyBaseLogger } from 'fastify'
+import { clearTimeout, setTimeout } from '../time/timers.js'
 
 const RESPONSES: Record<string, { status: string; detail: string }> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
-    detail: 'The request line and the headers are larger than 64 KiB',
+    detail: 'The request line and the headers together are larger than 64 KiB',
   },
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The request did not arrive in time' },
 }
@@ -21,7 +22,7 @@ const LINGER_MS = 1000
 export const respondToConnect = (socket: Duplex) => writeResponse(socket, '404 Not Found', 'Not Found', [])
 
 interface Context {
-  /** The response to the latest request on the connection, whether it is sent or not. */
+  /** The response to the latest request on the connection. It may or may not have been sent. */
   readonly last: ServerResponse | undefined
   readonly correlationId: string
   readonly logger: FastifyBaseLogger | undefined
@@ -59,8 +60,8 @@ export function respondToBadRequest(error: ConnectionError, socket: Socket, cont
 
 /**
  * Classifies an error that Node reports for a connection. Bytes after a request with `connection: close` are ignored.
- * An invalid body is ignored if the response to its request is already sent. This is common, because most operations
- * respond without reading the body.
+ * An invalid body is ignored if the response has already been sent. Most operations respond before the body has
+ * arrived.
  */
 function classify({ code }: ConnectionError, socket: Socket, last: ServerResponse | undefined) {
   if (code === 'ECONNRESET') return 'reset'

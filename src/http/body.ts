@@ -20,7 +20,10 @@ export const isGzip = ({ headers }: IncomingMessage): boolean =>
 interface BodyOptions {
   /** Maximum size in bytes, after decompression. */
   readonly limit: number
-  /** Whether to reject a request with a `content-length` above the limit before its body arrives. Default: false. */
+  /**
+   * Whether to reject a request before its body arrives, if the header `content-length` is above the limit. Default:
+   * false.
+   */
   readonly trustLength?: boolean
   /** Whether to decompress the body with gzip. Default: false. */
   readonly unpack?: boolean
@@ -29,8 +32,8 @@ interface BodyOptions {
 }
 
 /**
- * Reads the body of a request. If the body is rejected, the rest of it is still read and discarded. Otherwise the
- * connection could close while the client sends the body, and the client could lose the response.
+ * Reads the body of a request. After a rejection, the rest of the body is still read and discarded: if the connection
+ * closed while the client is sending the body, the client could lose the response.
  * @throws BodyError
  */
 export const readBody = (request: IncomingMessage, { limit, trustLength, unpack, onChunk }: BodyOptions) =>

@@ -5,10 +5,11 @@ import type { Socket } from 'node:net'
 interface Connection {
   readonly socket: Socket
   latest?: ServerResponse
-  /** The responses that are neither sent nor aborted, each with the callback for its end, if any. */
+  /** The responses that are neither sent nor aborted, each with the callback for the end of the response, if any. */
   readonly open: Map<ServerResponse, (() => void) | undefined>
   /**
-   * `bytesRead` of the socket when its latest response ended. If `bytesRead` is larger now, a request is arriving.
+   * `bytesRead` of the socket when it last became idle. If the socket has read more since then, a request is
+   * arriving.
    */
   idleAt: number
   /** Called when no response is left in `open`. Set when the server stops. */
@@ -73,7 +74,7 @@ export function closeWhenIdle(server: Server): void {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  // `server.close()` of Node calls this method.
+  // Node calls this method in `server.close()`.
   server.closeIdleConnections = () => {
     for (const socket of sockets) {
       const connection = connectionOf(socket)

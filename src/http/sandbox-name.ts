@@ -7,8 +7,8 @@ const BEARER = /^Bearer +/i
 
 /**
  * Returns the name of the sandbox that a request uses. The name in the path takes precedence over the header
- * `x-mock-sandbox`, and the header over the API key. A request that contains no name uses the default sandbox.
- * The name is not validated.
+ * `x-mock-sandbox`, and the header over an API key of the form `mock_<name>`. A request that contains no name uses
+ * the default sandbox. The name is not validated.
  */
 export function sandboxNameOf(request: FastifyRequest): string {
   const { sandbox } = targetOf(request)

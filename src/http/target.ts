@@ -70,13 +70,14 @@ export const encodePath = (path: string) =>
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 
 /**
- * Returns a URL that Fastify routes as the real service routes the target. Fastify splits a path into segments before
- * it decodes them; the real service decodes the path first.
+ * Returns a URL that Fastify routes as the real service routes the target. Fastify splits a path into segments and
+ * then decodes them, but the real service decodes the path first and then splits it.
  */
 function routableUrl({ path, query }: Target): string {
   if (!/[%#]|\/(\/|$)/.test(path)) return (path || '/') + query
   const segments = decodePath(path).split('/')
-  // No route matches an empty segment. The first segment decides which of the two APIs responds.
+  // No route matches an empty segment. The first segment is kept, because it shows whether the path is under
+  // `/_mock`.
   if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`
   return segments.map(encodeURIComponent).join('/') + query
 }

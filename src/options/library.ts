@@ -1,5 +1,4 @@
 import { Value } from '@sinclair/typebox/value'
-import type { FastifyBaseLogger } from 'fastify'
 import { isObject } from '../contract/schema.js'
 import {
   checkOption,
@@ -11,8 +10,27 @@ import {
   OptionsError,
   type Settings,
 } from './options.js'
-import type { FixtureSource } from '../fixtures/load.js'
+import { type FixtureSource, isFileUrl } from '../fixtures/load.js'
 import { didYouMean } from '../diagnostics/spelling.js'
+
+/** A logger with the methods of pino. */
+export interface MockLogger {
+  level: string
+  fatal: LogMethod
+  error: LogMethod
+  warn: LogMethod
+  info: LogMethod
+  debug: LogMethod
+  trace: LogMethod
+  silent: LogMethod
+  child(bindings: Record<string, unknown>, options?: object): MockLogger
+}
+
+/** Logs a message, alone or after an object of fields. */
+export interface LogMethod {
+  (fields: object, message?: string): void
+  (message: string): void
+}
 
 /**
  * Options of `startMock`. All options may be omitted, and `undefined` selects the default. `ionworks-mock --help`
@@ -30,11 +48,11 @@ export interface MockOptions extends Partial<Omit<Settings, 'fixtures' | 'clock'
    * A pino logger, or an object with the same interface. If a logger is given, `logLevel` is ignored. Default: no
    * logger if `logLevel` is `silent`, otherwise a logger that writes JSON to standard error.
    */
-  logger?: FastifyBaseLogger
+  logger?: MockLogger
   /**
    * The source of the current time. `real` follows the clock of the machine. `frozen` stops at the time when the mock
    * starts. `frozen@2026-10-01T12:00:00Z` stops at the given time, which must have a UTC offset. A function is called
-   * for the current time, and must return a Date in the years 0 to 9999. Default: `real`.
+   * whenever the mock needs the current time, and must return a Date in the years 0 to 9999. Default: `real`.
    */
   clock?: string | (() => Date)
   /** Whether to open a port. With `false`, `inject` is the only way to send requests. Default: `true`. */
@@ -56,7 +74,7 @@ const LIBRARY_ONLY: Record<string, { check: (value: unknown) => boolean; expects
 
 function isFixtureSource(value: unknown): boolean {
   if (Array.isArray(value)) return value.every((source) => !Array.isArray(source) && isFixtureSource(source))
-  if (value instanceof URL) return value.protocol === 'file:'
+  if (typeof value === 'object' && value !== null && 'href' in value) return isFileUrl(value)
   return typeof value === 'string' || (typeof value === 'object' && value !== null)
 }
 

@@ -21,7 +21,7 @@ interface Option<S extends TSchema = TSchema> {
   readonly libraryDefault?: Static<S>
   /** The commands that accept the option. Default: `start` only. */
   readonly commands?: readonly string[]
-  /** Separator of the values in the environment variable. Set if the option accepts several values. */
+  /** Separator of several values in the environment variable. Absent if the option accepts only one value. */
   readonly separator?: string
   /** Set if the library does not have the option. */
   readonly commandOnly?: true

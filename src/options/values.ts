@@ -22,7 +22,7 @@ const AFTER = 'after='
 
 /**
  * Returns the duration in a value of `--progress`, in milliseconds. Returns undefined if the value contains no
- * duration, as in `manual`. The limits of the duration are not checked.
+ * duration, such as `manual`. Does not check the limits of the duration.
  */
 export const parseProgress = (text: string) =>
   text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined

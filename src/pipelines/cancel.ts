@@ -6,9 +6,9 @@ import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.j
  * Cancels a pipeline and all its elements that have not ended (documented). A pipeline that has ended is returned
  * unchanged, so a second cancel has no effect (seen in a docstring of the official client).
  *
- * If the plan has `cancel_takes`, the cancel takes effect after this delay, and until then the pipeline keeps
- * running. The delay is seen in the official client: the pipeline in the response may still be running. Further
- * cancels during the delay have no effect.
+ * If the plan has `cancel_takes`, the cancel takes effect after this delay. Until then, the pipeline keeps running,
+ * and further cancels have no effect. The official client expects such a delay: the pipeline in the response to a
+ * cancel may still be running (seen).
  */
 export function cancel(state: PipelineState, now: Instant): Outcome {
   if (hasEnded(state.pipeline.status) || state.cancelAt) return unchanged(state)
@@ -18,8 +18,8 @@ export function cancel(state: PipelineState, now: Instant): Outcome {
 }
 
 /**
- * Cancels a pipeline immediately, with all its elements that have not ended and their jobs. It is inferred that the
- * service cancels the jobs too, and that it sets no `error`.
+ * Immediately cancels a pipeline, all its elements that have not ended, and the jobs of these elements. Two details
+ * are inferred: the service cancels the jobs, too, and sets no `error`.
  */
 export function cancelNow(draft: Draft, at: Instant): Outcome {
   draft.changePipeline({ status: 'canceled' }, at)

@@ -10,8 +10,8 @@ export interface NewPipeline extends Given<Pick<Pipeline, 'project_id' | 'name' 
 }
 
 /**
- * Returns a new pipeline. The pipeline and its elements are pending, as in a sibling operation of the service (seen).
- * The default owner of the pipeline is assumed.
+ * Returns a new pipeline. The pipeline and its elements have the status pending, as in a similar operation of the
+ * service (seen). The default owner is assumed.
  */
 export function create({ elements, ...given }: NewPipeline, now: Instant, newId: () => string): PipelineState {
   const pipeline = newPipeline({ ...given, created_at: now }, { newId, start: now })

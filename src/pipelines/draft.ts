@@ -48,8 +48,8 @@ export class Draft {
   }
 
   /**
-   * Returns the new state and the transitions. `since` is the new start time of the current element; by default, the
-   * start time is not changed.
+   * Returns the new state and the transitions. `since` contains the new start time of the current element. By
+   * default, the start time does not change.
    */
   outcome(since: { since?: Instant } = {}): Outcome {
     if (!this.#isChanged) return unchanged(this.#state)

@@ -5,7 +5,7 @@ import { described } from '../contract/schema.js'
 interface Field<R, C, K extends keyof R> {
   /** Schema of the key in fixtures. Absent: fixtures cannot set the field. */
   readonly schema?: TSchema
-  /** Description of the default. Absent if fixtures cannot set the field, or if they must. */
+  /** Description of the default. Absent if fixtures cannot set the field, or must set it. */
   readonly defaultText?: string
   /**
    * The default, or a function that computes it from the preceding fields and the context. Absent: the field must be
@@ -33,8 +33,8 @@ export type Given<R> = { readonly [K in keyof R]?: R[K] | undefined }
 
 /**
  * Returns a function that completes a record: an undefined field gets its default, and null stays null. The result
- * has only the fields in `keys`; by default, it has all fields. The fields are added one at a time: copying a
- * template object instead would double the memory of the frozen record.
+ * has only the fields in `keys`; by default, it has all fields. The fields are added one at a time, because a copy of
+ * a template object takes twice the memory after it is frozen.
  */
 export function completerOf<R extends object, C, K extends keyof R = keyof R>(
   fields: Fields<R, C>,
@@ -70,7 +70,7 @@ type FixtureKeys<F> = {
     : never
 }
 
-/** Returns a schema for each key that fixtures can set in a record. It describes the key and its default. */
+/** Returns a schema for each key of a record that fixtures can set. Each schema describes the key and its default. */
 export function fixtureKeys<F extends Readonly<Record<string, Described>>>(fields: F): FixtureKeys<F> {
   const keys = Object.entries<Described>(fields).flatMap(([key, { schema, defaultText, help = '' }]) => {
     if (!schema) return []
@@ -79,7 +79,7 @@ export function fixtureKeys<F extends Readonly<Record<string, Described>>>(field
   return Object.fromEntries(keys) as FixtureKeys<F>
 }
 
-/** Returns the schema of an optional key in fixtures. It describes the key and its default. */
+/** Returns the schema of an optional key in fixtures. The schema describes the key and its default. */
 export const optionalKey = <S extends TSchema>(schema: S, defaultText: string, help = '') =>
   Type.Optional(describe(schema, `${help === '' ? '' : `${help}. `}Default: ${defaultText}.`))
 

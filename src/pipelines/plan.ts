@@ -11,8 +11,8 @@ const takes = (subject: string, defaultText: string) =>
   optionalKey(
     Nullable(Duration),
     defaultText,
-    `How long ${subject} runs (30s, PT30S). null: until a request or a test changes it; ` +
-      'the first element then does not start by itself',
+    `How long ${subject} runs (30s, PT30S). null: it starts when the element before it completes, ` +
+      'and runs until a request or a test ends it',
   )
 
 /** The key `mock` of an element in fixtures: how long the element runs, and how it ends. */
@@ -22,8 +22,8 @@ export const ElementMock = Closed(
     ends_as: optionalKey(StringEnum(['completed', 'failed']), 'completed', 'Status of the element when it ends'),
     result: optionalKey(
       result,
-      'the current result',
-      'Result of the element if it completes. null: the current result',
+      'null',
+      'New `result` of the element if it completes. null: the `result` of the element does not change',
     ),
     error: optionalKey(error, 'null', 'Error message for people, if the element fails'),
     error_code: optionalKey(Nullable(JobErrorCode), 'null', 'Error code, if the element fails'),
@@ -39,7 +39,7 @@ export const PipelineMock = Closed(
     cancel_in: optionalKey(
       Duration,
       'no pending cancel',
-      'Time from the start until a pending cancel takes effect (3s)',
+      'Time until a pending cancel takes effect, from the start of the mock or its last reset (3s)',
     ),
     cancel_takes: optionalKey(Duration, '0s', 'Time from a cancel request until the cancel takes effect (3s)'),
   },
@@ -57,8 +57,8 @@ type InMilliseconds<M> = { readonly [K in keyof M]: K extends DurationKey ? Extr
 export type Step = InMilliseconds<ElementMock>
 
 /**
- * The plan of a pipeline: how it progresses by itself. `steps` are the plans of its elements in execution order;
- * absent if no element has a plan.
+ * The plan of a pipeline: how it progresses by itself. `steps` are the plans of its elements in execution order.
+ * `steps` is absent if no element has a plan.
  */
 export type Plan = InMilliseconds<PipelineMock> & { readonly steps?: readonly Step[] }
 
@@ -70,8 +70,10 @@ export function planOf(mock: PipelineMock | undefined, mocks: readonly (ElementM
   return { ...mapDurations(mock, milliseconds), ...(hasSteps && { steps }) }
 }
 
-/** Convert a plan or a step to the `mock` object of a pipeline or an element: the inverse of `planOf`. */
+/** Converts a plan to the `mock` object of a pipeline. */
 export const mockOf = ({ steps: _, ...plan }: Plan): PipelineMock => mapDurations(plan, text)
+
+/** Converts the plan of an element to the `mock` object of the element. */
 export const elementMockOf = (step: Step): ElementMock => mapDurations(step, text)
 
 const milliseconds = (duration: string) => nonNegativeDuration(duration) as number

@@ -8,8 +8,8 @@ import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.j
 
 /**
  * Starts the progress of a pipeline at `since`, if it has not started. `takes` is the default running time of
- * elements in milliseconds; it is added to a plan without `takes`. A pipeline that has ended is returned unchanged,
- * and so is a pipeline without a plan if `takes` is undefined.
+ * elements in milliseconds. If it is given, it is added to a plan without `takes`, and a pipeline without a plan gets
+ * a plan with only `takes`. A pipeline that has ended is returned unchanged.
  */
 export function startClock(state: PipelineState, since: Instant, takes?: number): PipelineState {
   if (hasEnded(state.pipeline.status) || (!state.plan && takes === undefined)) return state
@@ -59,7 +59,9 @@ export function settle(state: PipelineState, now: Instant): Outcome {
   return { next: canceled.next, transitions: [...transitions, ...canceled.transitions] }
 }
 
-/** Runs the elements in turn, until the given time. A pipeline without elements completes after its `takes`. */
+/**
+ * Runs the elements in turn, until the given time. A pipeline without elements completes after `takes` of its plan.
+ */
 function progress(state: PipelineState, from: Instant, until: Instant): Outcome {
   let since = from
   const draft = new Draft(state)
@@ -79,7 +81,7 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
 
 /**
  * Returns the index of the first running element. If no element is running, returns the index of the first pending
- * element, or -1.
+ * element. If no element is pending either, returns -1.
  */
 export function currentOf({ elements }: Pick<PipelineState, 'elements'>): number {
   const running = elements.findIndex(({ status }) => status === 'running')

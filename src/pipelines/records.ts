@@ -15,7 +15,7 @@ import { resolveTime } from '../time/relative.js'
 import { completerOf, type Fields, field } from './fields.js'
 import { JOB_STATUS, jobIdOf } from './job.js'
 
-/** Default owner and creation time of pipelines. The values are invented. */
+/** Default project, owner and creation time of pipelines. The values are invented. */
 export const DEFAULTS = {
   project_id: '6f1d3b1e-52a4-4c8e-9b0d-2e7f5a9c4d10',
   organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20',
@@ -53,7 +53,7 @@ export const PIPELINE_RECORD = {
   id: field(RecordId, 'derived from the name, the same in every run', (_, { newId }) => newId()),
   project_id: field(ofPipeline.project_id, DEFAULTS.project_id, DEFAULTS.project_id),
   user_id: field(ofPipeline.user_id, DEFAULTS.user_id, DEFAULTS.user_id),
-  // The name is never null in responses, so it needs a default. The words of the default are assumed.
+  // A response always contains a name. The default for pipelines that were created without a name is assumed.
   name: { schema: ofPipeline.name, default: 'Untitled pipeline' },
   description: field(ofPipeline.description, 'null', null),
   options: {
@@ -123,7 +123,7 @@ export const ELEMENT_RECORD = {
   error_detail: field(ofElement.error_detail, 'null', null),
   job_status: field(
     ofElement.job_status,
-    'processing, completed or failed if job_id is set and the element is running, completed or failed; otherwise null',
+    'processing, completed or failed for a running, completed or failed element with a job_id; otherwise null',
     ({ status, job_id }) => (job_id === null ? null : (JOB_STATUS[status] ?? null)),
   ),
 } satisfies Fields<PipelineElement, ElementContext>
@@ -131,7 +131,7 @@ export const ELEMENT_RECORD = {
 export const newPipeline = completerOf<Pipeline, PipelineContext>(PIPELINE_RECORD)
 export const newElement = completerOf<PipelineElement, ElementContext>(ELEMENT_RECORD)
 
-/** The only fields that are needed to check fixtures for inconsistencies. */
+/** The fields whose defaults are needed to check fixtures for inconsistencies. */
 const STATE = ['status', 'created_at', 'updated_at'] as const
 type StateKey = (typeof STATE)[number]
 export const newPipelineState = completerOf<Pipeline, PipelineContext, StateKey>(PIPELINE_RECORD, STATE)

@@ -63,8 +63,7 @@ function setElement(
 }
 
 /**
- * For each status: what the worker of the service would do before the pipeline gets this status. For `failed`, see
- * `failCurrent`.
+ * What the worker of the service would do before a pipeline gets a new status. `failCurrent` does this for `failed`.
  */
 const WORKER: Partial<Record<PipelineStatus, (draft: Draft, now: Instant) => void>> = {
   running: (draft, now) => start(draft, currentOf(draft), now),

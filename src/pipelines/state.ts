@@ -7,9 +7,9 @@ import type { Plan } from './plan.js'
 export interface PipelineState {
   readonly pipeline: Readonly<Pipeline>
   readonly elements: readonly Readonly<PipelineElement>[]
-  /** How the pipeline progresses by itself. Absent: it does not. */
+  /** How the pipeline progresses by itself. Absent: it has no plan of its own (see `startClock`). */
   readonly plan?: Plan
-  /** When the current element started: it ends `takes` after this time. Absent: progress has not started. */
+  /** Start of the running time of the current element. Absent: progress has not started. */
   readonly since?: Instant
   /** When the pending cancel takes effect. Absent: no cancel is pending. */
   readonly cancelAt?: Instant
@@ -27,7 +27,7 @@ export const unchanged = (state: PipelineState): Outcome => ({ next: state, tran
 export const hasEnded = (status: PipelineStatus | ElementStatus) => status !== 'pending' && status !== 'running'
 
 /**
- * Returns whether a pipeline counts as failed. Canceled pipelines do, too: this is documented for jobs, and inferred
- * for pipelines.
+ * Returns whether a pipeline counts as failed. A canceled pipeline counts as failed, too. This is documented for
+ * jobs, and inferred for pipelines.
  */
 export const hasFailed = (status: PipelineStatus) => status === 'failed' || status === 'canceled'

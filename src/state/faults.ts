@@ -1,5 +1,6 @@
 import type { FaultPlan } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
+import { clearTimeout, setTimeout } from '../time/timers.js'
 
 /** Limit of faults in a sandbox. */
 export const MAX_PLANS = 1000
@@ -8,7 +9,7 @@ export const MAX_PLANS = 1000
 export interface Fault {
   readonly id: string
   readonly plan: Readonly<FaultPlan>
-  /** Number of requests that matched before the plan was exhausted. */
+  /** Number of requests that matched until the plan was exhausted, including those that passed because of `after`. */
   matched: number
   /** Number of matching requests that the fault applied to. */
   fired: number
@@ -48,7 +49,8 @@ export class Faults {
 
   /**
    * Returns the fault that applies to a request: the first fault that matches, is not exhausted, and has already let
-   * `after` requests pass. This fault and each earlier fault that lets the request pass count it as a match.
+   * `after` requests pass. This fault, and each earlier fault that lets the request pass, count the request as
+   * matched.
    */
   match(operation: OperationName, pipeline_id: string | null): Fault | undefined {
     for (const fault of this.#plans) {
@@ -89,8 +91,8 @@ export function endHolds(fault: Fault, how: HoldEnd): number {
 }
 
 /**
- * A request that a fault holds. It is held until `end` is called or, if `ms` is given, until that many milliseconds
- * have passed; then it is released. Calls `onEnd` once.
+ * A request that a fault holds until `end` is called. If `ms` is given, the request is released after that many
+ * milliseconds at the latest. Calls `onEnd` once, when the hold ends.
  */
 export class Hold {
   readonly #fault: Fault

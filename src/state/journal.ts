@@ -1,6 +1,7 @@
 import type { RequestFilter, Transition } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
 import { compareInstants, type Instant } from '../time/instant.js'
+import { clearTimeout, setTimeout } from '../time/timers.js'
 
 /** Maximum numbers of journal entries: in one sandbox, and in all sandboxes together. */
 export const MAX_ENTRIES = 1000
@@ -69,7 +70,7 @@ export class JournalBudget {
     idle?.dropOldest()
   }
 
-  /** Subtracts `count` entries that a journal dropped. `isEmpty` is whether the journal has no entries left. */
+  /** Subtracts `count` entries that a journal dropped. `isEmpty` is true if no entries are left. */
   giveBack(journal: Journal, count: number, isEmpty: boolean): void {
     this.#spent -= count
     if (!isEmpty) return

@@ -5,7 +5,7 @@
 export class Layer<T> {
   readonly #seeded: (id: string) => T | undefined
   readonly #idOf: (record: T) => string
-  /** The seeded records that were changed, by id. The value of a deleted record is undefined. */
+  /** The seeded records that were changed or deleted, by id. The value of a deleted record is undefined. */
   #changed = new Map<string, T | undefined>()
   #created = new Map<string, T>()
 

@@ -11,7 +11,7 @@ const idOf = ({ pipeline }: PipelineState) => pipeline.id
 
 /** The data of a sandbox: a seed, and a layer with the differences from it. A reset creates a new overlay. */
 export class Overlay {
-  /** For each element of a created pipeline, by id: the id of the pipeline. */
+  /** The ids of created pipelines, by the ids of their elements. */
   #owners = new Map<string, string>()
   #idCount = 0
 
@@ -30,8 +30,8 @@ export class Overlay {
   }
 
   /**
-   * Returns the id of the pipeline that contains an element. Also returns the id of a seeded pipeline that was
-   * deleted.
+   * Returns the id of the pipeline that contains an element. Returns the id even if the pipeline is
+   * seeded and was deleted.
    */
   ownerOf(elementId: string): string | undefined {
     return this.#owners.get(elementId) ?? this.seed.pipelineOfElement(elementId)?.pipeline.id

@@ -34,7 +34,7 @@ const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
  * An isolated state: data, clock, journal and faults. All sandboxes of a mock share one seed. The data of a sandbox
  * contains only differences from the seed. A reset drops them, so it is fast even if the seed is large.
  *
- * Before a pipeline or an element is returned, the transitions of the pipeline that are due are applied to it.
+ * Before a pipeline or one of its elements is returned, the due transitions of the pipeline are applied.
  */
 export class Sandbox {
   readonly #initialSeed: Seed
@@ -44,7 +44,7 @@ export class Sandbox {
   #snapshots: Map<string, { data: Overlay; at: Instant }> | undefined
   readonly journal: Journal
   readonly faults = new Faults()
-  /** Number of requests that have not ended. Calls of the control API that wait for a request are included. */
+  /** Number of requests that have not been answered yet, plus `waitFor` calls that are still waiting. */
   inFlight = 0
 
   constructor(seed: Seed, options: SandboxOptions) {
@@ -88,7 +88,7 @@ export class Sandbox {
     return this.#add(create(input, this.#clock.now(), () => this.#data.nextId()))
   }
 
-  /** Adds pipelines, whose ids must not exist yet. Their progress starts at the current time. */
+  /** Adds pipelines. Their ids must not exist yet, and their progress starts at the current time. */
   add(states: readonly PipelineState[]): void {
     for (const state of states) this.#add(state)
   }
@@ -112,7 +112,7 @@ export class Sandbox {
 
   /**
    * Calls `set` to change the clock. If the clock moves forward, the transitions in between become due. If it moves
-   * back, transitions that were due before are kept, and future transitions move back by the same amount.
+   * back, transitions that were already due stay applied, and future transitions move back by the same amount.
    */
   setClock(set: (clock: Clock) => void): void {
     const before = this.#clock.now()
@@ -138,8 +138,8 @@ export class Sandbox {
   }
 
   /**
-   * Resets the given parts of the sandbox; by default, all parts and the snapshots. A reset of the faults aborts the
-   * requests that they hold.
+   * Resets the given parts of the sandbox. By default, resets all parts and deletes the snapshots. A reset of the
+   * faults aborts the requests that they hold.
    */
   reset(parts: readonly ResetPart[] = ALL_PARTS): void {
     const newClock = () => void (this.#clock = this.#options.newClock())

@@ -59,7 +59,7 @@ export class Sandboxes {
     return this.#named.delete(name)
   }
 
-  /** Removes all faults. This aborts the requests that they hold, some of which would never end. */
+  /** Removes all faults. This aborts the requests that they hold, which otherwise might never end. */
   abortHeld(): void {
     for (const { faults } of [this.default, ...this.#named.values()]) faults.clear()
   }

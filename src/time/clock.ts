@@ -3,7 +3,7 @@ import { type Instant, instantAt, later, laterOf, millisecondsFrom } from './ins
 /** A function that returns the current time. */
 export type TimeSource = () => Instant
 
-/** Cache of the latest instant: many requests arrive within one millisecond. */
+/** The latest time, cached because many requests arrive within one millisecond. */
 let latest = { ms: 0, at: '1970-01-01T00:00:00Z' as Instant }
 
 /** Returns the time of the system clock, in whole milliseconds. */
@@ -14,17 +14,17 @@ export function machineTime(): Instant {
 }
 
 /**
- * `real`: the clock shows the time of its source; `frozen`: it does not move; `offset`: it runs at the speed of its
- * source, with a constant difference.
+ * `real`: the clock follows its source. `frozen`: the clock does not move. `offset`: the clock runs at the speed of
+ * its source, with a constant difference from it.
  */
 export const CLOCK_MODES = ['real', 'frozen', 'offset'] as const
 type Mode = (typeof CLOCK_MODES)[number]
 
-/** A clock that tests can set. Unless it is set, it never runs backwards, even if its source does. */
+/** A clock that tests can set. By itself, the clock never runs backwards, even if its source does. */
 export class Clock {
   readonly #source: TimeSource
   #mode: Mode
-  /** The time at which the clock is frozen; if it is not frozen, the latest time that it returned. */
+  /** The current time if the clock is frozen, otherwise the earliest time that `now` may return. */
   #last: Instant
   /** How many milliseconds the clock is ahead of its source. */
   #offset = 0
@@ -44,19 +44,19 @@ export class Clock {
     if (this.#mode !== 'frozen') {
       const source = this.#source()
       const at = this.#offset === 0 ? source : later(source, this.#offset)
-      // After the year 9999, `later` returns undefined and the clock stops.
+      // `later` returns undefined after the year 9999. The clock then stops.
       if (at !== undefined && at !== this.#last) this.#last = laterOf(at, this.#last)
     }
     return this.#last
   }
 
-  /** Stops the clock at `at`. Default: the current time. */
+  /** Stops the clock at `at` (default: the current time). */
   freeze(at: Instant = this.now()): void {
     this.#last = at
     this.#mode = 'frozen'
   }
 
-  /** Lets the clock run from `at`, at the speed of its source. Default: the current time. */
+  /** Lets the clock run from `at` (default: the current time), at the speed of its source. */
   run(at: Instant = this.now()): void {
     this.#offset = millisecondsFrom(this.#source(), at)
     this.#last = at

@@ -12,9 +12,8 @@ const SHORT_UNITS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HO
 
 /**
  * Parses a duration in ISO 8601 (`-PT2H`, `P1DT30M`) or in short form (`250ms`, `30s`, `5m`, `2h`). Returns its
- * length in milliseconds, exact to the microsecond. Returns undefined for any other string, for fractions of a
- * microsecond, and for more than about 285 years, where the result would not be exact. Years and months are not
- * accepted, because their length depends on the date.
+ * length in milliseconds. Returns undefined for any other string, for fractions of a microsecond, and for durations
+ * that are too long for an exact result. Years and months are not accepted, because their length depends on the date.
  */
 export function parseDuration(text: string): number | undefined {
   const length = lengthOf(text)

@@ -4,15 +4,16 @@
  */
 export type Instant = string
 
-/** Matches an Instant, except on the days 29 to 31: whether such a day exists depends on the month. */
+/** Matches an Instant on the days 1 to 28, which exist in every month. */
 const NORMALIZED =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?!000000)\d{6})?Z$/
 
 const PATTERN = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
 
 /**
- * Parses an RFC 3339 date and time with a UTC offset, and truncates its fraction to microseconds. Returns undefined
- * for any other string, for dates that do not exist (30 February), and for times outside the years 0 to 9999 in UTC.
+ * Parses an RFC 3339 date and time with a UTC offset and at most nine decimals. Truncates the decimals to
+ * microseconds. Returns undefined for any other string, for dates and times that do not exist (30 February), and for
+ * instants outside the years 0 to 9999 in UTC.
  */
 export function parseInstant(text: string): Instant | undefined {
   if (NORMALIZED.test(text)) return text
@@ -36,8 +37,8 @@ const FIRST = Date.parse(EARLIEST)
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
- * Returns the instant `ms` milliseconds and `micros` microseconds after the epoch (1970). Returns undefined if it is
- * outside the years 0 to 9999.
+ * Returns the instant `ms` milliseconds and `micros` microseconds after the epoch (1970). Returns undefined for an
+ * instant outside the years 0 to 9999.
  */
 export function instantAt(ms: number, micros = 0): Instant | undefined {
   if (!(ms >= FIRST && ms <= LAST)) return undefined
@@ -62,8 +63,8 @@ function split(at: Instant): [ms: number, micros: number] {
 }
 
 /**
- * Returns the instant `ms` milliseconds after `at`, rounded to the microsecond. Returns undefined if it is outside
- * the years 0 to 9999.
+ * Returns the instant `ms` milliseconds after `at`, rounded to the microsecond. Returns undefined for an instant
+ * outside the years 0 to 9999.
  */
 export function later(at: Instant, ms: number): Instant | undefined {
   const whole = Math.floor(ms)
@@ -72,7 +73,7 @@ export function later(at: Instant, ms: number): Instant | undefined {
   return instantAt(start + whole + Math.floor(micros / 1000), micros % 1000)
 }
 
-/** Returns how many milliseconds `to` is after `from`, exact to the microsecond. Negative if `to` is earlier. */
+/** Returns how many milliseconds `to` is after `from`. The result is negative if `to` is earlier. */
 export function millisecondsFrom(from: Instant, to: Instant): number {
   const [start, startMicros] = split(from)
   const [end, endMicros] = split(to)

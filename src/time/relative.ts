@@ -2,13 +2,12 @@ import { parseDuration } from './duration.js'
 import { type Instant, later, parseInstant } from './instant.js'
 
 /**
- * The longest duration that is accepted, about 250 years. Up to this length, milliseconds in floating point are exact
- * to the microsecond.
+ * Maximum duration, about 250 years. Up to this limit, a number of milliseconds can represent every microsecond.
  */
 const MAX_MS = 250 * 366 * 24 * 60 * 60 * 1000
 
 /**
- * Converts a time in a fixture to an instant. The time is a date and time with a UTC offset, or an ISO 8601 duration
+ * Converts a time in a fixture to an instant. `text` is a date and time with a UTC offset, or an ISO 8601 duration
  * that is added to `start`. Returns undefined for any other string, and for dates and durations out of range.
  */
 export function resolveTime(text: string, start: Instant): Instant | undefined {

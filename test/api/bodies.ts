@@ -9,8 +9,8 @@ import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
 
 /**
- * Requests with an invalid body, and the bodies of the 422 responses. The responses were measured in a FastAPI 0.165
- * application with the same models (pydantic 2.14, Python 3.11).
+ * Requests with an invalid body, each with the body of the 422 response. The responses were measured in a FastAPI
+ * 0.165 application that has the models of the mocked API (pydantic 2.14, Python 3.11).
  */
 const MEASURED: { method: string; path: string; type: string | null; body: string; answer: string }[] = JSON.parse(
   readFileSync('test/fixtures/measured-bodies.json', 'utf8'),
@@ -18,7 +18,7 @@ const MEASURED: { method: string; path: string; type: string | null; body: strin
 const JSON_TYPE = { 'content-type': 'application/json' }
 const UNREADABLE = '{"detail":"There was an error parsing the body"}'
 
-t.test('a request with an invalid body gets the same 422 as from FastAPI', async (t) => {
+t.test('a request with an invalid body gets the 422 that FastAPI sends', async (t) => {
   const { ask } = await serve(t)
   t.ok(MEASURED.length >= 70)
   for (const { method, path, type, body, answer: expected } of MEASURED) {
@@ -59,7 +59,7 @@ t.test('a request with a large body below the limit creates a pipeline', async (
   t.equal((await ask('POST', '/pipelines', { body: config('x'.repeat(2_000_000)), headers: JSON_TYPE })).status, 201)
 })
 
-t.test('a request whose body is above the limit, as sent or decompressed, gets a 413', async (t) => {
+t.test('a request whose body exceeds the limit, before or after decompression, gets a 413', async (t) => {
   const { mock } = await serve(t)
   const expected = `{"detail":"The body is larger than ${MAX_REQUEST_BYTES} bytes"}`
   const bomb = await mock.inject({
@@ -73,7 +73,7 @@ t.test('a request whose body is above the limit, as sent or decompressed, gets a
   t.strictSame([large.status, await large.text()], [413, expected])
 })
 
-t.test('a nullable boolean in a body accepts the same values as in pydantic', async (t) => {
+t.test('a nullable boolean in a body can have the values that pydantic accepts', async (t) => {
   const { ask } = await serve(t)
   for (const [written, read] of [
     ['"yes"', true],

@@ -57,7 +57,7 @@ t.test('a request with an invalid chunk gets exactly one response', async (t) =>
   t.match(waiting, /^HTTP\/1.1 400 .*HTTP request: ./s)
 })
 
-t.test('a request gets exactly one response even if its invalid body is ignored by the operation', async (t) => {
+t.test('an operation that ignores the body sends exactly one response if the body is invalid', async (t) => {
   const { mock } = await serve(t)
   const head = 'POST /pipelines/nobody/cancel HTTP/1.1\r\nhost: x\r\ntransfer-encoding: '
   const table: [coding: string, body: string][] = [

@@ -87,7 +87,7 @@ t.test('a created pipeline can be read, canceled and deleted like a pipeline of 
 
   await mock.reset()
   t.equal((await ask('GET', '/pipelines?project_id=p')).json().total, 1)
-  t.equal((await send('POST', '/pipelines', CONFIG)).json().id, id, 'after a reset, the first id is the same')
+  t.equal((await send('POST', '/pipelines', CONFIG)).json().id, id, 'after a reset, the first new id is the same')
 })
 
 t.test('an element of a deleted pipeline is unknown', async (t) => {
@@ -106,7 +106,7 @@ t.test('created elements have the order of the request body', async (t) => {
   t.strictSame(created.elements.map(nameOf), names)
 })
 
-t.test('a repeated key of a body has the position of its first occurrence and the value of its last', async (t) => {
+t.test('a repeated key in a body keeps its first position and gets its last value', async (t) => {
   const { send } = await start(t)
   const entry = (x: number) => `{"element_type":"entry","x":${x}}`
   const table: [elements: string, names: string[], values: number[]][] = [
@@ -209,7 +209,7 @@ t.test('PATCH changes only the name and the description, and updated_at if one o
   }
 })
 
-t.test('GET /pipelines/{pipeline_id}/result returns the results of the elements and their merged values', async (t) => {
+t.test('GET /pipelines/{pipeline_id}/result returns the results of elements and the merged values', async (t) => {
   const values = (...pairs: [string, unknown][]) => ({ parameter_values: Object.fromEntries(pairs) })
   const { ask } = await start(t, {
     fixtures: {

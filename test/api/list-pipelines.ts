@@ -12,7 +12,7 @@ const pipeline = (name: string, status: PipelineStatus, created_at: string, more
   ...more,
 })
 
-/** Some times have fractions of a second, because a comparison as strings would sort them wrongly. */
+/** Pipeline `a` was created half a second after `b` and `c`. A comparison as strings would place it before them. */
 const FIXTURE: Fixture = {
   pipelines: [
     pipeline('b', 'running', '2026-01-02T00:00:00Z', { description: 'x' }),
@@ -23,7 +23,7 @@ const FIXTURE: Fixture = {
   ],
 }
 
-t.test('GET /pipelines filters, sorts and pages as its query parameters say', async (t) => {
+t.test('GET /pipelines filters, sorts and pages according to its query parameters', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const table: [query: string, names: string, total: number][] = [
     ['project_id=p', 'abcd', 4],

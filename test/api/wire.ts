@@ -6,7 +6,7 @@ import type { RequestOptions } from '../support/http.js'
 const ID = '0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34'
 const CANCEL = `/pipelines/${ID}/cancel`
 
-/** Ids of running pipelines, most of them unusual. Each has the path segment that a client sends for it. */
+/** Ids of running pipelines, most of them unusual. `path` is the path segment that a client sends for the id. */
 const HARD_IDS: [id: string, path: string][] = [
   ['x', 'x'],
   ['i'.repeat(2000), 'i'.repeat(2000)],
@@ -82,7 +82,7 @@ const NOT_ALLOWED = '{"detail":"Method Not Allowed"}'
 const unknownPipeline = (id: string) =>
   `{"detail":[{"type":"pipeline_not_found","loc":["path","pipeline_id"],"msg":"Pipeline not found","input":"${id}"}]}`
 
-t.test('the response to a cancel does not depend on the body, its type and encoding, Expect or Accept', async (t) => {
+t.test('no body, content type, encoding, Expect or Accept header changes the response to a cancel', async (t) => {
   const requests: [title: string, request: RequestOptions][] = [
     ['no body', {}],
     ['an empty body with the content type JSON', { headers: { 'content-type': 'application/json' }, body: '' }],

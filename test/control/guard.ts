@@ -10,7 +10,7 @@ const CALLS = [
   ['GET', '/_sandbox/a/_mock/state'],
 ] as const
 
-/** Sends all `CALLS` with each set of headers. Expects them to succeed. With `code`, expects a 403 with this code. */
+/** Sends all `CALLS` with each set of headers. Expects success, or a 403 with `code` if it is given. */
 async function check(t: Test, ask: Ask, table: readonly Record<string, string>[], code?: ErrorCode) {
   for (const headers of table)
     for (const [method, path] of CALLS) {
@@ -49,7 +49,7 @@ t.test('the control API rejects a call to a foreign host', async (t) => {
   for (const options of LISTS) await check(t, (await serve(t, options)).ask, FOREIGN, 'forbidden_host')
 })
 
-t.test('the control API accepts a call to an allowed host, but not to similar names', async (t) => {
+t.test('the control API accepts a call to an allowed host, but not to a host with a similar name', async (t) => {
   const { ask } = await serve(t, { allowedHost: ['Mock.Example'] })
   await check(t, ask, hosts('mock.example:4669', 'MOCK.example', 'mock.example.'))
   await check(t, ask, hosts('one.example', 'x.mock.example', 'mock.example.evil.example'), 'forbidden_host')

@@ -8,7 +8,7 @@ import { within } from '../support/until.js'
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 const REDACTED = '[redacted]'
 
-/** Sends a request, and returns its headers and query as the journal has them. `text` is the whole entry as JSON. */
+/** Sends a request. Returns the headers and query in its journal entry. `text` is the whole entry as JSON. */
 async function record(t: Test, headers: Record<string, string | string[]>, query = '') {
   const { mock } = await serve(t, { fixtures })
   const sent = request(`${mock.url}/pipelines/p${query}`, { headers, agent: false })
@@ -20,8 +20,8 @@ async function record(t: Test, headers: Record<string, string | string[]>, query
 }
 
 /**
- * Names that src/control/received.ts takes for those of credentials. Each alternative of the pattern there occurs
- * alone, in another case, and inside a longer name.
+ * Names of headers and query parameters that src/control/received.ts treats as names of credentials. They cover every
+ * alternative of the pattern there, in several spellings.
  */
 const SECRET_NAMES = [
   ...['key', 'token', 'secret', 'passw', 'auth', 'cookie', 'signature', 'sig'],
@@ -80,7 +80,7 @@ t.test('the journal joins the values of a repeated header', async (t) => {
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const LONG = `{"name":"${'€'.repeat(5000)}"}`
-/** The start of `LONG` in 8 KiB, without the character that the limit cuts in two. */
+/** The first 8 KiB of `LONG`, without the character that the limit would split. */
 const START = `{"name":"${'€'.repeat(2727)}`
 
 /** Starts a mock. The returned `body` clears the journal, sends a request, and returns the bodies in the journal. */

@@ -69,7 +69,7 @@ t.test('in_flight does not fall below zero when a connection closes after its re
   await inFlight(0)
 })
 
-t.test('forty requests on one connection cause no warning about a leak, and leave no request in flight', async (t) => {
+t.test('many requests on one connection cause no warning about a leak, and leave no request in flight', async (t) => {
   const warnings: string[] = []
   const onWarning = ({ name, message }: Error) => void warnings.push(`${name}: ${message}`)
   process.on('warning', onWarning)

@@ -63,7 +63,7 @@ t.test('a request with an invalid sandbox name gets a 400 and creates no sandbox
   t.strictSame(await mock.sandboxes.list(), [])
 })
 
-t.test('a request to a sandbox prefix without a path gets a 404', async (t) => {
+t.test('a sandbox prefix without a path after it, or not at the start of the path, gets a 404', async (t) => {
   const { mock } = await serve(t, { fixtures })
   for (const path of ['/_sandbox', '/_sandbox/a', '/_sandbox/a?x', '/x/_sandbox/a/healthz'])
     t.equal((await fetch(`${mock.url}${path}`)).status, 404, path)

@@ -11,7 +11,7 @@ const inject = async (mock: Mock, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', u
 
 const created = { project_id: 'new', elements: { a: { element_type: 'entry' }, b: { element_type: 'validation' } } }
 
-/** An action on a mock. Most actions are on the pipeline with the given id. */
+/** An action on a mock. Some actions use the pipeline with the given id. */
 type Action = (mock: Mock, id: string) => Promise<unknown>
 
 const always = (action: Action) => fc.constant(action)
@@ -47,12 +47,12 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
   fc.constantFrom('data', 'clock', 'faults', 'journal').map((part) => (mock: Mock) => mock.reset(part)),
 )
 
-/** Performs the actions one after another, and ignores the errors of rejected ones. */
+/** Performs the actions one after another, and ignores errors. */
 async function perform(mock: Mock, actions: readonly Action[], ids: readonly string[]) {
   for (const [i, action] of actions.entries()) await action(mock, ids[i % ids.length] ?? '').catch(() => undefined)
 }
 
-/** Returns the observable state of a mock, as URLs with the bodies of their responses to GET. */
+/** Returns the observable state of a mock: one string for each URL, with the body of the response to a GET. */
 async function readAll(mock: Mock): Promise<string[]> {
   const urls = ['/_mock/clock', '/_mock/state', '/_mock/faults', '/_mock/snapshots', '/pipelines?project_id=new']
   for (const { id, project_id } of await mock.pipelines.list()) {

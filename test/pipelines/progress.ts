@@ -19,18 +19,21 @@ type FixturePipeline = Fixture['pipelines'][number]
 
 const after = (ms: number) => later(START, ms) as string
 
-/** Returns the state of a pipeline `ms` milliseconds after its start. `takes` is the default of the mock. */
+/**
+ * Returns the state of a pipeline `ms` milliseconds after its start. `takes` is the default duration of an element,
+ * in milliseconds.
+ */
 const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): PipelineState =>
   settle(startClock(complete(fixture, 'p', START), START, takes), after(ms)).next
 
 const statuses = ({ pipeline, elements }: PipelineState) =>
   [pipeline, ...elements].map(({ status }) => status).join(' ')
 
-/** Returns an element for each given `mock` key. */
+/** Returns elements with the given values of the key `mock`. */
 const elementsWith = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
   mocks.map((mock, i) => ({ name: `e${i + 1}`, mock }))
 
-t.test('elements run one after another, each for the duration of its takes', async (t) => {
+t.test('elements run one after another, each for the duration in its key takes', async (t) => {
   const elements = elementsWith({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
   const table: [ms: number, expected: string][] = [
     [0, 'running running pending pending'],
@@ -48,7 +51,7 @@ t.test('elements run one after another, each for the duration of its takes', asy
   )
 })
 
-t.test('a second start does not restart the progress of a pipeline, but can add a default duration', async (t) => {
+t.test('a second call of startClock keeps the progress of a pipeline, but can add a default duration', async (t) => {
   const elements = elementsWith({ takes: '4s' }, {})
   const begun = startClock(complete({ name: 'p', elements }, 'p', START), START)
   t.equal(startClock(begun, after(1000)), begun)
@@ -63,7 +66,7 @@ t.test('a pipeline with cancel_in is canceled after that duration', async (t) =>
   t.equal(statuses(stateAt(fixture, 3_000)), 'canceled canceled')
 })
 
-t.test('an element without takes has the takes of its pipeline, or else the default of the mock', async (t) => {
+t.test('an element without takes runs for the takes of its pipeline, or else for the default duration', async (t) => {
   const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
     [{ name: 'p', elements: elementsWith({}, {}) }, undefined, 'pending pending pending'],
     [{ name: 'p', elements: elementsWith({}, {}) }, 2000, 'running completed running'],
@@ -130,7 +133,7 @@ t.test('a pipeline with inconsistent statuses still ends', async (t) => {
   }
 })
 
-t.test('after the year 9999, no element ends and no postponed cancel happens', async (t) => {
+t.test('no element ends after the year 9999', async (t) => {
   const fixture = { name: 'p', mock: { cancel_takes: 'PT10S' }, elements: elementsWith({ takes: 'P2D' }) }
   const last = '9999-12-31T23:59:59Z'
   const state = startClock(complete(fixture, 'p', last), last)
@@ -140,7 +143,7 @@ t.test('after the year 9999, no element ends and no postponed cancel happens', a
   t.equal(
     statuses(settle(postpone(canceling, 60_000), last).next),
     'pending pending',
-    'a postponed cancel does not happen',
+    'a cancel that is postponed beyond 9999 does not happen',
   )
 })
 
@@ -207,7 +210,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     }
     assert.deepEqual(records(read()), records(unread.read()))
   })
-  await holds('to advance by a and then by b has the same effect as by a + b', async (whole, actions, fixture) => {
+  await holds('advancing by a and then by b is the same as advancing by a + b', async (whole, actions, fixture) => {
     const split = await sandboxOf(fixture)
     for (const one of actions) {
       whole.act(one)
@@ -226,7 +229,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     }
   })
   await holds(
-    'at most one element runs at a time, and transitions are in the order of time',
+    'at most one element runs at a time, and transitions are in chronological order',
     ({ read, act }, actions) => {
       for (const one of actions) {
         act(one)
@@ -263,7 +266,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
   )
 })
 
-t.test('a remaining plan shortens the running element, or a pipeline without elements, and nothing else', async (t) => {
+t.test('remainingPlan shortens only the running element, or a pipeline without elements', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s', cancel_takes: '3s' }, elements: [{ name: 'a' }, { name: 'b' }] }
   t.strictSame(remainingPlan(stateAt(fixture, 4000), after(4000)), {
     takes: 10_000,

@@ -66,13 +66,13 @@ t.test('set changes results and errors', async (t) => {
   t.equal(after({}), state, 'an empty change changes nothing')
 })
 
-t.test('set changes the job status of an element only if it changes its status', async (t) => {
+t.test('set changes the job status of an element only if the status of the element changes', async (t) => {
   const jobStatus = (change: Change) => put(change)(from('running', ['running']), NOW).next.elements[0]?.job_status
   t.equal(jobStatus({ element: 0, status: 'canceled' }), 'canceled')
   t.equal(jobStatus({ element: 0, error: 'why' }), 'processing')
 })
 
-t.test('an element that set starts does not have the planned result yet', async (t) => {
+t.test('when set starts an element, the element does not get its planned result', async (t) => {
   const fixture = { name: 'p', elements: [{ name: 'a', mock: { result: { fun: 1 } } }] }
   const { next } = put({ element: 0, status: 'running' })(startClock(complete(fixture, 'p', NOW), NOW), NOW)
   t.match(next.elements[0], { status: 'running', result: null })

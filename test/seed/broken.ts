@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { FixtureError, type Issue, startMock } from '../../src/index.js'
+import { type Fixture, FixtureError, type Issue, startMock } from '../../src/index.js'
 import { idFrom } from '../../src/pipelines/ids.js'
 import { formatPath, formatPlace } from '../../src/diagnostics/issue.js'
 import { loadSeed } from '../../src/fixtures/load.js'
@@ -83,7 +86,7 @@ t.test('the message of a duplicate id has the position of the first use', async 
   )
 })
 
-t.test('the code of an issue is the reason why a path is unusable', async (t) => {
+t.test('an unusable path gets an issue whose code says why', async (t) => {
   const folder = t.testdir({
     empty: {},
     'no-fixtures': { 'README.md': '', '.hidden.yaml': 'x', '.git': { 'a.yaml': 'x' }, deeper: { 'a.txt': '' } },
@@ -111,7 +114,7 @@ t.test('the code of an issue is the reason why a path is unusable', async (t) =>
   )
 })
 
-t.test('an issue of a fixture object has a path and no position', async (t) => {
+t.test('an issue in a fixture object has a path and no position', async (t) => {
   t.strictSame(await summariesOf({ pipelines: [{ name: 'a', status: 'runing' as 'running' }] }), [
     'pipelines[0].status invalid_value',
   ])
@@ -125,10 +128,40 @@ t.test('an issue of a fixture object has a path and no position', async (t) => {
   ])
 })
 
-t.test('a fixture object with a function gets the issue not_json', async (t) => {
-  const job_config = { run: () => 1 }
-  t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), ['not_json'])
+t.test('a value in a fixture object that JSON cannot represent gets the issue not_json, with its path', async (t) => {
+  class Cell {
+    capacity = 5
+  }
+  for (const value of [() => 1, Symbol('x'), 5n, new Date(), new Map(), new Cell(), Number.NaN, [[new Set()]]]) {
+    const job_config = { cell: value } as Record<string, unknown>
+    const issues = await issuesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })
+    t.match(issues, [{ code: 'not_json', path: ['pipelines', 0, 'elements', 0, 'job_config', 'cell'] }], inspect(value))
+  }
 })
+
+t.test('a fixture object may come from another realm', async (t) => {
+  const text = `({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config: { a: [{}] }, mock: { result: {} } }] }] })`
+  const fixture = runInNewContext(text) as Fixture
+  const { seed } = await loadSeed([fixture], NOW)
+  t.strictSame(seed.pipelines[0]?.elements[0]?.job_config, { a: [{}] })
+})
+
+t.test('a file URL may come from another realm', async (t) => {
+  const { href, protocol } = pathToFileURL(t.testdir({ 'a.yaml': 'pipelines: [{ name: a }]' }))
+  t.equal((await loadSeed([{ href, protocol }], NOW)).seed.pipelineCount, 1)
+})
+
+t.test(
+  'a fixture object is copied: later changes do not affect the mock, and shared parts are supported',
+  async (t) => {
+    const shared = { a: [1], ...(JSON.parse('{"__proto__":2}') as object) }
+    const fixture = { pipelines: [{ name: 'a', elements: ['e', 'f'].map((name) => ({ name, job_config: shared })) }] }
+    const { seed } = await loadSeed([fixture], NOW)
+    shared.a.push(2)
+    for (const element of seed.pipelines[0]?.elements ?? [])
+      t.equal(JSON.stringify(element.job_config), '{"a":[1],"__proto__":2}')
+  },
+)
 
 t.test('a message truncates a long value', async (t) => {
   const [issue] = await issuesOf({ pipelines: [{ name: 'a', status: 'x'.repeat(1000) as 'running' }] })
@@ -137,7 +170,8 @@ t.test('a message truncates a long value', async (t) => {
 })
 
 /**
- * More than half of the maximum depth of YAML. A block of this depth is accepted; two such blocks, nested, are not.
+ * More than half of the maximum depth of YAML. A block of this depth is accepted. A block of this depth inside
+ * another one is too deep.
  */
 const DEPTH = 150
 
@@ -184,6 +218,7 @@ t.test('deeply nested input gets an issue and does not exhaust the stack', async
 })
 
 t.test('YAML of the maximum depth is accepted, and YAML one level deeper is too deep', async (t) => {
+  // With one dash per line, the first two dashes count as one level, so one more dash is accepted.
   const shapes: Record<string, [deepest: number, nested: (depth: number) => string]> = {
     'brackets in one line': [250, (depth) => '['.repeat(depth) + ']'.repeat(depth)],
     'one bracket per line': [250, (depth) => '[\n'.repeat(depth) + ']\n'.repeat(depth)],
@@ -249,6 +284,24 @@ t.test('a YAML issue has the line and column that an editor shows', async (t) =>
   )
 })
 
+t.test('the issue for invalid UTF-8 has the position at which the first invalid sequence starts', async (t) => {
+  const table: [hex: string, column: number][] = [
+    ['ff', 1],
+    ['61 ef', 2],
+    ['61 ef bf', 2],
+    ['61 ef bf 41', 2],
+    ['61 f0 90 80', 2],
+    ['61 ef bf bd ef bf', 3],
+    ['ef bf bd ff ef bf bd', 2],
+    ['c3 a9 f0 9f 98 80 e9', 4],
+    ['ef bb bf 61 ed a0 80', 2],
+  ]
+  for (const [hex, column] of table) {
+    const folder = t.testdir({ 'a.yaml': Buffer.from(hex.replaceAll(' ', ''), 'hex') })
+    t.strictSame(await summariesOf(folder), [`${folder}/a.yaml:1:${column} not_utf8`], hex)
+  }
+})
+
 t.test('an explicit id that equals the default id of an element is a duplicate', async (t) => {
   const id = idFrom('a', 'e')
   const folder = t.testdir({
@@ -265,7 +318,7 @@ t.test('a pipeline or element with a lone surrogate in its name gets a default i
   t.equal(seed.pipelines[0]?.elements[0]?.id.length, 36)
 })
 
-t.test('each JSON syntax error has its position and its message', async (t) => {
+t.test('a JSON syntax error has a position, and a message for its kind of error', async (t) => {
   const table: [text: string, position: string, error: string][] = [
     ['{"a": x}', '1:7', 'an invalid value'],
     ['{"a": -}', '1:7', 'an invalid value'],
@@ -294,7 +347,7 @@ t.test('each JSON syntax error has its position and its message', async (t) => {
   t.equal(new Set(messages.values()).size, messages.size, 'different errors have different messages')
 })
 
-t.test('the issue of a duplicate default id has the position of the pipeline', async (t) => {
+t.test('the issue for a duplicate default id has the position of the pipeline', async (t) => {
   const { seed } = await loadSeed([{ pipelines: [{ name: 'a' }] }], NOW)
   const id = seed.pipelines[0]?.pipeline.id
   const folder = t.testdir({
@@ -311,7 +364,7 @@ t.test('the issue of a duplicate default id has the position of the pipeline', a
   }
 })
 
-t.test('each YAML syntax error has its position and its message', async (t) => {
+t.test('an issue in a YAML text has a position, and a message for its kind of error', async (t) => {
   const table: [text: string, issue: string][] = [
     ['---\n', '1:4 invalid_value'],
     ['pipelines: [', '1:13 invalid_yaml'],
@@ -348,7 +401,7 @@ t.test('a duplicate order after an invalid element gets an issue', async (t) => 
   ])
 })
 
-t.test('at most 1000 values that are not JSON are listed', async (t) => {
+t.test('at most 1000 issues about values that are not JSON are listed', async (t) => {
   const job_config = { x: Array.from({ length: 1500 }, () => Number.NaN) }
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })
   t.equal(issues.length, 1000)

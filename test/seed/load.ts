@@ -64,7 +64,7 @@ t.test('a default id depends on the name, not on the position', async (t) => {
   t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'pipelines of the same name have different ids')
 })
 
-t.test('an element without a status gets one from its pipeline, and a job that fits its status', async (t) => {
+t.test('by default, an element has a status that fits its pipeline, and a job that fits its status', async (t) => {
   const table = {
     pending: ['pending', null],
     running: ['pending', null],
@@ -92,7 +92,7 @@ t.test('an element without a status gets one from its pipeline, and a job that f
   ])
 })
 
-t.test('a time in a fixture is absolute or relative to the start', async (t) => {
+t.test('a time in a fixture is absolute or relative to the current time', async (t) => {
   const table: [written: string, read: string][] = [
     ['2026-09-14T08:15:30Z', '2026-09-14T08:15:30Z'],
     ['2026-09-14t10:15:30.5+02:00', '2026-09-14T08:15:30.500000Z'],
@@ -120,7 +120,7 @@ t.test('a time in a fixture is absolute or relative to the start', async (t) => 
   )
 })
 
-t.test('elements are sorted by element_order, which defaults to the position', async (t) => {
+t.test('elements are sorted by element_order, whose default is the position in the fixture', async (t) => {
   const { elements } = await one({
     name: 'a',
     elements: [{ name: 'third', element_order: 30 }, { name: 'second' }, { name: 'first', element_order: 1 }],
@@ -195,7 +195,7 @@ t.test('an issue inside an alias has the position of the alias', async (t) => {
   })
 })
 
-t.test('an inconsistent fixture loads, and each of its warnings has a position', async (t) => {
+t.test('an inconsistent fixture loads, with warnings that have positions', async (t) => {
   const folder = t.testdir({
     'a.yaml': `pipelines:
   - name: ended with work left

@@ -53,7 +53,7 @@ t.test('above the shared budget, the journal that has been idle longest drops it
   t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8, 9], []])
 })
 
-t.test('an empty journal is not asked to drop a request', async (t) => {
+t.test('above the shared budget, an empty journal is skipped', async (t) => {
   const budget = new JournalBudget(1)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   one.add(entry(1))
@@ -112,5 +112,5 @@ t.test('a wait resolves with the first matching request', async (t) => {
   journal.setStatus(first, 503)
   t.equal(await within('the second wait', Promise.resolve(waiting[0])), first)
   t.equal(await journal.waitFor({ status: 200 }, 1, signal), undefined)
-  t.strictSame(getEventListeners(signal, 'abort'), [], 'no wait listens any longer')
+  t.strictSame(getEventListeners(signal, 'abort'), [], 'no wait still listens for an abort')
 })

@@ -16,9 +16,9 @@ export interface Document {
 }
 
 /**
- * Responses that the OpenAPI documents need not declare. A string in `bodies` is the whole body, and a function
- * returns the whole body for a path. Patterns are for the OpenAPI documents themselves, and for problem documents
- * with any message.
+ * Responses that are valid although the OpenAPI documents do not declare them. Each item of `bodies` is a whole body,
+ * a function that returns the whole body for a path, or a pattern. A pattern is used if the body is long, or if it
+ * contains a message whose wording is not checked.
  */
 const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((path: string) => string))[] }[] = [
   { status: 200, path: /^\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
@@ -71,8 +71,8 @@ const isListed = (method: string, path: string, { status, body }: CheckedRespons
 const contracts = new Map<string, Contract>()
 
 /**
- * Returns a `Contract` for two OpenAPI documents: the given one of the mocked API, and that of the control API.
- * Compiles each given document only once per process.
+ * Returns a `Contract` for the OpenAPI documents of both APIs. `document` is the document of the mocked API, as JSON.
+ * The same document returns the same object, so its schemas are compiled only once.
  */
 export function contractOf(document: string): Contract {
   const contract = contracts.get(document) ?? new Contract(JSON.parse(document) as Document, controlDocument())
@@ -100,8 +100,9 @@ export class Contract {
   }
 
   /**
-   * Throws if the response has no correlation id. Also throws if the response is neither declared and valid, nor
-   * listed in `UNDECLARED`, nor the empty response to a HEAD request.
+   * Checks that a response has a correlation id, and that a document declares its status, content type and body.
+   * Undeclared responses are accepted if `UNDECLARED` lists them, or if they are empty responses to HEAD requests.
+   * Throws if a check fails.
    */
   check(method: string, path: string, response: CheckedResponse): void {
     const { status, headers, body } = response
@@ -126,7 +127,7 @@ export class Contract {
   }
 }
 
-/** Removes the origin, the sandbox prefix and the query from a path, and percent-decodes the rest if it is valid. */
+/** Removes the origin, the sandbox prefix and the query from a path. Decodes the rest if its escapes are valid. */
 function decoded(path: string): string {
   const bare = path
     .replace(/^http:\/\/[^/]*/, '')

@@ -8,7 +8,7 @@ export interface Block {
   /** The number of the line on which the block begins. */
   readonly line: number
   readonly language: string
-  /** The word after the language, or empty. Tests write the block to a file with this name. */
+  /** The word after the language, or empty. If it is not empty, tests write the block to a file with this name. */
   readonly name: string
   readonly text: string
 }
@@ -58,8 +58,8 @@ export const rowsOf = (text: string): string[][] =>
   [...text.matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()))
 
 /**
- * Returns the links from a page to files of the repository. `target` is a path from the root; `anchor` is the part
- * after `#`, or empty.
+ * Returns the links from a page to files of the repository. `target` is a path from the root of the repository.
+ * `anchor` is the part of the link after `#`, or empty.
  */
 export const linksOf = ({ path, text }: Page) =>
   [...text.replace(FENCE, '').matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)].map(([, target = '', anchor = '']) => ({

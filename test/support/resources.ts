@@ -4,9 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/**
- * Collects garbage, and returns the memory of this process in bytes. Without --expose-gc, no garbage is collected.
- */
+/** Returns the memory of this process in bytes. With --expose-gc, collects garbage first. */
 export async function usedMemory(): Promise<{ heapUsed: number; rss: number }> {
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
@@ -47,7 +45,7 @@ function readProcess(pid: number, file: string): string | undefined {
 export const openFilesOf = (pid: number): number | undefined =>
   existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : undefined
 
-/** Returns the maximum number of open files of this process, or Infinity if there is no limit or it is unknown. */
+/** Returns the maximum number of open files of this process, or Infinity if it is unlimited or unknown. */
 export function fileLimit(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } }
   return Number(userLimits?.open_files?.soft) || Infinity

@@ -21,7 +21,8 @@ export interface RawResponse {
 }
 
 /**
- * Parses the complete responses at the start of `bytes`. Returns them without 100 Continue, and the bytes after them.
+ * Parses the complete responses at the start of `bytes`. `responses` has all of them except 100 Continue. `rest` has
+ * the bytes after the last one.
  */
 export function readResponses(bytes: Buffer): { responses: RawResponse[]; rest: Buffer } {
   const responses: RawResponse[] = []
@@ -76,8 +77,8 @@ export interface Exchange {
 const GRACE_MS = 10_000
 
 /**
- * Writes parts to a new connection, and reads until the server closes it. If no byte arrives for `quietMs`, or after
- * `limitMs`, closes our side and reads the remaining bytes.
+ * Writes parts to a new connection, and reads until the server closes it. Closes our side if no byte has arrived for
+ * `quietMs`, and in any case after `limitMs`. Still reads the bytes that arrive after that.
  */
 export function exchange(
   port: number,

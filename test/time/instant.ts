@@ -50,7 +50,7 @@ t.test('compareInstants follows the order in time', async (t) => {
   )
 })
 
-t.test('parseDuration accepts ISO 8601 without years and months, and the short form', async (t) => {
+t.test('parseDuration accepts ISO 8601 durations without years and months, and short forms such as 5m', async (t) => {
   const table: [text: string, ms: number | undefined][] = [
     ['PT30S', 30_000],
     ['PT0.25S', 250],

@@ -76,7 +76,7 @@ class BodyValidator {
   }
 
   /**
-   * Converts a value to the type that its schema describes, and returns the result. Records an error for each invalid
+   * Converts a value to the type that `schema` describes, and returns the result. Records an error for each invalid
    * part of the value, and replaces this part with undefined.
    */
   #readValue(schema: Keywords, value: unknown, at: Location): unknown {
@@ -99,8 +99,8 @@ class BodyValidator {
   }
 
   /**
-   * Returns a Map of the converted values if the schema restricts the values, otherwise the object itself. A Map
-   * keeps the order of all keys, but an object lists integer keys such as `2` first.
+   * Converts an object with arbitrary keys. Returns a Map if the schema restricts the values, otherwise the object
+   * itself. A Map keeps the order of all keys, but an object lists integer keys such as `2` first.
    */
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
     if (!isObject(value)) return this.#reject(at, value, types.dictType)

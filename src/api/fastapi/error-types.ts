@@ -1,11 +1,11 @@
 import type { ValidationError } from '../../contract/index.js'
 
-/** A pydantic error: its type, its message, and in `ctx` the parameters of the message. */
+/** A pydantic error: its type, its message, and the parameters of the message in `ctx`. */
 export type ErrorType = Pick<ValidationError, 'type' | 'msg' | 'ctx'>
 
 /**
- * Returns an entry of the `detail` of a 422, with its keys in the order in which FastAPI sends them. Only some types
- * have a `ctx`.
+ * Returns an entry for the array `detail` of a 422. The keys are in the order in which FastAPI sends them. Only some
+ * types of errors have the key `ctx`.
  */
 export const validationError = (loc: ValidationError['loc'], input: unknown, { type, msg, ctx }: ErrorType) =>
   ctx ? { type, loc, msg, input, ctx } : { type, loc, msg, input }

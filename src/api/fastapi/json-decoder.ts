@@ -12,7 +12,7 @@ class JsonError extends Error {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WORD = /true|false|null/y
-/** Matches the text up to a double quote, a backslash or a control character below U+0020. */
+/** Matches text without double quotes, backslashes and control characters below U+0020. */
 const PLAIN = /[ !#-[\]-\u{10ffff}]*/uy
 const SPACE = /[ \t\n\r]*/y
 

@@ -5,7 +5,7 @@ import { decodePath, encodePath, targetOf } from '../../http/target.js'
 import { methodNotAllowed, notFound } from '../errors.js'
 import { respondWithError } from '../faults.js'
 
-/** The method and the path of each operation and of the OpenAPI document. The service matches them in this order. */
+/** The routes of the operations and of the OpenAPI document. The service matches them in this order. */
 const ROUTES = [...Object.values(OPERATIONS), { endpoint: 'GET /openapi.json' } as const].map(({ endpoint }) => {
   const [method, path] = splitEndpoint(endpoint)
   return { method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }
@@ -18,8 +18,9 @@ const ROUTES = [...Object.values(OPERATIONS), { endpoint: 'GET /openapi.json' } 
 const methodAt = (path: string) => ROUTES.find(({ pattern }) => pattern.test(path))?.method
 
 /**
- * Responds to a request that matches no operation, as Starlette does (measured): with a 405 if another method matches
- * the path, with a 307 if the path matches without its trailing slashes, otherwise with a 404.
+ * Responds to a request that matches no operation, as Starlette does (measured): with a 405 if an operation with
+ * another method matches the path, with a 307 if an operation matches the path without trailing slashes, otherwise
+ * with a 404.
  */
 export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply): void {
   const { prefix, path: sent, query } = targetOf(request)

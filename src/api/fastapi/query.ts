@@ -6,8 +6,8 @@ import { invalid } from '../errors.js'
 import * as types from './error-types.js'
 
 /**
- * Parses a query as the real service does (measured): `+` means a space, and only the last value of a repeated key is
- * used.
+ * Parses a query as the real service does: `+` means a space, and only the last value of a repeated key is used (both
+ * measured).
  */
 export const parseQuery = (text: string): Record<string, string> =>
   // URLSearchParams removes a `?` at the start of its input. The `&` in front keeps a `?` that belongs to the query.

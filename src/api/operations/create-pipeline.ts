@@ -6,8 +6,8 @@ import { literalError, missing, validationError } from '../fastapi/error-types.j
 import type { Call } from './index.js'
 
 /**
- * The element types, each with its spellings in requests (seen). These include the spellings that responses use; the
- * client calls them legacy.
+ * The element types, each with its spellings in requests (seen). Responses contain capitalized spellings, such as
+ * `Data Fit`. The official client calls the capitalized spellings legacy.
  */
 const SPELLINGS: readonly [ElementType, readonly unknown[]][] = [
   ['Direct Entry', ['entry', 'Direct Entry']],

@@ -8,7 +8,7 @@ type Compare = (a: string, b: string) => number
 /** Compares strings by their UTF-16 code units, independently of the locale. */
 export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The comparison of each operator. It is never called with null, because null fails every comparison, as in SQL. */
+/** The comparison of each operator, for values that are not null. Null fails every comparison, as in SQL. */
 const OPERATORS: Record<string, (value: string, operand: string, compare: Compare) => boolean> = {
   eq: (value, operand, compare) => compare(value, operand) === 0,
   neq: (value, operand, compare) => compare(value, operand) !== 0,
@@ -22,9 +22,9 @@ const OPERATORS: Record<string, (value: string, operand: string, compare: Compar
 
 /**
  * Parses a filter in the operator syntax of PostgREST (seen), such as `gte.2025-01-01`, `ilike.%lgm50%` or
- * `in.(completed,failed)`. A string without an operator selects the values that are equal to it. `isTime` states that
- * the field is a time. The operand of every operator except `like` and `ilike` must then be a time; otherwise the
- * function returns undefined.
+ * `in.(completed,failed)`. A string without an operator selects the values that are equal to it. `isTime` says
+ * whether the field is a time. If so, the operand of every operator except `like` and `ilike` must be a time, too.
+ * Returns undefined if it is not.
  */
 export function readFilter(text: string, isTime: boolean): Filter | undefined {
   if (text === 'is.null') return (value) => value === null
@@ -54,8 +54,8 @@ const splitList = (list: string): string[] =>
 
 /**
  * Returns whether a text matches a pattern of the SQL operator LIKE: `%` (or `*`, as in PostgREST) matches any text,
- * and `_` matches one character. The search backtracks only to the latest `%`, so that the time grows at most with
- * the length of the text times the length of the pattern.
+ * and `_` matches one character. The search backtracks only to the latest `%`. Its time is therefore at most
+ * proportional to the length of the text times the length of the pattern.
  */
 function isLike(text: string, pattern: string): boolean {
   const [letters, marks] = [[...text], [...pattern]]

@@ -11,8 +11,8 @@ type Field = (typeof PIPELINE_FIELDS)[number]
 const isTime = (field: Field) => field === 'created_at' || field === 'updated_at'
 
 /**
- * The filter parameters, each with its field and, for a bound, the operator that is put before the value. Bounds,
- * such as `created_at_gt`, are inclusive despite their names (seen).
+ * The filter parameters, each with the field that it filters. For a bound, such as `created_at_gt`, `operator` is
+ * put in front of the value. Bounds are inclusive despite their names (seen).
  */
 const FILTERS: { parameter: keyof PipelineQuery; field: Field; operator?: string }[] = [
   ...PIPELINE_FIELDS.map((field) => ({ parameter: field, field })),

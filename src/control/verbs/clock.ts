@@ -9,7 +9,8 @@ import { ControlError } from '../problem.js'
 import { method, verb } from '../verb.js'
 
 const Mode = StringEnum(CLOCK_MODES, {
-  description: 'real: shows the real time; frozen: stands still; offset: runs, ahead of or behind the real time',
+  description:
+    'real: follows the real time; frozen: does not move; offset: runs with a constant difference from the real time',
 })
 
 const ClockState = Titled('Clock', { mode: Mode, now: DateTime })
@@ -51,7 +52,7 @@ export const clockVerbs = {
 const { get_clock, set_clock, advance_clock } = clockVerbs
 const nothing = () => undefined
 
-/** Returns the body of a call that freezes the clock. The check of the body rejects the text for an invalid Date. */
+/** Returns the body of a call that freezes the clock. An invalid Date becomes a text that the call rejects. */
 const frozen = (at?: string | Date) => ({
   mode: 'frozen' as const,
   ...(at !== undefined && { now: isDate(at) ? (instantAt(at.getTime()) ?? 'Invalid Date') : at }),

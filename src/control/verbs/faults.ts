@@ -16,12 +16,14 @@ const FaultState = Titled('Fault', {
     description: 'Number of requests that matched before the fault was exhausted, including those that "after" skips',
   }),
   fired: Type.Integer({ description: 'Number of requests that the fault applied to' }),
-  held: Type.Integer({ description: 'Number of requests that the fault currently holds, delays or hangs' }),
+  held: Type.Integer({ description: 'Number of requests that the fault currently keeps waiting' }),
   consumed: Type.Boolean({
     description: 'Whether the fault applied as often as planned; if times is null, at least once',
   }),
 })
-/** A fault: its plan, its id, and the numbers of requests that it matched, applied to and holds. */
+/**
+ * A fault: its plan and id, and how many requests matched it, how many it applied to, and how many it keeps waiting.
+ */
 export type FaultState = Static<typeof FaultState>
 
 function stateOf(fault: Fault): FaultState {
@@ -36,7 +38,7 @@ const MAX_DELAY_MS = 60 * 60 * 1000
 /** Headers that a fault must not set. Node.js or the mock sets them itself. */
 const RESERVED_HEADERS = /^(connection|content-length|keep-alive|trailer|transfer-encoding|upgrade|x-correlation-id)$/i
 
-/** Checks the rules for a plan that its schema cannot express. */
+/** Checks the rules for a plan that the schema cannot express. */
 function checkPlan(plan: FaultPlan): void {
   const { respond, delay } = plan
   const count = FAULT_ACTIONS.filter((action) => plan[action] !== undefined).length
@@ -104,11 +106,14 @@ export const faultVerbs = {
       if (!fault.plan.hold)
         throw new ControlError(
           'fault_without_hold',
-          `fault ${id} has no "hold": only faults with "hold" can be released`,
+          `cannot release ${id}: only faults with the action "hold" can be released`,
         )
       const released = endHolds(fault, 'released')
       if (released > 0) return { released }
-      throw new ControlError('nothing_held', `fault ${id} holds no request: wait until it holds one, then release it`)
+      throw new ControlError(
+        'nothing_held',
+        `cannot release ${id}: it currently holds no request; wait for a request before the release`,
+      )
     },
   ),
 }

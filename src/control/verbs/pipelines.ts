@@ -22,7 +22,10 @@ export type PipelineFilter = Static<typeof PipelineFilter>
 function find(sandbox: Sandbox, id: string): PipelineState {
   const state = sandbox.pipeline(id)
   if (state) return state
-  throw new ControlError('pipeline_not_found', `no pipeline ${JSON.stringify(id)}: list the pipelines that exist`)
+  throw new ControlError(
+    'pipeline_not_found',
+    `no pipeline ${JSON.stringify(id)}; GET /_mock/pipelines lists the existing ones`,
+  )
 }
 
 /** Returns the index of the element with this `element_order`, id or name. Rejects other selectors. */
@@ -36,7 +39,7 @@ function elementIndex({ elements }: PipelineState, selector: number | string): n
   )
 }
 
-/** Rejects a change of a pipeline that contains a status or a key of elements. */
+/** Rejects a change of a pipeline if it contains a status or a key that only elements have. */
 function rejectElementChange({ status, result }: PipelineChange): void {
   if (status === 'skipped')
     throw new ControlError('element_required', 'status: only an element can be skipped; add the key "element"')

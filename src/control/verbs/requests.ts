@@ -24,7 +24,8 @@ export const ReceivedRequest = Titled('Request', {
     description: 'Headers by lower-case name; credentials are redacted',
   }),
   body: Type.String({
-    description: 'First 8 KiB of the body, decoded as UTF-8. If the operation reads a gzip body, it is decompressed',
+    description:
+      'First 8 KiB of the body, decoded as UTF-8. A gzip body is decompressed, but only if the operation reads it',
   }),
   status: Nullable(Type.Integer({ description: 'Status of the response; null if no complete response was sent' })),
   fault: Nullable(Type.String({ description: 'Id of the fault that applied to the request' })),

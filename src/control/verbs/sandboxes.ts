@@ -8,7 +8,7 @@ import { method, verb } from '../verb.js'
 const SandboxState = Titled('Sandbox', {
   name: Type.String(),
   in_flight: Type.Integer({
-    description: 'Number of requests without a response yet, and of pending waits for a request',
+    description: 'Number of requests that have not been answered yet, plus `waitFor` calls that are still waiting',
   }),
   requests: Type.Integer({ description: 'Number of requests in the journal' }),
   faults: Type.Integer({ description: 'Number of faults, including exhausted ones' }),
@@ -38,7 +38,10 @@ export const sandboxVerbs = {
       if (name === DEFAULT_SANDBOX)
         throw new ControlError('default_sandbox', 'the default sandbox cannot be dropped: reset it instead')
       if (sandboxes.drop(name)) return undefined
-      throw new ControlError('sandbox_not_found', `no sandbox ${JSON.stringify(name)}: list the sandboxes that exist`)
+      throw new ControlError(
+        'sandbox_not_found',
+        `no sandbox ${JSON.stringify(name)}; GET /_mock/sandboxes lists the existing ones`,
+      )
     },
   ),
 }

@@ -13,18 +13,18 @@ unknown_key: unknown key; did you mean "status"?
 unknown_key: unknown key; known keys: id, project_id, user_id, name, description, options, status, created_at, updated_at, error, error_code, created_by_email, organization_id, mock, elements
 invalid_value: found null, expected an object with the key "pipelines"
 invalid_value: found 5, expected an object
-invalid_value: found "", expected a string that is not empty and contains no slash and no lone surrogate
+invalid_value: found "", expected a non-empty string without slashes or lone surrogates
 invalid_value: found an array, expected a string or null
 invalid_value: found 5, expected a string; put it in quotes
 invalid_value: found an object, expected a string or null
 invalid_value: found null, expected an object
 invalid_value: found "runing", expected one of pending, running, completed, failed, canceled; did you mean "running"?
 invalid_value: found "OTHER", expected one of CONFIGURATION_ERROR, MODEL_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT, SUBMISSION_FAILED, INTERNAL_ERROR or null
-invalid_value: found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, expected true or false or null
-invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration from the mock's start, such as -PT2H, without years and months
+invalid_value: found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…", expected true or false or null
+invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration from the mock's start, without years and months, such as -PT2H
 invalid_value: found "none", expected an array
-invalid_value: found "-5s", expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S) or null
-invalid_value: found 5, expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S)
+invalid_value: found "-5s", expected a duration of 0 or more, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S) or null
+invalid_value: found 5, expected a duration of 0 or more, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
 invalid_value: found 0, expected an integer from 1
 invalid_value: found an array, expected an object
 invalid_value: found true, expected an object or null
@@ -56,7 +56,7 @@ invalid_value: found "cancelled", expected one of pending, running, completed, f
 invalid_value: found an array, expected an object or null
 invalid_value: found "stopped", expected one of real, frozen, offset
 invalid_value: found "noon", expected a date and time with a UTC offset, such as 2026-10-01T12:00:00Z
-invalid_value: found -5, expected a duration of 0 or more, exact to the microsecond (30s, 5m, 250ms, 2h, PT30S)
+invalid_value: found -5, expected a duration of 0 or more, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
 invalid_value: found "data", expected an array of data, journal, faults, clock
 invalid_value: found "cancel", expected one of healthz, list_pipelines, create_pipeline, get_pipeline_element, get_pipeline, update_pipeline, delete_pipeline, get_pipeline_elements, cancel_pipeline, get_pipeline_result; did you mean "cancel_pipeline"?
 invalid_value: found "99", expected an integer from 200 to 599
@@ -75,12 +75,12 @@ duplicate_id: duplicate id "two", also used by another element; give each elemen
 duplicate_name: duplicate name "e", also used by elements[0]; give each element its own name
 duplicate_order: duplicate element_order 2, also used by elements[0]; give each element its own order (default: its position in the array, from 1)
 not_json: found NaN, which is not a JSON number; use null or a string
-not_json: found an object, which is not a JSON value; use a string, number, array or plain object
-not_json: invalid fixture object: () => 1 could not be cloned; use only values that JSON can represent
+not_json: found an instance of a class, which JSON cannot represent; use a string, number, array or plain object
+not_json: found () => 1, which JSON cannot represent; use a string, number, array or plain object
 circular_reference: circular reference, which JSON cannot represent; remove it
-too_deep: invalid JSON: nested too deeply to locate the error; flatten it
-too_deep: nested more than 250 levels deep; flatten it
-too_deep: nested more than 100 levels deep; flatten it
+too_deep: invalid JSON: nested too deeply to locate the error; use fewer levels
+too_deep: nested more than 250 levels deep; use fewer levels
+too_deep: nested more than 100 levels deep; use fewer levels
 too_many_issues: more than 1000 issues: only 1000 are listed; fix these first
 invalid_json: invalid JSON: unexpected text; put strings and keys in double quotes
 invalid_json: invalid JSON: expected a key in double quotes; quote the key, or remove the extra comma
@@ -107,13 +107,13 @@ invalid_yaml: invalid YAML: Unresolved tag: !secret; remove the tag
 invalid_yaml: invalid YAML: A node can have at most one anchor; check the indentation and the quotes here
 invalid_yaml: invalid YAML: Merge sources must be maps or map aliases; check the value of <<
 several_documents: unexpected second YAML document; move it to its own file
-undefined_alias: undefined alias *nowhere; define the anchor &nowhere above it, or write the value out
-too_many_aliases: too many aliases: more than 10000 uses of an anchor, nested uses included; write its value out
+undefined_alias: undefined alias *nowhere; define the anchor &nowhere above it, or use a value instead
+too_many_aliases: anchor used more than 10000 times, nested uses included; repeat its value instead
 file_not_found: no such file or folder; check the path
 no_fixtures: no fixture files found; use files with one of the extensions .json, .yaml, .yml
 unreadable_file: cannot be read (ENOTDIR: not a directory, stat '<cwd>/.tap/fixtures/build-test-messages.js-an-unreadable-fixture-file-has-a-message/a.txt/b.yaml'); check the path and its permissions
-file_too_large: larger than 256 MiB; split the file
-empty_file: empty file, expected an object with the key "pipelines"
+file_too_large: the file is larger than 256 MiB; split it
+empty_file: the file is empty; add an object with the key "pipelines"
 not_utf8: invalid UTF-8; save the file as UTF-8
 time_in_future: found 2026-10-01T13:00:00Z, later than the current time (2026-10-01T12:00:00Z); use an earlier time
 times_reversed: found 2026-10-01T11:00:00Z, earlier than created_at (2026-10-01T13:00:00Z); use a later time
@@ -139,7 +139,7 @@ invalid_request: invalid request; nothing was changed
     status: found "cancelled", expected one of pending, running, completed, failed, skipped, canceled; did you mean "canceled"?
     result: found 5, expected an object or null
 invalid_request: invalid request; nothing was changed
-    Do not know how to serialize a BigInt
+    cannot be converted to JSON: Do not know how to serialize a BigInt
 invalid_fixture: invalid fixtures: 1 issue
     missing key "pipelines"; set it to an array
 invalid_fixture: invalid fixtures: 2 issues
@@ -149,23 +149,23 @@ invalid_fixture: invalid fixtures; nothing was changed
 invalid_sandbox_name: invalid sandbox name "a b": use 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
 invalid_address: invalid address "mock.example:4669": expected an HTTP URL without credentials, query or fragment, such as http://127.0.0.1:4669
 unreadable_body: the body ended early: send the request again
-unsendable_call: the request cannot be sent: the token must consist of visible ASCII characters, without spaces
+unsendable_call: invalid token: expected visible ASCII characters, without spaces
 invalid_token: missing or wrong token: send the value of --control-token as X-Mock-Token
 forbidden_host: unexpected host "mock.example": allow it with --allowed-host
-forbidden_origin: requests from pages of other sites are rejected (Sec-Fetch-Site)
-forbidden_origin: requests from pages of other sites are rejected (Origin http://page.example)
+forbidden_origin: request from a web page of another site (Sec-Fetch-Site: cross-site): send it from a test instead
+forbidden_origin: request from a web page of another site (Origin: http://page.example): send it from a test instead
 path_not_found: unknown path or method GET /_mock/nowhere: see /_mock/openapi.json
 control_disabled: the control API is disabled (--no-control): restart the mock without this flag
-pipeline_not_found: no pipeline "nobody": list the pipelines that exist
+pipeline_not_found: no pipeline "nobody"; GET /_mock/pipelines lists the existing ones
 element_not_found: element: no element 3; existing elements: 1 (known), 2 (fit)
 element_not_found: element: no element "known"; existing elements: none
 snapshot_not_found: no snapshot "before"; existing snapshots: none
 fault_not_found: no fault "fault-3"; existing faults: fault-1, fault-2
 fault_not_found: no fault "fault-3"; existing faults: none
-sandbox_not_found: no sandbox "nobody": list the sandboxes that exist
+sandbox_not_found: no sandbox "nobody"; GET /_mock/sandboxes lists the existing ones
 id_taken: ids already exist: fit; nothing was added, use other ids
-nothing_held: fault fault-2 holds no request: wait until it holds one, then release it
-body_too_large: the body is larger than 268435456 bytes: send a smaller body
+nothing_held: cannot release fault-2: it currently holds no request; wait for a request before the release
+body_too_large: the body is larger than 256 MiB: send a smaller body
 element_required: status: only an element can be skipped; add the key "element"
 element_required: result: only an element has a result; add the key "element"
 time_out_of_range: by: 48h from now is after the year 9999: advance by less
@@ -176,39 +176,38 @@ delay_too_long: delay: found 2h, expected at most 1h of real time; use hold or h
 reserved_header: respond.headers["Content-Length"]: reserved header; remove it
 invalid_header: respond.headers["a b"]: invalid header: Header name must be a valid HTTP token ["a b"]
 invalid_header: respond.headers["a"]: invalid header: Invalid character in header content ["a"]
-fault_without_hold: fault fault-1 has no "hold": only faults with "hold" can be released
+fault_without_hold: cannot release fault-1: only faults with the action "hold" can be released
 too_many_faults: too many faults: expected at most 1000; remove some or reset the faults
 too_many_snapshots: too many snapshots: expected at most 100; overwrite one or reset the sandbox
 default_sandbox: the default sandbox cannot be dropped: reset it instead
 internal_error: internal error; please report it with the stack trace from the log of the mock
-not_a_mock: http://127.0.0.1:<port>/json is not an ionworks-mock: check the address
+not_a_mock: the server at http://127.0.0.1:<port>/json is not an ionworks-mock: check the address
 not_a_mock: http://127.0.0.1:<port>/text/_mock/info responded 200 without JSON: check the address
 not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502 without a problem document: check the address
-unreachable: no response from http://127.0.0.1:<port> (connect ECONNREFUSED 127.0.0.1:<port>): is the mock running?
-request_not_received: expected a request within 1ms, received none
+unreachable: no response from http://127.0.0.1:<port>: connect ECONNREFUSED 127.0.0.1:<port>; is the mock running?
+request_not_received: timed out after 1ms: expected a request
     no request was received
-request_not_received: expected a request with operation cancel_pipeline, status 200 within 1ms, received none
+request_not_received: timed out after 1ms: expected a request with operation "cancel_pipeline" and status 200
     received requests:
       2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
-      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
-request_count_mismatch: expected at least 1 request, received 0
+      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no complete response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
+request_count_mismatch: expected at least 1 request, found 0
     no request was received
-request_count_mismatch: expected 1 request with operation cancel_pipeline, pipeline_id empty, received 0
+request_count_mismatch: expected 1 request with operation "cancel_pipeline" and pipeline_id "empty", found 0
     received requests:
       2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
-      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
-request_count_mismatch: expected 2 requests, received 22
-    received requests:
-      … and 2 earlier requests
+      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no complete response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
+request_count_mismatch: expected 2 requests, found 22
+    received requests (last 20 of 22):
       2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
-pipeline_not_canceled: expected pipeline "fit" to be canceled: it is running, its element "fit" is pending
-    no request was received
-pipeline_not_canceled: expected pipeline "empty" to be canceled: it is completed
-    no request was received
+pipeline_not_canceled: expected pipeline "fit" to be canceled and all its elements to have ended: the pipeline is running, element "fit" is pending
+    no request about this pipeline was received
+pipeline_not_canceled: expected pipeline "empty" to be canceled and all its elements to have ended: the pipeline is completed
+    no request about this pipeline was received
 faults_not_consumed: expected every fault to be consumed
-    fault-1 applied to 1 of 2 requests, 1 matched: {"operation":"cancel_pipeline","pipeline_id":"fit","times":2,"disconnect":"after"}
-    fault-2 applied to no request, 0 matched: {"delay":"1ms","operation":"get_pipeline","times":null}
+    fault-1 was planned for 2 requests, applied to 1; 1 request matched its plan {"operation":"cancel_pipeline","pipeline_id":"fit","times":2,"disconnect":"after"}
+    fault-2 was planned for at least 1 request, applied to 0; 0 requests matched its plan {"delay":"1ms","operation":"get_pipeline","times":null}
     received requests:
       2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
-      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
+      2026-10-01T12:00:00Z POST /pipelines/fit/cancel no complete response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
 `

@@ -16,8 +16,8 @@ const ORDER_BY = "'id', 'name', 'description', 'status', 'created_at', 'updated_
 const DIGITS = '9'.repeat(4301)
 
 /**
- * Invalid queries, each with its errors. The errors were measured in a FastAPI 0.165 application with the same
- * parameters (pydantic 2.14).
+ * Invalid queries, each with its errors. The errors were measured in a FastAPI 0.165 application that has the query
+ * parameters of the mocked API (pydantic 2.14).
  */
 const TABLE: [query: string, errors: string[]][] = [
   ['', [missing]],
@@ -57,7 +57,7 @@ const TABLE: [query: string, errors: string[]][] = [
   ],
 ]
 
-t.test('a request with an invalid query gets the same 422 as from FastAPI', async (t) => {
+t.test('a request with an invalid query gets the 422 that FastAPI sends', async (t) => {
   const { ask } = await serve(t)
   for (const [query, errors] of TABLE) {
     const { status, body } = await ask('GET', `/pipelines${query}`)

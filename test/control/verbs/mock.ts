@@ -2,7 +2,7 @@ import { ControlError, FixtureError, type MockControl } from '../../../src/index
 import { NOW } from '../../support/serve.js'
 import { cancel, testControl, refused, statuses } from '../../support/control.js'
 
-testControl('env has the address, a key and the project', async (t, mock) => {
+testControl('env has the URL, an API key and the project id', async (t, mock) => {
   t.match(mock.env, { IONWORKS_API_URL: mock.url, IONWORKS_API_KEY: /^mock_\w+$/, IONWORKS_PROJECT_ID: 'cells' })
 })
 
@@ -135,7 +135,7 @@ testControl('restore rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.restore('x'), refused(404, 'snapshot_not_found'))
 })
 
-testControl('at most 100 snapshots can exist, but one of them can be replaced', async (t, mock) => {
+testControl('at most 100 snapshots can exist, but at the limit, an existing one can be replaced', async (t, mock) => {
   for (let i = 0; i < 100; i++) await mock.snapshot(`s${i}`)
   await mock.snapshot('s0')
   await t.rejects(mock.snapshot('one-more'), refused(422, 'too_many_snapshots'))

@@ -8,7 +8,7 @@ testControl('the journal is empty at first', async (t, mock) => {
   t.strictSame(await mock.requests.list(), [])
 })
 
-testControl('an entry of the journal has the request, its response and its transitions', async (t, mock) => {
+testControl('a journal entry has the request, the status of the response, and the transitions', async (t, mock) => {
   await post(mock, '/pipelines/fit/cancel?why=done&api_key=secret')
   t.match(await mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 }), {
     id: /^[0-9a-f-]{36}$/,
@@ -100,7 +100,7 @@ testControl('verify ignores an undefined key', async (t, mock) => {
   await t.rejects(mock.verify({ times: 2 }), unmet('request_count_mismatch', { pipeline_id: 'nobody' }))
 })
 
-testControl('errors list requests even if they have no operation or no response', async (t, mock) => {
+testControl('errors also list requests without an operation or a response', async (t, mock) => {
   await post(mock, '/nowhere')
   const { id } = await mock.faults.add({ disconnect: 'before', times: null })
   const nowhere = { method: 'POST', path: '/nowhere', status: 404, operation: null, fault: null }

@@ -5,7 +5,7 @@ import { testControl, refused, SANDBOX } from '../../support/control.js'
 const names = async (mock: MockControl) =>
   (await mock.sandboxes.list()).map(({ name }) => name).filter((name) => name !== SANDBOX)
 
-/** Cancels a pipeline in one sandbox. Returns both sandboxes, and the status of the pipeline in the other one. */
+/** Cancels a pipeline in the sandbox `one`. `status` is the status of this pipeline in the sandbox `other`. */
 async function open(mock: MockControl) {
   const [one, other] = [mock.sandbox('one'), mock.sandbox('other')]
   await fetch(`${one.url}/pipelines/fit/cancel`, { method: 'POST' })

@@ -1,0 +1,174 @@
+// Writes the declarations of the package: files that import nothing, so that users need no types of other packages.
+// In JavaScript, because the build runs it before anything is compiled.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+
+const FORMAT =
+  ts.TypeFormatFlags.NoTruncation |
+  ts.TypeFormatFlags.InTypeAlias |
+  ts.TypeFormatFlags.UseSingleQuotesForStringLiteralType
+
+/** `AsyncDisposable` and `Symbol.asyncDispose` are not among the default libraries of TypeScript. */
+const HEADER = '/// <reference lib="esnext.disposable" />\n'
+
+const COMMENT = /^\s*(\/\*\*[^]*?\*\/)?/
+
+/**
+ * A JSON Schema.
+ * @typedef {{ readonly description?: string, readonly items?: Schema,
+ *   readonly properties?: Readonly<Record<string, Schema>> }} Schema
+ */
+
+/**
+ * Returns the declarations of `src/index.ts`. Declarations are those that the compiler emits, but a type that is derived
+ * from a schema is written out, with the descriptions of the schema as comments.
+ * @param {ts.Program} program
+ * @param {ReadonlyMap<string, Schema>} schemas by the names of the types that are derived from them
+ * @returns {string}
+ */
+export function declarationsOf(program, schemas) {
+  const checker = program.getTypeChecker()
+  const emitted = emittedStatements(program)
+  const exported = new Set(exportsOf(program, 'index.ts').map(target))
+
+  /** @type {Map<ts.Symbol, string>} */
+  const written = new Map()
+  /** The names of unions of strings, by their text. @type {Map<string, string>} */
+  const unions = new Map()
+  for (const symbol of exported) write(symbol)
+  return `${HEADER}${nameUnions([...written.values()].join('\n'))}\nexport {}\n`
+
+  /** @param {ts.Symbol} symbol */
+  function target(symbol) {
+    const declared = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    return checker.getExportSymbolOfSymbol(declared)
+  }
+
+  /** @param {ts.Symbol} symbol */
+  function write(symbol) {
+    if (written.has(symbol)) return
+    written.set(symbol, '')
+    const declarations = symbol.declarations ?? []
+    const declaration = declarations.find(ts.isTypeAliasDeclaration) ?? declarations[0]
+    const statement = declaration && emitted.get(`${declaration.getSourceFile().fileName} ${symbol.name}`)
+    if (!statement) throw new Error(`no declaration of ${symbol.name}`)
+    const [, comment = ''] = COMMENT.exec(statement.getFullText()) ?? []
+    const isDerived = ts.isTypeAliasDeclaration(statement) && /\b(?:Static|typeof|keyof|in)\b/.test(statement.getText())
+    if (!isDerived)
+      writeReferences(statement, checker.getSymbolsInScope(declaration, ts.SymbolFlags.Type | ts.SymbolFlags.Alias))
+    const text = isDerived ? derivedType(symbol) : statement.getText().replace(/^export /, '')
+    written.set(symbol, `${comment}${comment && '\n'}${exported.has(symbol) ? 'export ' : ''}${text}\n`)
+  }
+
+  /** @param {ts.Symbol} symbol */
+  function derivedType(symbol) {
+    const type = checker.getDeclaredTypeOfSymbol(symbol)
+    const text = typeText(type, schemas.get(symbol.name), '')
+    if (type.isUnion() && type.types.length > 2 && type.types.every((one) => one.isStringLiteral()))
+      unions.set(text, symbol.name)
+    return `type ${symbol.name} = ${text};`
+  }
+
+  /**
+   * Writes an object with the keys of its schema, in their order, and any other type as the compiler does.
+   * @param {ts.Type} type @param {Schema | undefined} schema @param {string} indent @returns {string}
+   */
+  function typeText(type, schema, indent) {
+    const [only = type, ...others] = type.isUnion() ? type.types.filter(isDefined) : [type]
+    if (others.length === 0 && schema?.items?.properties && checker.isArrayType(only)) {
+      const [item] = checker.getTypeArguments(/** @type {ts.TypeReference} */ (only))
+      return `${typeText(/** @type {ts.Type} */ (item), schema.items, indent)}[]`
+    }
+    if (others.length > 0 || !schema?.properties) return checker.typeToString(type, undefined, FORMAT)
+    const within = `${indent}    `
+    const lines = Object.entries(schema.properties).flatMap(([key, inner]) => {
+      const property = only.getProperty(key)
+      if (!property) return []
+      const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0
+      const text = typeText(checker.getTypeOfSymbol(property), inner, within)
+      const comment = inner.description ? `${within}/** ${inner.description.replace(/\.?$/, '.')} */\n` : ''
+      return `${comment}${within}${key}${isOptional ? '?' : ''}: ${isOptional ? text.replace(/ \| undefined$/, '') : text};`
+    })
+    return `{\n${lines.join('\n')}\n${indent}}`
+  }
+
+  /**
+   * Writes the declarations to which a statement refers. A type of a package cannot be written.
+   * @param {ts.Node} node @param {readonly ts.Symbol[]} scope
+   */
+  function writeReferences(node, scope) {
+    const isReference = ts.isTypeReferenceNode(node) || ts.isExpressionWithTypeArguments(node)
+    const name = isReference ? (ts.isTypeReferenceNode(node) ? node.typeName : node.expression).getText() : undefined
+    const symbol = scope.find((one) => one.name === name)
+    const source = symbol && target(symbol).declarations?.[0]?.getSourceFile().fileName
+    if (symbol && source?.startsWith(SRC)) write(target(symbol))
+    else if (source && /node_modules\/(?!typescript\/|@types\/node\/)/.test(source))
+      throw new Error(`${name} is a type of a package: declare a type of our own in its place`)
+    ts.forEachChild(node, (child) => writeReferences(child, scope))
+  }
+
+  /** Replaces each union by its name, except in its own declaration. @param {string} text */
+  function nameUnions(text) {
+    return [...unions].reduce(
+      (named, [union, name]) =>
+        named.replaceAll(union, name).replace(`type ${name} = ${name};`, `type ${name} = ${union};`),
+      text,
+    )
+  }
+}
+
+/**
+ * Compiles the entry files. Throws if the sources have errors.
+ * @param {string} config the path of the configuration
+ */
+export function compile(config) {
+  const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined }
+  const options = ts.getParsedCommandLineOfConfigFile(config, {}, host)?.options ?? {}
+  const program = ts.createProgram([join(SRC, 'index.ts'), join(SRC, 'client.ts')], options)
+  const errors = ts.getPreEmitDiagnostics(program)
+  if (errors.length === 0) return program
+  const format = { getCanonicalFileName: String, getCurrentDirectory: () => SRC, getNewLine: () => '\n' }
+  throw new Error(ts.formatDiagnostics(errors, format))
+}
+
+/**
+ * Returns the symbols that an entry file exports.
+ * @param {ts.Program} program
+ * @param {string} entry
+ */
+export function exportsOf(program, entry) {
+  const checker = program.getTypeChecker()
+  const file = /** @type {ts.SourceFile} */ (program.getSourceFile(join(SRC, entry)))
+  return checker.getExportsOfModule(/** @type {ts.Symbol} */ (checker.getSymbolAtLocation(file)))
+}
+
+/** @param {ts.Type} type */
+const isDefined = (type) => (type.flags & ts.TypeFlags.Undefined) === 0
+
+/**
+ * Returns the statements of the declarations that the compiler emits, by source file and name.
+ * @param {ts.Program} program
+ */
+function emittedStatements(program) {
+  /** @type {Map<string, ts.Statement>} */
+  const statements = new Map()
+  program.emit(
+    undefined,
+    (path, text, _, __, [source] = []) => {
+      for (const statement of ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true).statements)
+        for (const name of namesOf(statement)) statements.set(`${source?.fileName} ${name}`, statement)
+    },
+    undefined,
+    true,
+  )
+  return statements
+}
+
+/** Returns the names that a statement declares. @param {ts.Statement} statement @returns {string[]} */
+function namesOf(statement) {
+  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map(({ name }) => name.getText())
+  return 'name' in statement && statement.name ? [/** @type {ts.Identifier} */ (statement.name).getText()] : []
+}
