@@ -42,6 +42,13 @@ export default defineConfig(
     },
   },
   {
+    files: ['examples/jest/*.js'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { afterAll: 'readonly', beforeAll: 'readonly', expect: 'readonly', test: 'readonly' },
+    },
+  },
+  {
     files: ['scripts/*.js', 'examples/**/*.js'],
     languageOptions: { globals: { console: 'readonly', fetch: 'readonly', process: 'readonly', URL: 'readonly' } },
   },

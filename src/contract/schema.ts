@@ -120,7 +120,7 @@ export const Enum = <const V extends readonly string[]>(
 ) => StringEnum(values, { $id: name, title: name, ...options })
 
 /**
- * Schema keyword for a description of the valid values. Error messages contain this description. The keyword is a symbol, so
- * that published JSON Schemas do not contain it.
+ * Schema keyword for a description of the valid values. Error messages contain this description. The keyword is a
+ * symbol, so that published JSON Schemas do not contain it.
  */
 export const expected = Symbol('expected')

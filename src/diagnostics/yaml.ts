@@ -114,7 +114,7 @@ function isTooDeep(text: string): boolean {
       blocks.push(column)
     }
     if (open + blocks.length > MAX_DEPTH) return true
-    // The lexer emits the text of a block scalar in column 0, whatever its depth. This text must not count as a block.
+    // The lexer emits the text of a block scalar in column 0, whatever its depth. It is not counted as a block.
     hasHeader = /^[|>]/.test(token) || (hasHeader && token !== SCALAR)
     column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }

@@ -100,8 +100,8 @@ invalid_yaml: invalid YAML: Invalid escape sequence \\q; write a backslash as \\
 invalid_yaml: invalid YAML: All mapping items must start at the same column; correct the indentation
 invalid_yaml: invalid YAML: Plain value cannot start with reserved character @; put the string in quotes
 invalid_yaml: invalid YAML: Nested mappings are not allowed in compact mappings; put a string that contains ": " in quotes, or check the indentation
-invalid_yaml: invalid YAML: Missing closing "quote; add it, or check the indentation
-invalid_yaml: invalid YAML: With stringKeys, all keys must be strings; use a string as the key
+invalid_yaml: invalid YAML: Missing closing "; add it, or check the indentation
+invalid_yaml: invalid YAML: All keys must be strings; use a string as the key
 invalid_yaml: invalid YAML: Tabs are not allowed as indentation; use spaces
 invalid_yaml: invalid YAML: Unresolved tag: !secret; remove the tag
 invalid_yaml: invalid YAML: A node can have at most one anchor; check the indentation and the quotes here
