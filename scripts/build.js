@@ -1,10 +1,10 @@
-// Builds `dist`. One file, `core.cjs`, has the library and the command with all their packages; the entry points for
-// `import`, `require` and the command load it, so that a process has one copy. Packages that few starts need are in
-// `dist/vendor`. With --if-changed, builds only if a source is newer than the last build. In JavaScript, because it runs
-// before any compilation.
+// Builds `dist`. `core.cjs` contains the library and the command with nearly all packages that they use. The entry points
+// for `import`, `require` and the command load it, so a process has one copy. Packages that few processes need are in
+// `dist/vendor`. With --if-changed, builds only if a source is newer than the last build, and writes no declarations. In
+// JavaScript, because it runs before any compilation.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { clearInterval, setInterval } from 'node:timers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild-wasm'
 
@@ -103,12 +103,16 @@ const USED = [
   'options/options.ts',
 ]
 
-/** Imports the sources that the build uses, and returns all their exports. */
+/** Imports the sources that the build uses. Returns their exports, and those of each entry under its name. */
 async function importSources() {
   const outfile = join(ROOT, 'build/for-build.mjs')
+  const lines = [
+    ...USED.map((path) => `export * from './src/${path}'`),
+    ...ENTRIES.map((entry) => `export * as ${entry} from './src/${entry}.ts'`),
+  ]
   await build({
     ...COMMON,
-    stdin: { contents: USED.map((path) => `export * from './src/${path}'`).join('\n'), resolveDir: ROOT },
+    stdin: { contents: lines.join('\n'), resolveDir: ROOT },
     format: 'esm',
     packages: 'external',
     outfile,
@@ -179,23 +183,23 @@ async function bundle(openFixtures) {
   return [core, ...vendor, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))
 }
 
-/** Writes the modules that users import or require, which have the exports of the core. */
-function writeEntries(/** @type {Readonly<Record<string, readonly string[]>>} */ exported) {
-  const core = createRequire(import.meta.url)(join(DIST, 'core.cjs'))
+/**
+ * Writes the modules that users import or require.
+ * @param {Record<string, any>} sources
+ */
+function writeEntries(sources) {
   for (const entry of ENTRIES) {
-    const names = exported[entry]?.filter((name) => name in core).join(', ')
-    // As one assignment, `module.exports = require(…)` would make Node.js search the whole core for names to import.
-    writeFileSync(
-      join(DIST, `${entry}.cjs`),
-      `'use strict'\nconst { ${names} } = require('./core.cjs')\nmodule.exports = { ${names} }\n`,
-    )
+    const names = Object.keys(sources[entry]).join(', ')
+    // With `module.exports = require(…)`, Node.js would search the whole core for the names of its exports.
+    const lines = ["'use strict'", `const { ${names} } = require('./core.cjs')`, `module.exports = { ${names} }`, '']
+    writeFileSync(join(DIST, `${entry}.cjs`), lines.join('\n'))
     writeFileSync(join(DIST, `${entry}.js`), `import core from './${entry}.cjs'\nexport const { ${names} } = core\n`)
   }
 }
 
 /**
- * Writes the declarations. Returns the names that each entry exports.
- * @param {Record<string, any>} sources the exports of the sources
+ * Writes the declarations.
+ * @param {Record<string, any>} sources
  */
 async function writeDeclarations({ OPTIONS, ...sources }) {
   const { compile, declarationsOf, exportsOf } = await import('./declarations.js')
@@ -203,20 +207,11 @@ async function writeDeclarations({ OPTIONS, ...sources }) {
   const schemas = new Map(Object.entries({ ...sources, Settings: { properties: Object.fromEntries(settings) } }))
   const program = compile(join(ROOT, 'tsconfig.build.json'))
   const text = declarationsOf(program, schemas)
-  const exported = Object.fromEntries(
-    ENTRIES.map((entry) => [entry, exportsOf(program, `${entry}.ts`).map(({ name }) => name)]),
-  )
-  for (const [types, extension] of [
-    ['.d.ts', '.js'],
-    ['.d.cts', '.cjs'],
-  ]) {
+  const client = exportsOf(program, 'client.ts').map(({ name }) => name)
+  for (const [types, extension] of Object.entries({ '.d.ts': '.js', '.d.cts': '.cjs' })) {
     writeFileSync(join(DIST, `index${types}`), text)
-    writeFileSync(
-      join(DIST, `client${types}`),
-      `export { ${exported.client?.join(', ')} } from './index${extension}'\n`,
-    )
+    writeFileSync(join(DIST, `client${types}`), `export { ${client.join(', ')} } from './index${extension}'\n`)
   }
-  return exported
 }
 
 /**
@@ -233,16 +228,20 @@ function writeLicenses(inputs) {
   writeFileSync(join(DIST, 'LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`))
 }
 
-if (process.argv.includes('--if-changed')) {
-  if (isBuilt()) process.exit(0)
-  console.error('building ionworks-mock, because its sources have changed; this takes some seconds …')
-}
+const isForUse = process.argv.includes('--if-changed')
+if (isForUse && isBuilt()) process.exit(0)
+if (isForUse) process.stderr.write('building ionworks-mock, because its sources have changed ')
+const progress = setInterval(() => process.stderr.write('.'), 1000)
 const began = new Date()
 rmSync(DIST, { recursive: true, force: true })
 mkdirSync(DIST)
 const sources = await importSources()
 writeLicenses(await bundle(sources.openFixtures))
-writeEntries(await writeDeclarations(sources))
+writeEntries(sources)
+clearInterval(progress)
+process.stderr.write('\n')
+// Who runs the mock in this folder needs no declarations, which take some seconds.
+if (!isForUse) await writeDeclarations(sources)
 // The stamp has the time when the build began, so that a source changed during the build counts as newer.
 writeFileSync(STAMP, '')
 utimesSync(STAMP, began, began)

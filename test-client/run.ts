@@ -8,8 +8,9 @@ import { endOf, exitOnSignals, killOnExit } from '../test/support/processes.js'
 import { virtualEnvironment } from '../test/support/python.js'
 
 /**
- * Schema packages for older clients, by the version of the client. Without such a requirement, pip installs the
- * newest schema package. An older client permits that package, but does not work with it.
+ * Version of the package ionworks-schema that an older client needs, by the version of the client. Without this
+ * requirement, pip would install the newest version of ionworks-schema. The metadata of the older client allows that
+ * version, but the client does not work with it.
  */
 const SCHEMAS: Readonly<Record<string, string>> = { '0.31.0': 'ionworks-schema==0.33.0' }
 

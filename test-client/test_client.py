@@ -1,8 +1,8 @@
 """Tests of the public methods of the official Python client against a running mock.
 
-The mock at IONWORKS_API_URL serves the shipped battery lab and story.yaml. The clock of the mock is frozen, and some
-tests move it. The tests share the default sandbox, so each of them changes only pipelines that it creates. The only
-exception is test_cancel_keeps_completed_elements, which cancels the pipeline of story.yaml.
+The mock at IONWORKS_API_URL serves the shipped fixtures and story.yaml. The clock of the mock is frozen, and some
+tests move the clock. All tests share the default sandbox. In this sandbox, each test changes only pipelines that it
+has created, with one exception: test_cancel_keeps_completed_elements cancels the pipeline of story.yaml.
 """
 
 import os
@@ -21,7 +21,7 @@ CANCELED = "e92d4b70-15fa-4c83-8b6d-03c7a1f95e48"
 STORY = "3d1f6c58-0c5e-4b7a-9a27-64f0a8b1c2d3"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
-# Since version 0.32 of the client, wait_for_completion treats canceled as a final status.
+# Since version 0.32 of the client, wait_for_completion treats `canceled` as a final status.
 KNOWS_CANCELED = tuple(map(int, version("ionworks-api").split(".")[:2])) >= (0, 32)
 
 CONFIG = {
@@ -209,7 +209,7 @@ def test_each_mock_key_has_its_own_sandbox(client, pipeline, request):
 
 
 class DroppingProxy:
-    """A proxy that drops the first connection, before or after forwarding the request. Forwards later connections."""
+    """A proxy that drops the first connection before or after forwarding the request. Forwards later connections."""
 
     def __init__(self, target, moment, on_drop):
         host, port = target.removeprefix("http://").split(":")

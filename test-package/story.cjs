@@ -1,4 +1,4 @@
-// What every runner does with the package: nested objects in a fixture, a cancel, a sandbox, a fault, the remote client.
+// Tests of the package that do not depend on a test runner. The other files run them in each supported test runner.
 const assert = require('node:assert')
 
 const element = (name, status, more) => ({ name, status, job_config: { cell: { capacities: [5, 4.8] } }, ...more })
@@ -20,7 +20,11 @@ const fixtures = {
 const post = (url) => fetch(url, { method: 'POST' })
 const statusesOf = async (handle) => (await handle.pipelines.elements('fit')).map(({ status }) => status).join(' ')
 
-/** Runs with the exports of the package. In a simulated browser, requests are injected. */
+/**
+ * Tests fixtures with nested objects, a cancel, a sandbox, a fault and the remote client. The argument has the
+ * exports of the package. In a simulated browser, `inject` sends the requests, because `fetch` is missing or
+ * restricted.
+ */
 exports.story = async ({ startMock, connect, FixtureError }) => {
   const mock = await startMock({ fixtures })
   const send =
@@ -54,7 +58,7 @@ exports.story = async ({ startMock, connect, FixtureError }) => {
   }
 }
 
-/** Runs while the timers of the test are faked: delays, waits and the grace period of a close pass in real time. */
+/** Tests that delays, waits and the grace period of a close pass in real time, although the test fakes its timers. */
 exports.withFakeTimers = async ({ startMock }) => {
   const mock = await startMock({ fixtures, grace: '50ms' })
   await mock.faults.add({ delay: '20ms' })

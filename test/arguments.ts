@@ -37,12 +37,12 @@ const issuesOf = (args: string[], environment: Record<string, string> = {}): rea
   }
 }
 
-t.test('the default command is start, and every option has a default', async (t) => {
+t.test('the default command is `start`, and every option has a default', async (t) => {
   t.strictSame(readArguments([], {}), { command: 'start', settings: DEFAULTS, warnings: [] })
   t.strictSame(readArguments(['start'], {}).settings, DEFAULTS)
 })
 
-t.test('an option is set by its flag, or else by its variable, or else by its default', async (t) => {
+t.test('an option has the value of its flag, or else of its environment variable, or else its default', async (t) => {
   const values: Record<string, [text: string, value: unknown, other: string]> = {
     port: ['8080', 8080, '1'],
     host: ['::1', '::1', 'x'],
@@ -74,7 +74,7 @@ t.test('an option is set by its flag, or else by its variable, or else by its de
   t.equal(flagOf('unknownPipeline'), '--unknown-pipeline')
 })
 
-t.test('flags and variables accept the usual notations', async (t) => {
+t.test('flags can be repeated, negated or short, and environment variables can contain lists', async (t) => {
   t.match(settings(['--port', '1', '--strict', '--port', '2']), { port: 2, strict: true })
   t.match(settings(['--no-strict'], { IONWORKS_MOCK_STRICT: 'true' }), { strict: false })
   t.match(settings(['-h']), { help: true })
@@ -86,7 +86,7 @@ t.test('flags and variables accept the usual notations', async (t) => {
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
-t.test('validate takes paths from its arguments and --fixtures, or else from IONWORKS_MOCK_FIXTURES', async (t) => {
+t.test('`validate` gets paths from its arguments and flags, or else from IONWORKS_MOCK_FIXTURES', async (t) => {
   t.match(readArguments(['validate', 'a', 'b'], {}), { command: 'validate', settings: { fixtures: ['a', 'b'] } })
   t.match(readArguments(['validate', '--', '--a'], {}), { settings: { fixtures: ['--a'] } })
   t.match(readArguments(['validate'], { IONWORKS_MOCK_FIXTURES: 'c' }), { settings: { fixtures: ['c'] } })
@@ -96,7 +96,7 @@ t.test('validate takes paths from its arguments and --fixtures, or else from ION
   t.match(readArguments(['validate'], { IONWORKS_MOCK_PORT: 'ignored' }), { settings: DEFAULTS })
 })
 
-t.test('an invalid option gets an issue, with a code and a message that contains the expected value', async (t) => {
+t.test('an invalid option gets an issue with a code, and with a message about what is expected', async (t) => {
   const { port, host, strict, unknownPipeline, clock, progress, grace, logLevel } = OPTIONS
   type Expected = [option: string, code: string, ...named: string[]]
   const table: [args: string[], issues: Expected[], environment?: Record<string, string>][] = [
@@ -155,7 +155,7 @@ t.test('an invalid option gets an issue, with a code and a message that contains
   for (const flag of ['-x', '--nothing']) t.notMatch(issuesOf([flag])[0]?.message, '"', 'the message has no suggestion')
 })
 
-t.test('a misspelled variable gets a warning, but the variables that Kubernetes sets do not', async (t) => {
+t.test('a misspelled environment variable gets a warning, but a variable set by Kubernetes does not', async (t) => {
   const environment = {
     IONWORKS_MOCK_PROT: '1',
     IONWORKS_MOCK_SERVICE_HOST: '10.0.0.1',

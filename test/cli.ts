@@ -15,7 +15,7 @@ async function begin(t: Test, args: string[] = [], options: CommandOptions = {})
   return command
 }
 
-t.test('with --json, the command prints one line when it is ready', async (t) => {
+t.test('with `--json`, the command prints one line as soon as the mock accepts requests', async (t) => {
   const { child, port, url, ...command } = await begin(t)
   t.match(command, { event: 'ready', pid: child.pid, version: version() })
   t.equal(url, `http://127.0.0.1:${port}`)
@@ -42,7 +42,7 @@ t.test('the command logs one line for each request', async (t) => {
   t.equal(requests.length, 1)
 })
 
-t.test('after a signal, the command sends the response in progress before it exits', async (t) => {
+t.test('after a signal, the command finishes the response in progress before it exits', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
   const folder = t.testdir({
     'a.json': JSON.stringify({ pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] }),

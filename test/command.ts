@@ -30,7 +30,7 @@ t.test('the help and the version are printed to standard output', async (t) => {
     t.match(await command(t, args), { out: `${version}\n`, err: '', code: 0, mock: undefined })
 })
 
-t.test('start prints a summary with a working example', async (t) => {
+t.test('`start` prints a summary with an example request that works', async (t) => {
   const { mock, out } = await command(t, ['--port', '0'])
   const [address, counts, example, ...rest] = out.split('\n')
   t.ok(address?.includes(version))
@@ -42,7 +42,7 @@ t.test('start prints a summary with a working example', async (t) => {
   t.equal((await ask('POST', '/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel')).json().status, 'canceled')
 })
 
-t.test('start prints the paths of the fixtures, and an example with a percent-encoded id', async (t) => {
+t.test('`start` prints the paths of the fixtures, and an example request with a percent-encoded id', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'pipelines: [{ name: a, id: "a b" }]', 'b.json': '{"pipelines":[]}' })
   const { out } = await command(t, ['--port=0', '--fixtures', `${folder}/a.yaml`, '--fixtures', `${folder}/b.json`])
   t.match(out, /\b1 pipeline\b.*\b0 elements\b/)
@@ -50,14 +50,14 @@ t.test('start prints the paths of the fixtures, and an example with a percent-en
   t.match(out, '/pipelines/a%20b/cancel\n')
 })
 
-t.test('start prints no example for an empty fixture', async (t) => {
+t.test('`start` prints no example request if the fixture has no pipelines', async (t) => {
   const folder = t.testdir({ 'b.json': '{"pipelines":[]}' })
   const empty = await command(t, ['--port=0'], { IONWORKS_MOCK_FIXTURES: `${folder}/b.json` })
   t.match(empty.out, /\b0 pipelines\b.*\b0 elements\b/)
   t.notMatch(empty.out, 'curl')
 })
 
-t.test('start --json prints one line', async (t) => {
+t.test('`start --json` prints one line', async (t) => {
   const { mock, out } = await command(t, ['--port', '0', '--json'])
   const { url, port } = mock ?? {}
   t.equal(out, `${JSON.stringify({ event: 'ready', url, port, pid: 42, version })}\n`)
@@ -97,7 +97,7 @@ t.test('environment variables set the options of the mock', async (t) => {
   t.equal((await (await asker(String(other.mock?.url)))('GET', '/pipelines/nobody')).status, 404)
 })
 
-t.test('an invalid option or an unusable address gets a message of one line and exit code 2', async (t) => {
+t.test('each invalid option or unusable address gets one line on standard error, and exit code 2', async (t) => {
   const { out, err, code } = await command(t, ['--prot', '1', '--strict=maybe'])
   t.strictSame([out, code], ['', 2])
   const [first, second, last, ...rest] = err.trimEnd().split('\n')
@@ -111,7 +111,7 @@ t.test('an invalid option or an unusable address gets a message of one line and 
   t.match(message, /^[^\n]*\b80\b[^\n]* --port$/)
 })
 
-t.test('a misspelled variable gets a warning', async (t) => {
+t.test('a misspelled environment variable gets a warning', async (t) => {
   const suggestion = /IONWORKS_MOCK_STRIKT\b.*"IONWORKS_MOCK_STRICT"/
   const started = await command(t, ['--port=0'], { IONWORKS_MOCK_STRIKT: '1' })
   t.match(JSON.parse(started.err.split('\n')[0] as string), { level: 40, msg: suggestion })
@@ -129,12 +129,12 @@ t.test('a port in use ends the command with exit code 3', async (t) => {
 })
 
 /**
- * Returns the first two parts of a line from broken-issues.txt. A line has the form `file:line:col path code`, or
+ * Returns the place and the path in a line of broken-issues.txt. A line has the form `file:line:col path code`, or
  * `file:line:col code` if the issue has no path.
  */
 const placeIn = (line: string) => /^(\S+)(?: (.+))? \w+$/.exec(line)?.slice(1) as [place: string, path?: string]
 
-t.test('validate and start list every issue of broken fixtures', async (t) => {
+t.test('`validate` and `start` list every issue of broken fixtures', async (t) => {
   const places = readFileSync('test/fixtures/broken-issues.txt', 'utf8').trimEnd().split('\n').map(placeIn)
   for (const args of [
     ['validate', 'test/fixtures/broken'],
@@ -155,13 +155,13 @@ t.test('validate and start list every issue of broken fixtures', async (t) => {
   t.match(err, /^[^\n]*\b2\b[^\n]*\nnowhere: [^\n]+\ntest\/fixtures\/broken\/null\.json:1:1: [^\n]+\n$/)
 })
 
-t.test('validate prints the numbers of pipelines, elements, files and warnings', async (t) => {
+t.test('`validate` prints the numbers of pipelines, elements, files and warnings', async (t) => {
   const good = await command(t, ['validate'])
   t.strictSame([good.err, good.code], ['', 0])
   t.match(good.out, /^13 pipelines\b.*\b25 elements\b.*\b3 files\b.*\b0 warnings\n$/)
 })
 
-t.test('validate warns about inconsistent fixtures', async (t) => {
+t.test('`validate` warns about inconsistent fixtures', async (t) => {
   const folder = t.testdir({
     'a.yaml': 'pipelines: [{ name: a, status: completed, elements: [{ name: e, status: running }] }]',
   })

@@ -90,7 +90,7 @@ t.test('docs/operations.md has every operation, and docs/control.md has every ca
     t.ok(calls.has(endpoint), endpoint)
 })
 
-t.test('docs/control.md has every member of the handle', async (t) => {
+t.test('docs/control.md has every member of the object that `startMock` returns', async (t) => {
   const mock = await startMock({ listen: false })
   t.teardown(() => mock.close())
   const { text } = page('docs/control.md')

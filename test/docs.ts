@@ -132,8 +132,9 @@ t.test('the tests in the documents and in examples/node-test/story.test.js pass'
 })
 
 t.test('the code that the documents show for other test runners is part of the examples', async (t) => {
-  const files = ['vitest/cancel.test.js', 'tap/cancel.test.js', 'pytest/conftest.py', 'pytest/test_cancel.py']
-  const text = files.map((name) => readFileSync(join('examples', name), 'utf8')).join('\n')
+  const examples = ['vitest/cancel.test.js', 'tap/cancel.test.js', 'pytest/conftest.py', 'pytest/test_cancel.py']
+  const files = [...examples.map((name) => join('examples', name)), 'test-package/jest/timers.test.js']
+  const text = files.map((name) => readFileSync(name, 'utf8')).join('\n')
   for (const block of blocksIn('js', 'python'))
     for (const part of block.text.replace(/ *\/\/ …\n[^]*/, '').split('\n\n\n'))
       t.ok(text.includes(part.trimEnd()), placeOf(block))
@@ -148,7 +149,7 @@ t.test('the fixtures in the documents load without warnings, except the one with
   }
 })
 
-t.test('the line that --json prints has the keys that the documents show', async (t) => {
+t.test('the line that `--json` prints has the keys that the documents show', async (t) => {
   const [shown] = blocksIn('json')
   const { output, stop } = await startCommand()
   await stop()

@@ -5,7 +5,10 @@ import { ROOT } from './support/paths.js'
 
 const SRC = join(ROOT, 'src')
 
-/** The folders and entry files of src, lowest layer first. Each imports only from earlier layers and from itself. */
+/**
+ * The folders of src and the files directly in src, lowest layer first. Each folder or file imports only from earlier
+ * layers and from itself.
+ */
 const LAYERS = [
   ['time'],
   ['contract'],
@@ -42,11 +45,11 @@ t.test('the previous test would find an import in the wrong direction', async (t
   t.strictSame(wrongImports('contract/x.ts', "const y = await import('../state/journal.js')"), ['state/journal.ts'])
 })
 
-t.test('only mock.ts listens, only cli/main.ts uses process, and no source prints to the console', async (t) => {
+t.test('only mock.ts opens a port, only cli/main.ts uses `process`, and no source uses the console', async (t) => {
   for (const file of files) {
     const source = readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
-    t.equal(source.includes('.listen('), file === 'mock.ts', `${file}: only mock.ts listens`)
-    t.equal(/(?<!-)\bprocess\./.test(source), file === 'cli/main.ts', `${file}: only cli/main.ts uses process`)
+    t.equal(source.includes('.listen('), file === 'mock.ts', `${file}: only mock.ts opens a port`)
+    t.equal(/(?<!-)\bprocess\./.test(source), file === 'cli/main.ts', `${file}: only cli/main.ts uses \`process\``)
     t.notMatch(source, /\bconsole\./, `${file} does not print`)
   }
 })

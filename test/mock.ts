@@ -80,7 +80,7 @@ t.test('the records of mock.pipelines are frozen', async (t) => {
   }
 })
 
-t.test('reset undoes a cancel and a seed', async (t) => {
+t.test('`reset` undoes a cancel and a `seed`', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')
   await mock.reset()
@@ -94,7 +94,7 @@ t.test('reset undoes a cancel and a seed', async (t) => {
   t.equal((await ask('GET', '/pipelines/a')).json().status, 'running')
 })
 
-t.test('a rejected seed changes nothing', async (t) => {
+t.test('a `seed` that is rejected changes nothing', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')
   await t.rejects(mock.seed([{ pipelines: [] }, 'nowhere.yaml']), FixtureError)
@@ -116,7 +116,7 @@ t.test('warnings about inconsistent fixtures are in mock.seeded and in the log',
   )
 })
 
-t.test('in_flight counts an injected request until its response ends', async (t) => {
+t.test('`in_flight` counts an injected request until its response ends', async (t) => {
   const mock = await startMock({ fixtures: FIXTURE, listen: false })
   t.teardown(() => mock.close())
   const a = mock.sandbox('a')
@@ -131,7 +131,7 @@ t.test('in_flight counts an injected request until its response ends', async (t)
   t.match(await mock.sandboxes.list(), [{ name: 'a', in_flight: 0 }])
 })
 
-t.test('a mock with listen: false responds only to inject', async (t) => {
+t.test('a mock with `listen: false` responds only to `inject`', async (t) => {
   const mock = await startMock({ listen: false, fixtures: FIXTURE })
   t.teardown(() => mock.close())
   t.strictSame([mock.url, mock.port], ['http://127.0.0.1:0', 0])
@@ -140,7 +140,7 @@ t.test('a mock with listen: false responds only to inject', async (t) => {
   await t.rejects(fetch(mock.url))
 })
 
-/** Returns a pattern that matches an OptionsError with these issues and no others. */
+/** Returns a pattern that matches an OptionsError with exactly these issues. */
 const refused = (...issues: [code: ErrorCode, option: string][]) => ({
   name: 'OptionsError',
   code: 'invalid_options',
@@ -182,7 +182,7 @@ t.test('an OptionsError lists every invalid option', async (t) => {
   t.ok(mock.port, 'an undefined option has its default')
 })
 
-t.test('an invalid date from the clock function makes startMock reject, or a later request fail', async (t) => {
+t.test('if the clock function returns an invalid date, `startMock` rejects or a later request fails', async (t) => {
   await t.rejects(startMock({ clock: () => new Date(Number.NaN) }), refused(['invalid_value', 'clock']))
   await t.rejects(startMock({ clock: () => 5 as unknown as Date }), refused(['invalid_value', 'clock']))
   let now = new Date(NOW)
@@ -192,7 +192,7 @@ t.test('an invalid date from the clock function makes startMock reject, or a lat
   t.equal((await mock.pipelines.get('a')).status, 'running')
 })
 
-t.test('startMock rejects with EADDRINUSE if the port is in use', async (t) => {
+t.test('`startMock` rejects with EADDRINUSE if the port is in use', async (t) => {
   const { mock } = await serve(t)
   await t.rejects(startMock({ port: mock.port }), { code: 'EADDRINUSE' })
 })
@@ -215,7 +215,7 @@ t.test('the log has the error that caused a 500', async (t) => {
   })
 })
 
-t.test('close waits for responses in flight, and closes idle connections', async (t) => {
+t.test('`close` waits for responses in flight, and closes idle connections', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
   const mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] } })
   const idle = connect(mock.port, '127.0.0.1')
@@ -235,21 +235,21 @@ t.test('close waits for responses in flight, and closes idle connections', async
   await t.rejects(fetch(mock.url))
 })
 
-t.test('after the grace period, close destroys a connection with an unfinished request', async (t) => {
+t.test('after the grace period, `close` destroys a connection with an unfinished request', async (t) => {
   const mock = await startMock({ grace: '50ms' })
   const half = connect(mock.port, '127.0.0.1')
   await within('the connection', once(half, 'connect'))
   half.write('POST /pipelines/a/cancel HTTP/1.1\r\nhost:')
   const cut = once(half, 'close')
-  // Waits until the mock has received the bytes above. Before that, the connection is idle, and `close` would close
-  // it at once.
+  // By the time of this response, the mock has received the bytes above. Without them, the connection would be idle,
+  // and `close` would close the connection at once.
   await fetch(`${mock.url}/healthz`)
   await within('the mock to close', mock.close())
   await within('the mock to cut the connection', cut)
   t.ok(half.destroyed)
 })
 
-t.test('await using closes the mock', async (t) => {
+t.test('`await using` closes the mock at the end of the block', async (t) => {
   const urls: string[] = []
   {
     await using mock = await startMock()
@@ -259,7 +259,7 @@ t.test('await using closes the mock', async (t) => {
   await t.rejects(fetch(String(urls[0])))
 })
 
-/** Starts a mock in a child process, sends it a request, and returns the lines of its standard error. */
+/** Starts a mock in a child process, sends the mock a request, and returns the lines that the process logs. */
 async function logOf(options: MockOptions): Promise<string[]> {
   const script = `
     import { startMock } from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)}
@@ -272,18 +272,18 @@ async function logOf(options: MockOptions): Promise<string[]> {
   return err.split('\n').filter((line) => line !== '')
 }
 
-t.test('logLevel: info logs a request to standard error', async (t) => {
+t.test('a mock with `logLevel: info` logs a request to standard error', async (t) => {
   const lines = (await logOf({ logLevel: 'info' })).map((line) => JSON.parse(line))
   const requests = lines.filter(({ path }) => path !== undefined)
   t.equal(requests.length, 1)
   t.match(requests[0], { level: 30, method: 'GET', path: '/pipelines/nobody', status: 422 })
 })
 
-t.test('logLevel: warn does not log a request', async (t) => {
+t.test('a mock with `logLevel: warn` does not log a request', async (t) => {
   t.strictSame(await logOf({ logLevel: 'warn' }), [])
 })
 
-t.test('logLevel: silent logs nothing', async (t) => {
+t.test('a mock with `logLevel: silent` logs nothing', async (t) => {
   t.strictSame(await logOf({ logLevel: 'silent' }), [])
 })
 
@@ -326,7 +326,7 @@ t.test('a mock without a logger responds to an internal error with a 500', async
   time = NOW
 })
 
-t.test('the log has one line for each request, without its query and headers', async (t) => {
+t.test('the log has one line for each request, without the query and the headers of the request', async (t) => {
   const lines: string[] = []
   const logger = pino({}, { write: (line: string) => lines.push(line) })
   const mock = await startMock({ listen: false, logger, fixtures: FIXTURE })

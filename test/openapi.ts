@@ -10,7 +10,7 @@ import { serve } from './support/serve.js'
 const file = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 const given = parse(file('test/fixtures/cancel-pipeline.openapi.yaml'))
 
-t.test('with strict, the document describes the cancel operation exactly as the published contract does', async (t) => {
+t.test('with `strict`, the document describes the cancel exactly as the published contract does', async (t) => {
   const { ask } = await serve(t, { strict: true })
   const served = (await ask('GET', '/openapi.json')).json()
   const path = '/pipelines/{pipeline_id}/cancel'
@@ -20,7 +20,7 @@ t.test('with strict, the document describes the cancel operation exactly as the 
     t.strictSame(served.components.schemas[name], schema, name)
 })
 
-t.test('with strict, a pipeline has the 13 published keys in the published order', async (t) => {
+t.test('with `strict`, a pipeline has the 13 published keys in the published order', async (t) => {
   const { mock, ask } = await serve(t, { strict: true })
   const [pipeline] = await mock.pipelines.list({ status: 'running' })
   const { json } = await ask('POST', `/pipelines/${pipeline?.id}/cancel`)
@@ -28,7 +28,7 @@ t.test('with strict, a pipeline has the 13 published keys in the published order
   t.equal(Object.keys(json()).length, 13)
 })
 
-t.test('without strict, the document also declares the keys is_terminal and is_failed', async (t) => {
+t.test('without `strict`, the document also declares the keys `is_terminal` and `is_failed`', async (t) => {
   const { ask } = await serve(t)
   const { Pipeline } = (await ask('GET', '/openapi.json')).json().components.schemas
   const flag = (title: string) => ({ type: 'boolean', title, readOnly: true })
@@ -72,7 +72,7 @@ t.test('openapi.json and fixture.schema.json are up to date (if not: npm run gen
   t.strictSame(JSON.parse(file('fixture.schema.json')), fixtureSchema(), 'fixture.schema.json')
 })
 
-t.test('titleOf returns the title that pydantic derives from the name of a field', async (t) => {
+t.test('`titleOf` returns the title that pydantic derives from the name of a field', async (t) => {
   for (const [field, title] of Object.entries({
     id: 'Id',
     project_id: 'Project Id',

@@ -37,9 +37,9 @@ interface Case {
   readonly fixture?: Fixture
   /** The status of the pipeline in the response to the cancel. */
   readonly response: string
-  /** The final status of each element, and its updated_at in milliseconds after the start. */
+  /** For each element, the final status and the final `updated_at`, in milliseconds after the start. */
   readonly elements: [status: string, updated: number][]
-  /** The same for the pipeline. */
+  /** The final status of the pipeline, and its final `updated_at`, in milliseconds after the start. */
   readonly pipeline: [status: string, updated: number]
 }
 
@@ -110,7 +110,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'a cancel that takes less than the remaining time cancels the last element': {
+  'a cancel whose `cancel_takes` is shorter than the remaining time cancels the last element': {
     fixture: fixtureOf({}, '12s'),
     cancel: 25_000,
     response: 'running',
@@ -122,7 +122,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['canceled', 37_000],
   },
-  'a cancel that takes more than the remaining time leaves the pipeline completed': {
+  'a cancel whose `cancel_takes` is longer than the remaining time leaves the pipeline completed': {
     fixture: fixtureOf({}, '15001ms'),
     cancel: 25_000,
     response: 'running',
@@ -134,7 +134,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'a cancel that takes exactly the remaining time leaves the pipeline completed': {
+  'a cancel whose `cancel_takes` equals the remaining time leaves the pipeline completed': {
     fixture: fixtureOf({}, '15s'),
     cancel: 25_000,
     response: 'running',
@@ -158,7 +158,7 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['canceled', 29_999],
   },
-  'a cancel at the failure of an element leaves the pipeline failed': {
+  'a cancel at the time when an element fails leaves the pipeline failed': {
     fixture: fixtureOf({ ends_as: 'failed', ...ERROR }),
     cancel: 30_000,
     response: 'failed',
@@ -184,7 +184,7 @@ const table: Record<string, Case> = {
   },
 }
 
-t.test('a cancel does not change elements that end before the cancel takes effect', async (t) => {
+t.test('a cancel does not change elements that have ended when the cancel takes effect', async (t) => {
   for (const [title, { cancel, fixture = fixtureOf(), response, elements, pipeline }] of Object.entries(table))
     void t.test(title, async (t) => {
       const { mock, ask } = await serve(t, { fixtures: fixture, clock: `frozen@${NOON}` })

@@ -27,7 +27,7 @@ function responseIssues({ status, headers, body }: Outcome, wanted?: readonly nu
   return status < 500 ? formatIssues({ status, headers, body }) : [`response ${status}: ${body.slice(0, 200)}`]
 }
 
-/** Sends bodies one after another, and checks the health of the mock after each. */
+/** Sends bodies one after another, and checks the health of the mock after each body. */
 async function sendAll(report: Report, mock: Address, what: string, cases: Iterable<BodyCase>) {
   const began = performance.now()
   const [issues, statuses]: [string[], Outcome['status'][]] = [[], []]
@@ -43,7 +43,7 @@ async function sendAll(report: Report, mock: Address, what: string, cases: Itera
     statuses.push(response.status)
     await attempt(`${sandbox}/_mock/reset`, { method: 'POST' })
   }
-  const summary = `${tally(statuses)}, the slowest in ${slowest.ms} ms: ${slowest.title} (${inSeconds(began)})`
+  const summary = `${tally(statuses)}; the slowest took ${slowest.ms} ms: ${slowest.title} (${inSeconds(began)})`
   report.check(`${statuses.length} ${what}: ${summary}`, issues)
 }
 
@@ -72,7 +72,10 @@ const atLimit = (): BodyCase[] =>
 const creationWith = (keys: readonly string[]) =>
   `{"project_id":"p","name":"n","elements":{${keys.map((key) => `${key}:{"element_type":"entry","values":{}}`).join(',')}}}`
 
-/** Returns a gzip file of many identical members. Compresses only one member, so even 1 GB takes little time. */
+/**
+ * Returns a gzip file that decompresses to the given number of bytes. The file consists of identical members. Only
+ * one member is compressed, so even a file of 1 GB is created quickly.
+ */
 function bomb(bytes: number, filler = '\0') {
   const member = gzipSync(Buffer.alloc(2 ** 24, filler))
   return Buffer.concat(Array.from({ length: bytes / 2 ** 24 }, () => member))
@@ -120,8 +123,8 @@ function* hostile(scale: number): Generator<BodyCase> {
 }
 
 /**
- * Returns requests whose bodies exceed the limit of the control API. Three of them announce the length and send no
- * body. If `isBig`, a fourth one sends its body.
+ * Returns requests whose bodies exceed the limit of the control API. Three requests announce a length above the
+ * limit and send no body. If `isBig`, a fourth request sends its whole body.
  */
 function aboveControlLimit(isBig: boolean): BodyCase[] {
   const [method, limit, wanted] = ['POST', 256 * 1024 * 1024, [413]]
@@ -130,7 +133,7 @@ function aboveControlLimit(isBig: boolean): BodyCase[] {
     ...{ title: `an announced length of ${inMB(limit + 1)}`, method, path, body: '', headers, wanted },
   }))
   if (!isBig) return announced
-  // `keep-alive` keeps the connection open. Otherwise, it could be reset before the client has read the response.
+  // Without `keep-alive`, the connection could be reset before the client has read the response.
   const big = { title: `${inMB(limit + 2 ** 20)} of spaces`, body: Buffer.alloc(limit + 2 ** 20, ' ') }
   return [...announced, { ...big, method, path: '/_mock/seed', headers: { connection: 'keep-alive' }, wanted }]
 }

@@ -9,7 +9,7 @@ import { expectAll, issuesIf } from './issues.js'
 import { cancelMany, checkStop, healthIssues, startMockCommand } from './mock.js'
 import type { Sizes } from './sizes.js'
 
-/** The number of open files that this process and the mock may need besides the connections. */
+/** The number of files that this process or the mock may have open besides the connections. */
 const SPARE_FILES = 100
 
 /** Opens a connection. Resolves to its socket, or to an error code if the connection fails. */
@@ -45,8 +45,8 @@ function sendOn(socket: Socket, text: string): Promise<number | string> {
 }
 
 /**
- * Checks that requests on many simultaneous connections all get responses. Also checks that the mock closes a
- * connection when the client has closed it.
+ * Checks that requests on many simultaneous connections all get responses. Also checks that the mock closes each
+ * connection that the client has closed.
  */
 export async function crowd(report: Report, { connections }: Sizes): Promise<void> {
   const limit = fileLimit()
@@ -61,7 +61,7 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
   const opened = sockets.filter((socket) => typeof socket !== 'string')
   const results = sockets.map((socket) => (typeof socket === 'string' ? socket : 'opened'))
   report.check(
-    `${count} connections open at the same time (${inSeconds(began)})`,
+    `${count} connections are open at the same time (${inSeconds(began)})`,
     expectAll('results', results, 'opened'),
   )
 
@@ -77,7 +77,7 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
   }
   await cancelOnEach('first')
   const { all, slowestMs } = await cancelMany(mock, 'busy', 200)
-  const summary = `${tally(all)}, the slowest in ${slowestMs} ms`
+  const summary = `${tally(all)}; the slowest took ${slowestMs} ms`
   report.check(`200 requests while the other connections are idle: ${summary}`, expectAll('the responses', all, 200))
   await cancelOnEach('second')
 

@@ -10,7 +10,7 @@ import type { Sizes } from './sizes.js'
 
 /**
  * Reads the files with the numbers `from` (inclusive) to `to` (exclusive) in a child process. Resolves when the
- * process has ended. `at` is the number of the last file that was read.
+ * process has ended. The returned `at` is the number of the last file that the process began to read.
  */
 async function readFrom(from: number, to: number, seed: number, folder: string, find: (finding: Finding) => void) {
   const progress = join(folder, 'progress')
@@ -32,12 +32,12 @@ async function readFrom(from: number, to: number, seed: number, folder: string, 
   const end = await ended
   clearInterval(watch)
   const reason = isHanging
-    ? `reading takes more than ${LIMIT_MS} ms`
+    ? `reading the file takes more than ${LIMIT_MS} ms`
     : `the process ended with ${end}: ${errors().slice(0, 300)}`
   return { at: Number(readFileSync(progress, 'utf8')), end, reason }
 }
 
-/** Groups similar issues. For each group, keeps the number of issues, the first issue, and the number of that file. */
+/** Groups similar issues. For each group, keeps the number of issues, and the first issue with its file number. */
 class Kinds {
   readonly #kinds = new Map<string, { issue: string; n: number; count: number }>()
 
@@ -51,7 +51,9 @@ class Kinds {
   list = () => [...this.#kinds.values()]
 }
 
-/** Checks that invalid fixture files are rejected with the position of each issue, and that valid ones are served. */
+/**
+ * Checks that fixture files are rejected with the position of each issue, or accepted. Serves some accepted files.
+ */
 export async function fixtures(report: Report, { mutations }: Sizes, seed: number): Promise<void> {
   const began = performance.now()
   const folder = temporaryFolder()
@@ -79,6 +81,6 @@ export async function fixtures(report: Report, { mutations }: Sizes, seed: numbe
   for (const { issue, n, count } of kinds.list())
     issues.push(`${count} similar issues, the first one: ${issue.slice(0, 500)}: ${describe(n)}`)
   const counts = [...outcomes].map(([outcome, count]) => `${count} × ${outcome}`).join(', ') || 'nothing'
-  const summary = `${counts}, the slowest in ${Math.round(slowest.ms)} ms: input ${slowest.n} (${inSeconds(began)})`
+  const summary = `${counts}; the slowest took ${Math.round(slowest.ms)} ms: input ${slowest.n} (${inSeconds(began)})`
   report.check(`${files.hostile} hostile files and ${mutations} files with random changes: ${summary}`, issues)
 }

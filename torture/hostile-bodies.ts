@@ -41,8 +41,8 @@ export const POLLUTING: readonly (readonly [title: string, value: string])[] = [
 export const NOT_UTF8 = 'bytes that are not UTF-8'
 
 /**
- * Returns JSON texts that programs often handle wrongly. Some are invalid. `scale` multiplies the length of the long
- * texts, but not the depth of the nested ones.
+ * Returns JSON texts that programs often handle wrongly. Some texts are invalid JSON. `scale` multiplies the length
+ * of the long texts, but not the depth of the nested texts.
  */
 export function hostileValues(scale: number): (readonly [title: string, value: string])[] {
   const [DEEP, K, M] = [100_000, 100_000 * scale, 1_000_000 * scale]
@@ -98,6 +98,6 @@ export const HOSTILE_KEYS = [
   ...'"4294967295" "4294967294" "9007199254740993" "\\ud800" "\\udfff" "\\u0000" "a\\u0000b" "é"'.split(' '),
   ...'"valueOf" "then" "toJSON" "length" "elements" "a/b" "%2f" "\\n" "0" "🔋" "1.5" "\\u0033"'.split(' '),
   ...'"__defineGetter__" "__lookupSetter__" "arguments" "\\"" "\\\\" "\'" "${x}"'.split(' '),
-  // The last key looks like the key `é` above, but is an `e` and a combining accent.
+  // The last key looks like the key `é`, but consists of an `e` and a combining accent.
   ...['" "', '"é"', '"e\u0301"'],
 ]

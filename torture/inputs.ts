@@ -63,7 +63,7 @@ const SMALL_JSON = JSON.stringify(
   1,
 )
 
-/** Returns valid files. Small files are repeated, so that they are picked more often than long, slow ones. */
+/** Returns valid files. Small files are repeated, so that they are picked more often than the long shipped files. */
 function validFiles(): Text[] {
   const small: Text[] = [
     ['.yaml', SMALL_YAML],
@@ -155,8 +155,8 @@ function changeBytes(bytes: Buffer, random: Random): Buffer {
 }
 
 /**
- * Returns the number of hostile files, and a function that returns the nth file. The hostile files come first. All
- * later files are valid files with random changes.
+ * Returns the number of hostile files, and a function that returns the file with the number `n`, counted from 0. The
+ * hostile files come first. Each later file is made from a valid file by random changes.
  */
 export function fixtureFiles(seed: number) {
   const [valid, hostile] = [validFiles(), hostileFiles()]

@@ -123,7 +123,7 @@ async function checkRedaction(report: Report) {
 
 const HOLDS: readonly FaultPlan[] = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }]
 
-/** Checks that held requests end when their clients disconnect, and when their sandboxes are reset. */
+/** Checks that a held request ends when its client disconnects or its sandbox is reset. */
 async function releaseHeld(report: Report, count: number) {
   const mock = await startMock()
   const began = performance.now()
@@ -131,7 +131,8 @@ async function releaseHeld(report: Report, count: number) {
   await Promise.all(
     sandboxes.map(({ faults }, i) => faults.add({ operation: 'get_pipeline', ...HOLDS[i % HOLDS.length] })),
   )
-  // Of every eight clients, four leave and four stay. HOLDS has four faults, so each fault holds clients of each kind.
+  // Of every eight clients, four leave and four stay. HOLDS has four faults, so each fault holds requests of both
+  // kinds.
   const leaving = sandboxes.filter((_, i) => i % 8 < 4)
   const staying = sandboxes.filter((_, i) => i % 8 >= 4)
   const sockets = leaving.map(({ url }) => {

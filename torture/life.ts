@@ -80,7 +80,10 @@ class CancelingClient {
     const { atOnce, statuses, partial } = this
     const ofLast = statuses.length % atOnce
     return [
-      ...issuesIf(ofLast > 0 && !this.isClosing, `only ${ofLast} of ${atOnce} requests in one write got a response`),
+      ...issuesIf(
+        ofLast > 0 && !this.isClosing,
+        `only ${ofLast} of ${atOnce} requests that were sent in one write got a response`,
+      ),
       ...issuesIf(partial > 0, `a response is cut off after ${partial} bytes`),
       ...expectAll('the responses', statuses, 200),
     ]
@@ -88,8 +91,8 @@ class CancelingClient {
 }
 
 /**
- * Sends a request that creates a pipeline, without the last 20 bytes. Returns a promise of the status, and a function
- * that sends the last 20 bytes.
+ * Sends all bytes except the last 20 of a request that creates a pipeline. Returns a promise of the status of the
+ * response, and a function that sends the last 20 bytes.
  */
 function sendHalf({ port }: RunningCommand, sandbox: string) {
   const body = JSON.stringify({ project_id: 'p', name: 'n', elements: {} })
@@ -145,7 +148,7 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     unread += clients.filter((client) => client.sent > client.statuses.length).length
     ends.push(...clients.map((client) => client.end))
   }
-  const summary = `${responses} responses to cancels, connections ${tally(ends)}, ${unread} with unanswered cancels`
+  const summary = `${responses} responses to cancels; connections: ${tally(ends)}; ${unread} had unanswered cancels`
   report.check(
     `a mock stopped under load loses no response, in ${rounds} rounds: ${summary} (${inSeconds(began)})`,
     issues,

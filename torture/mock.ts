@@ -14,7 +14,7 @@ export interface Address {
   readonly url: string
 }
 
-/** Starts the bundled command with a silent log, unless `args` sets another log level. */
+/** Starts the bundled command. It logs nothing, unless `args` has another log level. */
 export const startMockCommand = (...args: string[]) =>
   startCommand(['--log-level', 'silent', ...args], { command: [process.execPath, BUNDLED_COMMAND] })
 
@@ -37,7 +37,7 @@ export async function healthIssues({ url }: Address): Promise<string[]> {
   ]
 }
 
-/** Cancels a pipeline many times, one after another. Returns all statuses and the longest duration. */
+/** Sends cancels of one pipeline, one after another. Returns all statuses and the longest response time. */
 export async function cancelMany({ url }: Address, sandbox: string, count: number) {
   const all: (number | string)[] = []
   let slowestMs = 0

@@ -17,8 +17,8 @@ export function createBarrier(size: number): Barrier {
 }
 
 /**
- * Runs a typical test in a sandbox. Returns an issue for each result that a test without concurrent tests would not
- * get. The index `i` determines the time of the clock, and how many requests the test sends.
+ * Runs a typical test in its own sandbox. Returns an issue for each result that differs from the result of a test
+ * that runs alone. The index `i` determines the time of the clock, and how many requests the test sends.
  */
 export async function testProgram(control: MockControl, name: string, i: number, barrier: Barrier): Promise<string[]> {
   const headers = { 'x-test': name }

@@ -1,4 +1,4 @@
-// Reads fixture files one after another, in a child process, because a file may crash or hang the process.
+// Reads fixture files one after another. Runs in a child process, because a file may make the process crash or hang.
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatIssue, type Issue } from '../src/diagnostics/issue.js'
@@ -25,8 +25,8 @@ const isPositive = (value: number | undefined) => Number.isInteger(value) && Num
 function positionIssues(issues: readonly Issue[], file: string, bytes: Buffer): string[] {
   const text = bytes.toString('utf8')
   const lines = text.split(/\r\n|\r|\n/)
-  // A CR without LF ends a line for some parsers, but not for the YAML parser. So columns are not checked in files
-  // with such a CR.
+  // The YAML parser does not treat a CR without LF as the end of a line, but this function does. So columns are not
+  // checked in files with such a CR.
   const isUnclear = /\r(?!\n)/.test(text)
   return issues.flatMap((issue) => {
     const { position, message } = issue

@@ -51,7 +51,7 @@ function shapes(sandbox: string): Shape[] {
 
 const OUTER = { read: '/_sandbox/outer/pipelines', unread: `/_sandbox/outer${cancelPath(FIT)}` }
 
-/** Checks that a request inside the body of another is not executed, whether or not the operation reads the body. */
+/** Checks that a request inside the body of another request is not executed, even if the body is not read. */
 export async function smuggle(report: Report, mock: RunningCommand): Promise<void> {
   const [issues, all]: [string[], number[]] = [[], []]
   const count = shapes('').length

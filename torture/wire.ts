@@ -59,7 +59,7 @@ async function pipeline(report: Report, mock: RunningCommand, count: number) {
   ])
 }
 
-/** Checks that connections that send one byte at a time block no others, and that their requests get responses. */
+/** Checks that requests sent one byte at a time block no other connection, and that they get responses. */
 async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   const texts = [requestText('GET', '/healthz'), requestText('POST', '/_sandbox/slow/pipelines', CREATION)]
   const sockets = Array.from({ length: count }, () => connect(mock.port, '127.0.0.1').on('error', () => undefined))
@@ -75,7 +75,7 @@ async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   clearInterval(drip)
   for (const socket of sockets) socket.destroy()
   report.check(
-    `50 requests while ${count} connections send one byte every 10 ms: ${tally(all)}, the slowest in ${slowestMs} ms`,
+    `50 requests while ${count} connections send a byte every 10 ms: ${tally(all)}; the slowest took ${slowestMs} ms`,
     [...expectAll('the responses', all, 200), ...(await healthIssues(mock))],
   )
 

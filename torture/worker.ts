@@ -1,4 +1,4 @@
-// Runs tests in a child process, in parallel with other workers. Imports only the client, to start quickly.
+// Runs tests in a child process, in parallel with other workers. Imports only the client, so that it starts quickly.
 import { once } from 'node:events'
 import { connect } from '../src/client.js'
 import { createBarrier, testProgram } from './program-test.js'

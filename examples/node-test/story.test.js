@@ -1,4 +1,4 @@
-// Cancels a pipeline while its third element runs. The test moves the clock of the mock instead of waiting.
+// Cancels a pipeline while the third element runs. The test moves the clock of the mock instead of waiting.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startMock } from 'ionworks-mock'
@@ -20,7 +20,7 @@ const fixtures = {
   ],
 }
 
-test('cancel keeps completed elements and cancels the others', async (t) => {
+test('a cancel keeps completed elements and cancels the others', async (t) => {
   const mock = await startMock({ fixtures, clock: 'frozen@2026-10-01T12:00:00Z' })
   t.after(() => mock.close())
   const elements = async () => (await fetch(`${mock.url}/pipelines/fit/elements`)).json()

@@ -1,4 +1,4 @@
-"""All tests of a run share one mock. Each uses its own sandbox, so tests do not affect each other."""
+"""All tests share one mock. Each test uses its own sandbox, so tests do not affect each other."""
 
 import json
 import os
@@ -18,7 +18,7 @@ class Sandbox:
         self.url = url
 
     def send(self, method, path, body=None):
-        """Sends a request and returns the parsed JSON of the response. Raises HTTPError if the status is an error."""
+        """Sends a request, and returns the parsed JSON of the response. Raises HTTPError for a 4xx or 5xx."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"}
         with urlopen(Request(self.url + path, data, headers, method=method), timeout=10) as response:
@@ -27,7 +27,7 @@ class Sandbox:
 
 @pytest.fixture(scope="session")
 def mock():
-    """Starts the mock once, and yields its URL. The mock prints a line of JSON when it is ready for requests."""
+    """Starts the mock once for all tests, and yields its URL. The mock prints a line of JSON when it is ready."""
     folder = Path(__file__).parent
     with subprocess.Popen(COMMAND.split(), cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         ready = json.loads(process.stdout.readline())

@@ -5,7 +5,7 @@ from urllib.request import Request, urlopen
 
 
 def cancel(id):
-    """Stands in for the program under test. Cancels a pipeline, with up to five attempts if the response is a 503."""
+    """Stands in for the program under test. Cancels a pipeline. Retries a 503 up to 4 times."""
     for left in reversed(range(5)):
         try:
             url = f"{os.environ['IONWORKS_API_URL']}/pipelines/{id}/cancel"

@@ -1,4 +1,5 @@
-// The tests in this file share one mock. Each uses its own sandbox, so concurrent tests do not affect each other.
+// The tests in this file share one mock. Each test uses its own sandbox, so concurrent tests do not affect each
+// other.
 import { startMock } from 'ionworks-mock'
 import t from 'tap'
 
@@ -18,7 +19,7 @@ const fixtures = {
   ],
 }
 
-/** Stands in for the program under test. Cancels a pipeline, with up to five attempts if the response is a 503. */
+/** Stands in for the program under test. Cancels a pipeline. Retries a 503 up to 4 times. */
 async function cancel({ IONWORKS_API_URL }, id) {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })

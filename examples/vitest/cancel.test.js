@@ -1,4 +1,5 @@
-// The tests in this file share one mock. Each uses its own sandbox, so concurrent tests do not affect each other.
+// The tests in this file share one mock. Each test uses its own sandbox, so concurrent tests do not affect each
+// other.
 import { startMock } from 'ionworks-mock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -18,7 +19,7 @@ const fixtures = {
   ],
 }
 
-/** Stands in for the program under test. Cancels a pipeline, with up to five attempts if the response is a 503. */
+/** Stands in for the program under test. Cancels a pipeline. Retries a 503 up to 4 times. */
 async function cancel({ IONWORKS_API_URL }, id) {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${IONWORKS_API_URL}/pipelines/${id}/cancel`, { method: 'POST' })
@@ -32,7 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => mock.close())
 
-test.concurrent('cancel keeps completed elements', async () => {
+test.concurrent('a cancel keeps completed elements', async () => {
   const sandbox = mock.sandbox('keeps-completed')
   await sandbox.clock.advance('25s')
   await fetch(`${sandbox.url}/pipelines/fit/cancel`, { method: 'POST' })
@@ -42,7 +43,7 @@ test.concurrent('cancel keeps completed elements', async () => {
   expect(statuses).toEqual(['completed', 'completed', 'canceled', 'canceled'])
 })
 
-test.concurrent('cancel is retried while the service is unavailable', async () => {
+test.concurrent('a cancel is retried while the service is unavailable', async () => {
   const sandbox = mock.sandbox('is-retried')
   await sandbox.faults.add({ operation: 'cancel_pipeline', times: 2, respond: { status: 503 } })
 
@@ -51,7 +52,7 @@ test.concurrent('cancel is retried while the service is unavailable', async () =
   await sandbox.faults.assertConsumed()
 })
 
-test.concurrent('cancel does not change a failed pipeline', async () => {
+test.concurrent('a cancel does not change a failed pipeline', async () => {
   const sandbox = mock.sandbox('failed')
   await sandbox.pipelines.set('fit', { element: 'known parameters', status: 'failed' })
 

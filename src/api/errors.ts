@@ -10,27 +10,33 @@ export function invalid(detail: ValidationError[]): ErrorResponse {
 }
 
 /**
- * Returns an error response in the form that the official client reads (seen). The published contract does not
- * declare this form.
+ * Returns an error response with the keys `error_code`, `message` and `detail` (seen in the official client). The
+ * published contract does not declare this form.
  */
 export const envelope = (status: number, error_code: string, message: string, detail: string): ErrorResponse => ({
   status,
   body: { error_code, message, detail },
 })
 
-/** Returns an error response in FastAPI's default form. */
+/** Returns an error response in the default form of FastAPI, such as `{"detail":"Not Found"}`. */
 const plain = (status: number, detail: string): ErrorResponse => ({ status, body: { detail } })
 
 export const notFound = plain(404, 'Not Found')
 export const methodNotAllowed = plain(405, 'Method Not Allowed')
 
-/** FastAPI's response to a body that it cannot decode (seen in FastAPI's source). Invalid JSON gets a 422 instead. */
+/**
+ * FastAPI's response if reading or decoding a body fails (seen in FastAPI's source). Only invalid JSON gets a 422
+ * instead.
+ */
 export const unreadable = plain(400, 'There was an error parsing the body')
 
-/** Returns the response to a body above the limit. The real service's limit and response are unknown. */
+/**
+ * Returns the response to a body of more than `limit` bytes. The limit and the response of the real service are
+ * unknown.
+ */
 export const bodyTooLarge = (limit: number) => plain(413, `The body is larger than ${limit} bytes`)
 
-/** The response to a request without an API key. The status is documented; the body is assumed. */
+/** The response to a request without an API key. The status is documented. The body is assumed. */
 export const unauthorized = envelope(
   401,
   'UNAUTHORIZED',
@@ -38,18 +44,18 @@ export const unauthorized = envelope(
   'Send any key as X-API-Key, or as a bearer token in Authorization',
 )
 
-/** Returns the response to a request with an invalid sandbox name. The real service has no sandboxes. */
+/** Returns the response to a request with an invalid sandbox name. */
 export const invalidSandbox = (name: string) =>
   envelope(400, 'BAD_REQUEST', 'Invalid sandbox name', `Invalid name ${JSON.stringify(name)}: use ${SANDBOX_NAMES}`)
 
-/** Returns the response of a fault whose plan has a status other than 422 and no body. */
+/** Returns the response for a fault whose `respond` has no `body` and a `status` other than 422. */
 export function plannedError(status: number): ErrorResponse {
   const message = STATUS_CODES[status] ?? 'Error'
   const error_code = message.toUpperCase().replace(/\W+/g, '_')
   return envelope(status, error_code, message, 'This response is an injected fault of ionworks-mock')
 }
 
-/** The response if a request fails because of a bug in the mock. Its form is assumed. */
+/** The response to a request that fails because of a bug in the mock. The form of the response is assumed. */
 export const internalError = envelope(
   500,
   'INTERNAL_ERROR',

@@ -10,12 +10,13 @@ import type { RequestRecord } from './request.js'
 import { documented422 } from './resources.js'
 
 /**
- * Sends a response. The response has no content if `body` is undefined. Also applies the faults that act after the
- * operation, so every response to an operation must be sent with this function.
+ * Sends a response, without content if `body` is undefined. If the request has a fault that acts after the operation,
+ * applies the fault: holds or truncates the response, or closes the connection. Therefore all responses of the mocked
+ * API must be sent with this function.
  */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
-  // A request with an invalid sandbox name has no record.
+  // The request has no record if its sandbox name is invalid.
   const { fault } = (reply.request.record as RequestRecord | undefined) ?? {}
   const { disconnect, hold, truncate } = fault?.plan ?? {}
   if (fault && hold === 'after')
@@ -39,8 +40,8 @@ function sendStart(reply: FastifyReply, body: string | undefined, length: number
 }
 
 /**
- * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault responds itself
- * or closes the connection.
+ * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault sends a response
+ * of its own or closes the connection.
  */
 export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyReply, proceed: () => void): void {
   const { respond: planned, delay, disconnect, hang, hold } = fault.plan
@@ -58,8 +59,8 @@ export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyRe
 }
 
 /**
- * Resolves when the fault is released or removed, when the client disconnects, or after `ms` milliseconds if `ms` is
- * given.
+ * Holds a request until its fault is released or removed, its client disconnects, or `ms` milliseconds have passed.
+ * Without `ms`, there is no time limit.
  */
 const waitFor = (fault: Fault, response: ServerResponse, ms?: number) =>
   new Promise<HoldEnd>((resolve) => {

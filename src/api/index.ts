@@ -61,8 +61,8 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     else if (record.fault && shape) applyFault(record.fault, shape, reply, done)
     else done()
   })
-  // Fastify runs the hook above for unknown paths only if a handler for them is set. The hook responds to unknown
-  // paths itself, so the handler is never called.
+  // Fastify runs the hook above for unknown paths only if a not-found handler is set. The hook responds to unknown
+  // paths itself, so this handler is never called.
   app.setNotFoundHandler(() => undefined)
   app.setErrorHandler((error, request, reply) => {
     usePlainJson(reply)
@@ -113,7 +113,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
 
 /**
  * Reads and decodes the body of a request. Returns undefined if the request has no body. Accepts gzip, because the
- * official client compresses large bodies (seen).
+ * client compresses large bodies (seen in the official client).
  */
 async function readInput({ raw, record, headers }: FastifyRequest) {
   if (!hasBody(raw)) return undefined
@@ -126,8 +126,8 @@ const hasKey = ({ headers }: FastifyRequest) =>
   Boolean(headers['x-api-key']) || /^Bearer +\S/i.test(headers.authorization ?? '')
 
 /**
- * Returns whether a request asks for the documented 422 by sending the header `Prefer: code=422`. The mock server
- * Prism supports the same header.
+ * Returns whether a request has the header `Prefer: code=422`, which asks for the 422 that the contract documents.
+ * The mock server Prism supports the same header.
  */
 const prefers422 = ({ headers: { prefer } }: FastifyRequest) =>
   prefer !== undefined && /(^|[,;])\s*code\s*=\s*("422"|422)\s*($|[,;])/i.test(String(prefer))

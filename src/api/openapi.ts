@@ -8,12 +8,12 @@ import { NO_COMPILERS } from '../http/compilers.js'
 import { routeOf } from '../http/target.js'
 import { pipelineModels } from './records.js'
 
-/** A Fastify instance whose routes take their types from TypeBox schemas. */
+/** A Fastify instance that derives the types of its routes from TypeBox schemas. */
 export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
 
 /**
- * Options of @fastify/swagger. The values under `openapi` are those of the real document, except for `servers`,
- * which makes tools call the mock.
+ * Options of @fastify/swagger. The values under `openapi` are the same as in the document of the real service, except
+ * `servers`: the URL `/` makes tools send requests to the mock.
  */
 const HEAD: FastifyDynamicSwaggerOptions = {
   openapi: { openapi: '3.1.0', info: { title: 'FastAPI', version: '0.1.0' }, servers: [{ url: '/' }], security: [] },
@@ -43,8 +43,8 @@ export async function openApiDocument(strict: boolean): Promise<object> {
 }
 
 /**
- * Describes an operation as FastAPI does. The operationId consists of the function name, the path and the method.
- * Every operation with parameters or a body declares a 422.
+ * Describes an operation in the form that FastAPI generates. The `operationId` consists of the name of the operation,
+ * the path and the method. Every operation with parameters or a body declares a 422.
  */
 function describe(name: contract.OperationName) {
   const shape: contract.OperationShape = contract.OPERATIONS[name]

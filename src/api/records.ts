@@ -4,8 +4,8 @@ import { Model } from '../contract/schema.js'
 import { hasEnded, hasFailed, type PipelineState } from '../pipelines/state.js'
 
 /**
- * Flags that the official client requires since version 0.32 (seen). They are the last keys of a response, as
- * computed fields are in pydantic.
+ * The flags of a pipeline in responses. The client requires them since version 0.32 (seen in the official client).
+ * They are the last keys of a pipeline, because pydantic writes computed fields last.
  */
 const FLAGS = { is_terminal: Type.Boolean({ readOnly: true }), is_failed: Type.Boolean({ readOnly: true }) }
 
@@ -15,15 +15,19 @@ const withFlags = (model: typeof Pipeline | typeof PipelineDetail) =>
   Model(String(model.$id), { ...model.properties, ...FLAGS }, { description: String(model.description) })
 
 /**
- * Returns the models of pipelines in responses. They have the published keys and, unless `strict` is set, the flags.
+ * Returns the models of pipelines in responses. The models have the published keys and, unless `strict` is true, the
+ * flags.
  */
 export const pipelineModels = (strict: boolean) =>
   strict ? [Pipeline, PipelineDetail] : [withFlags(Pipeline), withFlags(PipelineDetail)]
 
-/** Converts pipelines for responses. They get the published keys and, unless `strict` is set, the flags. */
+/**
+ * Converts pipelines to the form that responses contain, with the published keys and, unless `strict` is true, the
+ * flags.
+ */
 export class PipelineWriter {
   readonly #strict: boolean
-  /** Cache of the JSON of each pipeline. Pipelines are frozen, so their JSON does not change. */
+  /** The JSON of the pipelines that were written. Pipelines are frozen, so their JSON does not change. */
   readonly #texts = new WeakMap<Pipeline, string>()
 
   constructor(strict: boolean) {
@@ -41,7 +45,7 @@ export class PipelineWriter {
     return text
   }
 
-  /** Returns a pipeline with its elements, as an object to send. */
+  /** Returns a pipeline with its elements, in the form that responses contain. */
   detail({ pipeline, elements }: PipelineState): object {
     return { ...pipeline, elements, ...(!this.#strict && flagsOf(pipeline)) }
   }

@@ -50,13 +50,13 @@ export class RequestRecord {
     this.entry.fault = this.fault?.id ?? null
   }
 
-  /** Adds a chunk of the body to the journal entry, which keeps at most `MAX_BODY_BYTES` bytes. */
+  /** Adds a chunk of the body to the journal entry. Drops the bytes beyond `MAX_BODY_BYTES`. */
   noteBody(chunk: Buffer): void {
     const room = MAX_BODY_BYTES - this.entry.body.length
     if (room > 0) this.entry.body = Buffer.concat([this.entry.body, chunk.subarray(0, room)])
   }
 
-  /** Reads the body of a request and records it in the journal. Call this only if nothing else reads the body. */
+  /** Reads the body of a request into the journal entry. Call this method only if nothing else reads the body. */
   noteUnreadBody({ raw }: FastifyRequest): void {
     if (hasBody(raw)) raw.on('data', (chunk: Buffer) => this.noteBody(chunk))
   }

@@ -4,12 +4,15 @@ import type { Sandbox } from '../state/sandbox.js'
 import { envelope, invalid } from './errors.js'
 import { missing, stringType, validationError } from './fastapi/error-types.js'
 
-/** A kind of record with an id that occurs in paths. */
+/** A type of record with an id that paths can contain. */
 interface Resource {
   readonly kind: string
   /** Error message for an unknown id. */
   readonly notFound: string
-  /** Returns the pipeline id for the journal and faults. For an element: the id of the pipeline that contains it. */
+  /**
+   * Returns the id of the pipeline that a request with this id is about: the id itself, or the id of the pipeline
+   * that contains the element. Returns undefined if the element does not exist.
+   */
   readonly pipelineOf: (sandbox: Sandbox, id: string) => string | undefined
 }
 
@@ -23,14 +26,15 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
 }
 
 /**
- * Status of the response to an unknown id. 422 is the only error status in the contract, but the live service sends
+ * Status of the response to an unknown id. 422 is the only error status in the contract, but the real service sends
  * 404.
  */
 export type UnknownStatus = 422 | 404
 
 /**
- * Returns the id of the pipeline in the path of a request, or of the pipeline that owns the element in the path.
- * Returns null for an unknown element or a path without an id. The pipeline in the path may not exist.
+ * Returns the id of the pipeline in the path of a request, or of the pipeline that contains the element in the path.
+ * Returns null for an unknown element or a path without an id. A pipeline id in the path is returned even if the
+ * pipeline does not exist.
  */
 export function pipelineIn(params: Readonly<Record<string, string>>, sandbox: Sandbox): string | null {
   for (const parameter in params) return RESOURCES[parameter]?.pipelineOf(sandbox, params[parameter] as string) ?? null
@@ -38,8 +42,8 @@ export function pipelineIn(params: Readonly<Record<string, string>>, sandbox: Sa
 }
 
 /**
- * Returns the response to an unknown id. The 404 is documented for unknown records in general, and its body is seen
- * in the official client. The content of the 422 is assumed.
+ * Returns the response to a request with an unknown id. A 404 for unknown records is documented, and the body of the
+ * 404 is seen in the official client. The body of the 422 is assumed.
  */
 export function unknownRecord(params: object, status: UnknownStatus): ErrorResponse {
   const [[parameter, id]] = Object.entries(params) as [[string, string]]

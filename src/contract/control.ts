@@ -12,14 +12,14 @@ export const Count = (description: string, minimum = 0) =>
 export const Operation = StringEnum(OPERATION_NAMES)
 export const Status = Type.Integer({ minimum: 200, maximum: 599, [expected]: 'an integer from 200 to 599' })
 
-/** A part of a sandbox that can be reset alone. */
+/** A part of a sandbox that can be reset separately. */
 export const ResetPart = StringEnum(['data', 'journal', 'faults', 'clock'])
 export type ResetPart = Static<typeof ResetPart>
 
 /**
- * A change to a pipeline or to one of its elements, as the worker of the service would make it. Without a key for a
- * field, the field keeps its value, unless the new status changes it. `result` and the status `skipped` apply only to
- * elements.
+ * A change to a pipeline or to one of its elements. The change affects other elements, and the pipeline, as it would
+ * in the real service. A field whose key is absent keeps its value, unless the new status determines this value.
+ * `result` and the status `skipped` apply only to elements.
  *
  * @example
  * { element: 'validate', status: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' }
@@ -49,15 +49,16 @@ export const Transition = Closed({
 export type Transition = Readonly<Static<typeof Transition>>
 
 /**
- * Selects the requests that match every given key. An empty filter selects all requests.
+ * A filter for received requests: selects the requests that match every given key. An empty filter selects all
+ * requests.
  *
  * @example
  * { operation: 'cancel_pipeline', pipeline_id: 'fit', status: 200 }
  */
 export const RequestFilter = Titled('RequestFilter', {
-  operation: optional(Operation, 'Name of the operation. Default: any'),
-  pipeline_id: optional(Name, 'Id of the pipeline. Default: any'),
-  since: optional(DateTime, 'Earliest time of arrival by the clock of the sandbox. Default: any'),
+  operation: optional(Operation, 'Name of the operation. Default: any operation'),
+  pipeline_id: optional(Name, 'Id of the pipeline. Default: any pipeline, or no pipeline'),
+  since: optional(DateTime, 'Earliest time of arrival, by the clock of the sandbox. Default: any time'),
   status: optional(Status, 'Status of the response. Default: any status, or no response'),
 })
 export type RequestFilter = Static<typeof RequestFilter>
@@ -70,7 +71,7 @@ const actions = {
       status: Status,
       body: optional(
         Type.Unknown(),
-        'A string is sent unchanged, any other value as JSON. Required if the status is below 400. ' +
+        'Body of the response. A string is sent unchanged, any other value as JSON. Required if the status is below 400. ' +
           'Default for 400 and above: the body that the service sends with this status',
       ),
       headers: Type.Optional(Type.Record(Type.String(), Type.String(), { [expected]: 'an object of strings' })),
@@ -98,15 +99,15 @@ export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
  * { operation: 'cancel_pipeline', times: 2, respond: { status: 503 } }
  */
 export const FaultPlan = Titled('FaultPlan', {
-  operation: optional(Operation, 'Name of the operation. Default: any'),
-  pipeline_id: optional(Name, 'Id of the pipeline. Default: any'),
+  operation: optional(Operation, 'Name of the operation. Default: any operation'),
+  pipeline_id: optional(Name, 'Id of the pipeline. Default: any pipeline, or no pipeline'),
   times: optional(Nullable(Count('', 1)), 'How many matching requests the fault applies to; null: all. Default: 1'),
   after: Type.Optional(Count('How many matching requests pass before the fault applies. Default: 0')),
   ...actions,
 })
 export type FaultPlan = Static<typeof FaultPlan>
 
-/** Numbers of loaded pipelines, elements and documents, and warnings about them. */
+/** The numbers of loaded pipelines, elements and documents, and the warnings about the pipelines. */
 export const Seeded = Titled('Seeded', {
   pipelines: Type.Integer(),
   elements: Type.Integer(),

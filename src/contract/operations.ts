@@ -9,7 +9,7 @@ export type Endpoint = `${'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'} /${string
 
 export const splitEndpoint = (endpoint: Endpoint) => endpoint.split(' ') as [method: string, path: string]
 
-/** The OpenAPI description of an operation of the mocked API. Its implementation is in `api/operations`. */
+/** The OpenAPI description of an operation of the mocked API. `api/operations` implements the operation. */
 export interface OperationShape {
   readonly endpoint: Endpoint
   readonly summary: string
@@ -20,17 +20,18 @@ export interface OperationShape {
   readonly status?: 201 | 204
   readonly query?: TObject
   readonly body?: TSchema
-  /** Body of a successful response; absent for 204. */
+  /** Schema of the body of a successful response. Absent if the status is 204. */
   readonly response?: TSchema
   /** Set if the operation never requires an API key. */
   readonly open?: true
 }
 
 /**
- * Every operation, by the name of its Python function in the real service. FastAPI puts this name first in the
- * operationId. The order of the operations matters, because the first matching path is used, as in the real service:
- * `GET /pipelines/elements/elements` returns the element with the id `elements`, not the elements of a pipeline. The
- * comment on each operation says how the operation is known.
+ * All operations of the mocked API, by name. The name is the name of the Python function in the real service: FastAPI
+ * puts it first in the operationId. If several paths match a request, the first operation is used, as in FastAPI. The
+ * order of the operations therefore matters: `GET /pipelines/elements/elements` returns the element with the id
+ * `elements`, not the elements of the pipeline with the id `elements`. The comment on each operation says how we know
+ * the operation.
  */
 export const OPERATIONS = {
   /** Seen in the official client. The response is assumed. */
@@ -81,7 +82,7 @@ export const OPERATIONS = {
     summary: 'Delete a pipeline',
     status: 204,
   },
-  /** Documented: the response is an array, not an object. That the array is in execution order is assumed. */
+  /** Documented, including that the response is an array. The order of the array is assumed. */
   get_pipeline_elements: {
     endpoint: 'GET /pipelines/{pipeline_id}/elements',
     summary: 'Get Pipeline Elements',
@@ -94,7 +95,7 @@ export const OPERATIONS = {
     description: 'Cancel a running pipeline and all its non-terminal elements.',
     response: Reference(pipeline.Pipeline),
   },
-  /** Seen in the official client. Before the pipeline ends, the response has the results so far (assumed). */
+  /** Seen in the official client. Before the pipeline ends, the response has the results so far. This is assumed. */
   get_pipeline_result: {
     endpoint: 'GET /pipelines/{pipeline_id}/result',
     summary: 'Get pipeline result',
@@ -130,7 +131,7 @@ type PathParameters<Path extends string> = Path extends `${string}{${infer Name}
 
 type Part<O, K extends string> = O extends Record<K, infer S extends TSchema> ? Static<S> : undefined
 
-/** The input of an operation after its validation. */
+/** The validated input of an operation. */
 export interface OperationInput<N extends OperationName> {
   readonly params: PathParameters<(typeof OPERATIONS)[N]['endpoint']>
   readonly query: Part<(typeof OPERATIONS)[N], 'query'>

@@ -13,7 +13,8 @@ export const PipelineConfig = Model('PipelineConfig', {
 export type PipelineConfig = Static<typeof PipelineConfig>
 
 /**
- * Body of a request to update a pipeline (seen). The length limits of `name` are documented for a similar operation.
+ * Body of a request to update a pipeline (seen in the official client). The length limits of `name` are documented
+ * for a similar operation.
  */
 export const PipelineUpdate = Model('PipelineUpdate', {
   name: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 255 }))),
@@ -21,7 +22,10 @@ export const PipelineUpdate = Model('PipelineUpdate', {
 })
 export type PipelineUpdate = Static<typeof PipelineUpdate>
 
-/** The results of the elements of a pipeline (seen): merged in `result`, and separate in `element_results`. */
+/**
+ * The results of the elements of a pipeline: merged in `result`, and separate in `element_results`. Seen in the
+ * official client.
+ */
 export const PipelineResult = Model('PipelineResult', {
   result: OpenObject({ additionalProperties: true }),
   element_results: OpenObject({ additionalProperties: true }),
@@ -42,8 +46,8 @@ export const PIPELINE_FIELDS = [
 const Filter = Type.Optional(Nullable(Type.String()))
 
 /**
- * Query parameters for a list of pipelines. Their names, and the order in which they are declared, are seen in the
- * official client. Their defaults and limits are documented for the similar operation `/simple_pipelines`.
+ * Query parameters for a list of pipelines. The names and the order of the parameters are seen in the official
+ * client. The defaults and limits are documented for the similar operation `/simple_pipelines`.
  */
 export const PipelineQuery = Parameters({
   project_id: Type.String(),
@@ -66,7 +70,7 @@ export const PipelineQuery = Parameters({
 
 export type PipelineQuery = Static<typeof PipelineQuery>
 
-/** One page of a list of pipelines (seen). */
+/** One page of a list of pipelines (seen in the official client). */
 export const PipelineList = Model('PipelineListResponse', {
   pipelines: Type.Array(Reference(Pipeline)),
   count: Type.Integer({ description: 'Number of items in this page' }),

@@ -6,8 +6,8 @@ export const PipelineStatus = Enum('PipelineStatus', ['pending', 'running', 'com
 export type PipelineStatus = Static<typeof PipelineStatus>
 
 /**
- * Status of an element. `skipped`: it did not run, because another element failed. Only `pending` and `running` are
- * not final.
+ * Status of an element. `skipped`: the element did not run, because another element failed. All statuses except
+ * `pending` and `running` are final.
  */
 export const ElementStatus = Enum('ElementStatus', ['pending', 'running', 'completed', 'failed', 'skipped', 'canceled'])
 export type ElementStatus = Static<typeof ElementStatus>
@@ -18,7 +18,7 @@ export type ElementStatus = Static<typeof ElementStatus>
 export const ElementType = Enum('ElementType', ['Direct Entry', 'Data Fit', 'Calculation', 'Validation'])
 export type ElementType = Static<typeof ElementType>
 
-/** Machine-readable reason why a job failed. The message for people is in `error`. */
+/** Machine-readable reason why a job failed. The field `error` has the message for people. */
 export const JobErrorCode = Enum(
   'JobErrorCode',
   ['CONFIGURATION_ERROR', 'MODEL_ERROR', 'SOLVER_ERROR', 'EXECUTION_TIMEOUT', 'SUBMISSION_FAILED', 'INTERNAL_ERROR'],
@@ -42,8 +42,8 @@ export const PipelineOptions = Model(
 export type PipelineOptions = Static<typeof PipelineOptions>
 
 /**
- * The published record of a pipeline, without its elements. A field is optional if it has a default in the published
- * schema. The service always writes all 13 fields, in this order, nulls included.
+ * A pipeline without its elements, as in the published schema. A field is optional if it has a default in the
+ * published schema. The service always writes all 13 fields, in this order, including fields that are null.
  */
 export const Pipeline = Model(
   'Pipeline',
@@ -68,7 +68,8 @@ export const Pipeline = Model(
 export type Pipeline = Required<Static<typeof Pipeline>>
 
 /**
- * An element of a pipeline. The keys, their types and descriptions are documented. The order of the keys is assumed.
+ * An element of a pipeline. The keys, and the types and descriptions of their values, are documented. The order of
+ * the keys is assumed.
  */
 export const PipelineElement = Model(
   'PipelineElement',

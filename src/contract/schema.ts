@@ -17,7 +17,7 @@ export const titleOf = (field: string) =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
 
-/** Types of the schema keywords that the mock reads. TypeBox does not declare them. */
+/** The schema keywords that the mock reads, with their types. TypeBox does not declare these types. */
 export interface Keywords extends TSchema {
   readonly $id?: string
   readonly $ref?: string
@@ -34,7 +34,9 @@ export interface Keywords extends TSchema {
 
 const isReference = (schema: Keywords): boolean => '$ref' in schema || (schema.anyOf ?? []).some(isReference)
 
-/** Adds a title to each property, as pydantic does. A reference gets no title, because the model has one. */
+/**
+ * Adds a title to each property, as pydantic does. A reference to a model gets no title, because the model has one.
+ */
 function titled<P extends TProperties>(properties: P): P {
   const entries = Object.entries(properties).map(([field, schema]) =>
     isReference(schema) ? [field, schema] : [field, { title: titleOf(field), ...schema }],
@@ -42,13 +44,16 @@ function titled<P extends TProperties>(properties: P): P {
   return Object.fromEntries(entries) as P
 }
 
-/** Returns the schema of a model in the form that pydantic generates. The OpenAPI document lists it as `name`. */
+/**
+ * Returns the schema of a model in the form that pydantic generates. In the OpenAPI document, the schema has the name
+ * `name`.
+ */
 export const Model = <P extends TProperties>(name: string, properties: P, options: { description?: string } = {}) =>
   Type.Object(titled(properties), { $id: name, title: name, ...options })
 
 /**
  * Returns the schema of the parameters of an operation, as FastAPI describes them. A parameter with a default is not
- * required in requests, but its type is not optional: validation sets the default.
+ * required in requests, but its TypeScript type is not optional, because validation sets the default.
  */
 export function Parameters<P extends TProperties>(parameters: P): TObject<P> {
   const schema = Type.Object(titled(parameters))
@@ -58,10 +63,13 @@ export function Parameters<P extends TProperties>(parameters: P): TObject<P> {
 
 const isRequired = (schema: TSchema) => !TypeGuard.IsOptional(schema) && schema.default === undefined
 
-/** Returns a reference to a model. In the OpenAPI document it is a `$ref`; in TypeScript it has the model's type. */
+/** Returns a reference to a model: a `$ref` in the OpenAPI document, with the TypeScript type of the model. */
 export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>(Type.Ref(String(model.$id)))
 
-/** Returns the schema of an object with only the given keys. Other keys are rejected, because most are misspelled. */
+/**
+ * Returns the schema of an object with only the given keys. Any other key is invalid, because it is usually
+ * misspelled.
+ */
 export const Closed = <P extends TProperties>(properties: P, options: Record<string, unknown> = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
@@ -80,19 +88,20 @@ export const Nullable = <S extends TSchema>(schema: S, options: { description?: 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Returns a copy of schemas as plain JSON, without the key `$id`. */
+/** Returns a copy of schemas as plain JSON, without their keys `$id`. */
 export const withoutIds = <T extends object>(schemas: T) =>
   JSON.parse(JSON.stringify(schemas, (key, value: unknown) => (key === '$id' ? undefined : value))) as T
 
 TypeRegistry.Set('ionworks-mock:OpenObject', (_, value) => isObject(value))
 
-/** Returns the schema of an object with any keys, for objects whose keys the contract does not declare. */
+/** Returns the schema of an object with any keys and values. */
 export const OpenObject = (options: Record<string, unknown> = {}) =>
   Type.Unsafe<Readonly<Record<string, unknown>>>({ [Kind]: 'ionworks-mock:OpenObject', type: 'object', ...options })
 
 /**
- * Returns the schema of an object with any keys, whose values all have the same schema. Request validation converts
- * the object to a Map, to keep the order of its keys: a JavaScript object lists integer keys such as `2` first.
+ * Returns the schema of an object with any keys, and with values that match the schema `values`. Request validation
+ * converts the object to a Map, to keep the order in which the request lists the keys: a JavaScript object lists
+ * integer keys such as `2` first.
  */
 export const Dictionary = <S extends TSchema>(values: S) =>
   Type.Unsafe<ReadonlyMap<string, Static<S>>>({ ...OpenObject(), additionalProperties: values })
@@ -103,8 +112,8 @@ TypeRegistry.Set<{ enum: readonly string[] }>(
 )
 
 /**
- * Returns the schema of a string that is one of `values`. In JSON it is `type: string` with an `enum`, as in the
- * contract; a union in TypeBox would be an `anyOf` of constants.
+ * Returns the schema of a string that is one of `values`. In JSON, the schema has `type: string` and an `enum`, as in
+ * the published OpenAPI document. A TypeBox union of literals would be an `anyOf` of constants instead.
  */
 export const StringEnum = <const V extends readonly string[]>(values: V, options: Record<string, unknown> = {}) =>
   Type.Unsafe<V[number]>({
@@ -112,7 +121,7 @@ export const StringEnum = <const V extends readonly string[]>(values: V, options
     ...options,
   }) as TUnsafe<V[number]> & { readonly enum: V }
 
-/** Returns a StringEnum that the OpenAPI document lists as `name`. */
+/** Returns a StringEnum that has the name `name` in the OpenAPI document. */
 export const Enum = <const V extends readonly string[]>(
   name: string,
   values: V,
@@ -120,7 +129,7 @@ export const Enum = <const V extends readonly string[]>(
 ) => StringEnum(values, { $id: name, title: name, ...options })
 
 /**
- * Schema keyword for a description of the valid values. Error messages contain this description. The keyword is a
- * symbol, so that published JSON Schemas do not contain it.
+ * Schema keyword for a description of the valid values. Error messages contain the description. Published JSON
+ * Schemas do not contain it, because the keyword is a symbol and JSON omits symbols.
  */
 export const expected = Symbol('expected')

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Model, OpenObject, Reference } from './schema.js'
 
-/** An issue in a request, in the words of pydantic. Only issues of some types have a `ctx`. */
+/** An issue in a request, in the form and the words of pydantic. Only some types of issues have a `ctx`. */
 export const ValidationError = Model('ValidationError', {
   loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), { title: 'Location' }),
   msg: Type.String({ title: 'Message' }),

@@ -3,7 +3,10 @@ import { parseInstant } from '../time/instant.js'
 import { nonNegativeDuration, resolveTime } from '../time/relative.js'
 import { expected } from './schema.js'
 
-/** Returns the schema of a string that passes `check`, for conditions that a pattern cannot express. */
+/**
+ * Returns the schema of a string for which `check` returns true. It is used for conditions that a pattern cannot
+ * express.
+ */
 export function Text(
   kind: string,
   check: (text: string, schema: Record<string, unknown>) => boolean,
@@ -15,13 +18,15 @@ export function Text(
   return Type.Unsafe<string>({ [Kind]: `ionworks-mock:${kind}`, type: 'string', ...options })
 }
 
-/** Schema of a duration of 0 or more. The keyword `maxMs` of a copy of this schema sets a maximum in milliseconds. */
+/**
+ * Schema of a duration of 0 or more. To set a maximum, copy this schema and add the keyword `maxMs`, in milliseconds.
+ */
 export const Duration = Text(
   'Duration',
   (text, { maxMs = Infinity }) => Number(nonNegativeDuration(text)) <= Number(maxMs),
   {
     pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|[+]?P[0-9WDTHMS.]+)$',
-    [expected]: 'a duration of 0 or more, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)',
+    [expected]: 'a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)',
   },
 )
 
@@ -31,7 +36,10 @@ export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefi
   [expected]: 'a date and time with a UTC offset, such as 2026-10-01T12:00:00Z',
 })
 
-/** Schema of a time in a fixture: a date and time with a UTC offset, or a duration from the start of the mock. */
+/**
+ * Schema of a time in a fixture: a date and time with a UTC offset, or an ISO 8601 duration that is added to the time
+ * at which the fixture is loaded.
+ */
 export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '2000-01-01T00:00:00Z') !== undefined, {
   pattern:
     '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
@@ -41,8 +49,8 @@ export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '20
 })
 
 /**
- * Schema of an id. An id with a slash would be unusable in requests: paths are decoded before they are routed, so
- * even an encoded slash separates two segments.
+ * Schema of an id. No request could contain an id with a slash: a path is decoded before it is split into segments,
+ * so even an encoded slash would end a segment.
  */
 export const RecordId = Text('RecordId', (text) => text !== '' && !text.includes('/') && text.isWellFormed(), {
   pattern: '^[^/]+$',

@@ -3,10 +3,10 @@ import { type Instant, instantAt, later, laterOf, millisecondsFrom } from './ins
 /** A function that returns the current time. */
 export type TimeSource = () => Instant
 
-/** The latest time, cached because many requests arrive within one millisecond. */
+/** The most recent result of `machineTime`, cached because many calls fall in the same millisecond. */
 let latest = { ms: 0, at: '1970-01-01T00:00:00Z' as Instant }
 
-/** Returns the time of the system clock, in whole milliseconds. */
+/** Returns the time of the system clock. The precision is one millisecond. */
 export function machineTime(): Instant {
   const ms = Date.now()
   if (ms !== latest.ms) latest = { ms, at: instantAt(ms) as Instant }
@@ -14,22 +14,25 @@ export function machineTime(): Instant {
 }
 
 /**
- * `real`: the clock follows its source. `frozen`: the clock does not move. `offset`: the clock runs at the speed of
- * its source, with a constant difference from it.
+ * The modes of a clock. `real`: the clock follows its time source. `frozen`: the clock stands still. `offset`: the
+ * clock runs at the speed of its time source, a constant number of milliseconds ahead of the source or behind it.
  */
 export const CLOCK_MODES = ['real', 'frozen', 'offset'] as const
 type Mode = (typeof CLOCK_MODES)[number]
 
-/** A clock that tests can set. By itself, the clock never runs backwards, even if its source does. */
+/**
+ * A clock that tests can set. Without a call of `freeze`, `run` or `followSource`, the clock never moves back, even
+ * if its time source does.
+ */
 export class Clock {
   readonly #source: TimeSource
   #mode: Mode
   /** The current time if the clock is frozen, otherwise the earliest time that `now` may return. */
   #last: Instant
-  /** How many milliseconds the clock is ahead of its source. */
+  /** How many milliseconds the running clock is ahead of its time source. Negative if the clock is behind. */
   #offset = 0
 
-  /** Creates a clock that follows `source` or, if `frozenAt` is given, is frozen at that time. */
+  /** Creates a clock that is frozen at `frozenAt`. If `frozenAt` is absent, the clock follows `source`. */
   constructor(source: TimeSource, frozenAt?: Instant) {
     this.#source = source
     this.#mode = frozenAt === undefined ? 'real' : 'frozen'
@@ -44,26 +47,28 @@ export class Clock {
     if (this.#mode !== 'frozen') {
       const source = this.#source()
       const at = this.#offset === 0 ? source : later(source, this.#offset)
-      // `later` returns undefined after the year 9999. The clock then stops.
+      // Outside the years 0 to 9999, `later` returns undefined. The clock then stands still.
       if (at !== undefined && at !== this.#last) this.#last = laterOf(at, this.#last)
     }
     return this.#last
   }
 
-  /** Stops the clock at `at` (default: the current time). */
+  /** Freezes the clock at the time `at`. Default: the current time of the clock. */
   freeze(at: Instant = this.now()): void {
     this.#last = at
     this.#mode = 'frozen'
   }
 
-  /** Lets the clock run from `at` (default: the current time), at the speed of its source. */
+  /**
+   * Lets the clock run at the speed of its time source, from the time `at`. Default: the current time of the clock.
+   */
   run(at: Instant = this.now()): void {
     this.#offset = millisecondsFrom(this.#source(), at)
     this.#last = at
     this.#mode = 'offset'
   }
 
-  /** Sets the clock to the time of its source, and follows it from now on. */
+  /** Sets the clock to the time of its time source. From then on, the clock follows the source. */
   followSource(): void {
     this.#last = this.#source()
     this.#offset = 0
@@ -72,7 +77,7 @@ export class Clock {
 }
 
 /**
- * Returns whether a value is a Date. Unlike `instanceof Date`, accepts a Date of another realm: some test runners
- * give each test file its own realm.
+ * Returns whether a value is a Date. Some test runners run each test file in its own realm, with its own global
+ * `Date`. A Date from another realm is not an `instanceof Date`, but this function accepts it.
  */
 export const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'

@@ -1,19 +1,19 @@
 /**
- * A time in UTC as the service writes it, such as `2026-09-14T08:15:30.123456Z`. The fraction has six digits, or is
- * absent if all six are zero. An Instant is a string because a Date would lose the microseconds.
+ * A time in UTC, written as the real service writes it: `2026-09-14T08:15:30.123456Z`. The fraction has six digits,
+ * or is absent if all six are zero. An Instant is a string, because a Date would lose the microseconds.
  */
 export type Instant = string
 
-/** Matches an Instant on the days 1 to 28, which exist in every month. */
+/** Matches an Instant on one of the days 1 to 28 of a month, which exist in every month. */
 const NORMALIZED =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?!000000)\d{6})?Z$/
 
 const PATTERN = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
 
 /**
- * Parses an RFC 3339 date and time with a UTC offset and at most nine decimals. Truncates the decimals to
- * microseconds. Returns undefined for any other string, for dates and times that do not exist (30 February), and for
- * instants outside the years 0 to 9999 in UTC.
+ * Parses an RFC 3339 date and time with a UTC offset and at most nine decimals of a second. Truncates the decimals to
+ * microseconds. Returns undefined for any other string, for dates and times that do not exist (30 February), for leap
+ * seconds, and for instants outside the years 0 to 9999 in UTC.
  */
 export function parseInstant(text: string): Instant | undefined {
   if (NORMALIZED.test(text)) return text
@@ -29,7 +29,7 @@ export function parseInstant(text: string): Instant | undefined {
 const write = (seconds: string, micros: string): Instant =>
   micros === '000000' ? `${seconds}Z` : `${seconds}.${micros}Z`
 
-/** The first and the last representable instant. */
+/** The earliest and the latest Instant. */
 export const EARLIEST: Instant = '0000-01-01T00:00:00Z'
 export const LATEST: Instant = '9999-12-31T23:59:59.999999Z'
 
@@ -37,8 +37,8 @@ const FIRST = Date.parse(EARLIEST)
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
- * Returns the instant `ms` milliseconds and `micros` microseconds after the epoch (1970). Returns undefined for an
- * instant outside the years 0 to 9999.
+ * Returns the instant that is `ms` milliseconds and `micros` (0 to 999) microseconds after the start of 1970. Returns
+ * undefined for an instant outside the years 0 to 9999.
  */
 export function instantAt(ms: number, micros = 0): Instant | undefined {
   if (!(ms >= FIRST && ms <= LAST)) return undefined
@@ -46,25 +46,27 @@ export function instantAt(ms: number, micros = 0): Instant | undefined {
   return write(iso.slice(0, 19), iso.slice(20, 23) + String(micros).padStart(3, '0'))
 }
 
-/** Returns a negative number if `a` is earlier than `b`, a positive number if it is later, 0 if they are equal. */
+/**
+ * Returns a negative number if `a` is earlier than `b`, a positive number if `a` is later, and 0 if both are equal.
+ */
 export function compareInstants(a: Instant, b: Instant): number {
-  // In the same second, an instant with a fraction is later than one without. Comparing the strings would give the
-  // opposite result: `…:30.5Z` sorts before `…:30Z`.
+  // In the same second, an instant with a fraction is later than an instant without a fraction. A comparison of the
+  // strings would give the opposite result, because `…:30.500000Z` sorts before `…:30Z`.
   if (a.length !== b.length && a.startsWith(b.slice(0, 19))) return a.length - b.length
   return a < b ? -1 : a > b ? 1 : 0
 }
 
 export const laterOf = (a: Instant, b: Instant): Instant => (compareInstants(a, b) < 0 ? b : a)
 
-/** Splits an instant into milliseconds since the epoch and the remaining 0 to 999 microseconds. */
+/** Splits an instant into milliseconds since the start of 1970 and 0 to 999 remaining microseconds. */
 function split(at: Instant): [ms: number, micros: number] {
   const fraction = at.slice(20, -1).padEnd(6, '0')
   return [Date.parse(`${at.slice(0, 19)}.${fraction.slice(0, 3)}Z`), Number(fraction.slice(3))]
 }
 
 /**
- * Returns the instant `ms` milliseconds after `at`, rounded to the microsecond. Returns undefined for an instant
- * outside the years 0 to 9999.
+ * Returns the instant that is `ms` milliseconds after `at`. A fraction of a microsecond in `ms` is rounded. Returns
+ * undefined for an instant outside the years 0 to 9999.
  */
 export function later(at: Instant, ms: number): Instant | undefined {
   const whole = Math.floor(ms)
@@ -73,7 +75,7 @@ export function later(at: Instant, ms: number): Instant | undefined {
   return instantAt(start + whole + Math.floor(micros / 1000), micros % 1000)
 }
 
-/** Returns how many milliseconds `to` is after `from`. The result is negative if `to` is earlier. */
+/** Returns how many milliseconds `to` is after `from`. The result is negative if `to` is earlier than `from`. */
 export function millisecondsFrom(from: Instant, to: Instant): number {
   const [start, startMicros] = split(from)
   const [end, endMicros] = split(to)

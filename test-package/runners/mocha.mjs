@@ -1,4 +1,4 @@
 import * as mock from 'ionworks-mock'
 import { story } from '../story.cjs'
 
-it('works in Mocha', () => story(mock))
+it('the package works in Mocha', () => story(mock))

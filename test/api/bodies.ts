@@ -9,8 +9,8 @@ import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
 
 /**
- * Requests with an invalid body, each with the body of the 422 response. The responses were measured in a FastAPI
- * 0.165 application that has the models of the mocked API (pydantic 2.14, Python 3.11).
+ * Requests with an invalid body, each with the body of the 422 response. The response bodies were measured with a
+ * FastAPI 0.165 application that has the same models as the mocked API (pydantic 2.14, Python 3.11).
  */
 const MEASURED: { method: string; path: string; type: string | null; body: string; answer: string }[] = JSON.parse(
   readFileSync('test/fixtures/measured-bodies.json', 'utf8'),
@@ -90,7 +90,7 @@ t.test('a nullable boolean in a body can have the values that pydantic accepts',
   }
 })
 
-t.test('a request aborted while its body arrives changes nothing and logs no warning', async (t) => {
+t.test('a request that is aborted while its body arrives changes nothing and causes no warning', async (t) => {
   const lines: string[] = []
   const logger = pino({}, { write: (line: string) => lines.push(line) })
   const { mock } = await serve(t, { logger, fixtures: { pipelines: [] } })

@@ -19,7 +19,7 @@ t.test('the mock responds to an invalid HTTP request with a JSON error and close
       /ontent-/,
     ],
     [
-      'a head above 64 KiB',
+      'a request line above 64 KiB',
       `GET /pipelines/${'i'.repeat(70_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
       '431 Request Header Fields Too Large',
       /\b64 KiB$/,
@@ -71,7 +71,7 @@ t.test('an operation that ignores the body sends exactly one response if the bod
   }
 })
 
-t.test('the 400 for invalid bytes follows the responses to earlier requests', async (t) => {
+t.test('the 400 for invalid bytes comes after the responses to earlier requests', async (t) => {
   const { mock } = await serve(t)
   const body = JSON.stringify({ project_id: 'p', elements: {} })
   const post = (headers: string) =>
@@ -86,7 +86,7 @@ t.test('the 400 for invalid bytes follows the responses to earlier requests', as
   t.strictSame(await statuses(`${post('')}${broken}`), ['201', '400'], 'the responses are in the order of the requests')
 })
 
-t.test('a request with a head far above the limit gets a 431', async (t) => {
+t.test('a request with headers far above the limit gets a 431', async (t) => {
   const { mock } = await serve(t)
   for (let i = 0; i < 5; i++)
     t.match(

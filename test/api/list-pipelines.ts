@@ -12,7 +12,7 @@ const pipeline = (name: string, status: PipelineStatus, created_at: string, more
   ...more,
 })
 
-/** Pipeline `a` was created half a second after `b` and `c`. A comparison as strings would place it before them. */
+/** Pipeline `a` was created 0.5 s after `b` and `c`. If times were compared as strings, `a` would seem older. */
 const FIXTURE: Fixture = {
   pipelines: [
     pipeline('b', 'running', '2026-01-02T00:00:00Z', { description: 'x' }),
@@ -23,7 +23,7 @@ const FIXTURE: Fixture = {
   ],
 }
 
-t.test('GET /pipelines filters, sorts and pages according to its query parameters', async (t) => {
+t.test('GET /pipelines applies its query parameters for filters, order and paging', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const table: [query: string, names: string, total: number][] = [
     ['project_id=p', 'abcd', 4],
@@ -110,7 +110,7 @@ t.test('the status filter of GET /pipelines finds a canceled pipeline', async (t
   )
 })
 
-t.test('GET /pipelines returns at most ten pipelines unless limit is higher', async (t) => {
+t.test('GET /pipelines returns at most ten pipelines unless the query parameter `limit` is higher', async (t) => {
   const pipelines = Array.from({ length: 150 }, (_, i) => ({ name: `n${i}`, project_id: 'p' }))
   const { ask } = await serve(t, { fixtures: { pipelines } })
   for (const [query, count] of [

@@ -82,38 +82,47 @@ const NOT_ALLOWED = '{"detail":"Method Not Allowed"}'
 const unknownPipeline = (id: string) =>
   `{"detail":[{"type":"pipeline_not_found","loc":["path","pipeline_id"],"msg":"Pipeline not found","input":"${id}"}]}`
 
-t.test('no body, content type, encoding, Expect or Accept header changes the response to a cancel', async (t) => {
-  const requests: [title: string, request: RequestOptions][] = [
-    ['no body', {}],
-    ['an empty body with the content type JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
-    ['the body of the official client', { headers: { 'content-type': 'application/json' }, body: '{}' }],
-    ['broken JSON', { headers: { 'content-type': 'application/json' }, body: '{"broken' }],
-    ['1 MB of binary data', { headers: { 'content-type': 'application/octet-stream' }, body: Buffer.alloc(1e6, 0xff) }],
-    ['1 MB of broken JSON', { headers: { 'content-type': 'application/json' }, body: Buffer.alloc(1e6, '[') }],
-    ['plain text', { headers: { 'content-type': 'text/plain' }, body: 'please' }],
-    ['a multipart form', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\n\r\n--x--' }],
-    ['multipart without a boundary', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' }],
-    ['a body without a content type', { body: 'x' }],
-    ['an invalid content type', { headers: { 'content-type': 'nonsense' }, body: 'x' }],
-    ['an empty content type', { headers: { 'content-type': '' }, body: 'x' }],
-    ['invalid gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
-    ['a chunked body', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
-    ['an unknown Expect header', { headers: { expect: 'something' } }],
-    ['an Accept header without JSON', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
-  ]
-  for (const strict of [false, true]) {
-    for (const [title, request] of requests) {
-      const { ask } = await serve(t, { fixtures: HARD, strict })
-      const { status, headers, body } = await ask('POST', CANCEL, request)
-      t.strictSame([status, body], [200, strict ? PUBLISHED : CANCELED], `${title}${strict ? ', strict' : ''}`)
-      t.strictSame(
-        [headers['content-type'], headers['content-length'], headers['transfer-encoding']],
-        ['application/json', String(Buffer.byteLength(body)), undefined],
-        `${title}: headers`,
-      )
+t.test(
+  'the response to a cancel is the same for any body, content type, encoding, Accept and Expect header',
+  async (t) => {
+    const requests: [title: string, request: RequestOptions][] = [
+      ['no body', {}],
+      ['an empty body with the content type JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
+      ['the body of the official client', { headers: { 'content-type': 'application/json' }, body: '{}' }],
+      ['broken JSON', { headers: { 'content-type': 'application/json' }, body: '{"broken' }],
+      [
+        '1 MB of binary data',
+        { headers: { 'content-type': 'application/octet-stream' }, body: Buffer.alloc(1e6, 0xff) },
+      ],
+      ['1 MB of broken JSON', { headers: { 'content-type': 'application/json' }, body: Buffer.alloc(1e6, '[') }],
+      ['plain text', { headers: { 'content-type': 'text/plain' }, body: 'please' }],
+      [
+        'a multipart form',
+        { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\n\r\n--x--' },
+      ],
+      ['multipart without a boundary', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' }],
+      ['a body without a content type', { body: 'x' }],
+      ['an invalid content type', { headers: { 'content-type': 'nonsense' }, body: 'x' }],
+      ['an empty content type', { headers: { 'content-type': '' }, body: 'x' }],
+      ['invalid gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
+      ['a chunked body', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
+      ['an unknown Expect header', { headers: { expect: 'something' } }],
+      ['an Accept header without JSON', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
+    ]
+    for (const strict of [false, true]) {
+      for (const [title, request] of requests) {
+        const { ask } = await serve(t, { fixtures: HARD, strict })
+        const { status, headers, body } = await ask('POST', CANCEL, request)
+        t.strictSame([status, body], [200, strict ? PUBLISHED : CANCELED], `${title}${strict ? ', strict' : ''}`)
+        t.strictSame(
+          [headers['content-type'], headers['content-length'], headers['transfer-encoding']],
+          ['application/json', String(Buffer.byteLength(body)), undefined],
+          `${title}: headers`,
+        )
+      }
     }
-  }
-})
+  },
+)
 
 t.test('a connection stays usable after a request whose body is not read', async (t) => {
   const { mock } = await serve(t, { fixtures: HARD })
@@ -165,7 +174,7 @@ t.test('a pipeline with an unusual id can be canceled and read', async (t) => {
   }
 })
 
-t.test('a request with an unknown id gets the status set by unknownPipeline', async (t) => {
+t.test('a request with an unknown id gets the status in the option `unknownPipeline`', async (t) => {
   const modes = { 422: await serve(t), 404: await serve(t, { unknownPipeline: 404 }) }
   const unknown = ['nobody', 'n'.repeat(2000), 'with%20space', '%F0%9F%94%8B', '%zz', '__proto__', 'constructor', '%00']
   for (const path of unknown) {
@@ -272,7 +281,7 @@ t.test('a request to an unknown path gets a 404', async (t) => {
   }
 })
 
-t.test('a request with a wrong method gets a 405 that names only the first allowed method', async (t) => {
+t.test('a request with a wrong method gets a 405, with only the first allowed method in Allow', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const paths: Record<string, [named: string, ...others: string[]]> = {
     '/pipelines': ['GET', 'POST'],
@@ -334,7 +343,7 @@ t.test('a path with trailing slashes is redirected to the absolute URL without t
   t.equal(await followed.text(), CANCELED, 'a client can follow the redirect')
 })
 
-t.test('with requireKey, requests without an API key get a 401, and requests with any key succeed', async (t) => {
+t.test('with `requireKey`, requests without an API key get a 401, and requests with any key succeed', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD, requireKey: true })
   const table: [headers: Record<string, string>, status: number][] = [
     [{}, 401],
@@ -353,7 +362,7 @@ t.test('with requireKey, requests without an API key get a 401, and requests wit
   }
 })
 
-t.test('with requireKey, public paths, unknown paths, wrong methods and redirects need no key', async (t) => {
+t.test('with `requireKey`, public paths, unknown paths, wrong methods and redirects need no key', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD, requireKey: true })
   for (const [method, path, status] of [
     ['GET', '/healthz', 200],
@@ -366,7 +375,7 @@ t.test('with requireKey, public paths, unknown paths, wrong methods and redirect
     t.equal((await ask(method, path)).status, status, `${method} ${path} without a key`)
 })
 
-t.test('a request with Prefer: code=422 gets the declared 422 and changes nothing', async (t) => {
+t.test('a request with `Prefer: code=422` gets the declared 422 and changes nothing', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD })
   const forced = (parameter: string) =>
     `{"detail":[{"type":"string_type","loc":["path","${parameter}"],"msg":"Input should be a valid string","input":null}]}`
@@ -394,7 +403,7 @@ t.test('a request with Prefer: code=422 gets the declared 422 and changes nothin
   t.equal((await ask('GET', `/pipelines/${ID}`)).json().status, 'running')
 })
 
-t.test('an operation without a declared 422 ignores Prefer: code=422', async (t) => {
+t.test('an operation without a declared 422 ignores `Prefer: code=422`', async (t) => {
   const { ask } = await serve(t)
   t.equal((await ask('GET', '/healthz', { headers: { prefer: 'code=422' } })).status, 200)
 })

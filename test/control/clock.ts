@@ -22,7 +22,7 @@ t.test('the clock follows the clock function', async (t) => {
   t.equal(await mock.clock.now(), '2026-10-01T12:00:01.500000Z')
 })
 
-t.test('freeze stops the clock', async (t) => {
+t.test('`freeze` stops the clock', async (t) => {
   const { mock, pass } = await begin(t)
   pass(1500)
   await mock.clock.freeze()
@@ -30,17 +30,17 @@ t.test('freeze stops the clock', async (t) => {
   t.equal(await mock.clock.now(), '2026-10-01T12:00:01.500000Z')
 })
 
-t.test('freeze sets the clock to an instant', async (t) => {
+t.test('`freeze` with an instant sets the clock to this instant', async (t) => {
   const { mock } = await begin(t)
   await mock.clock.freeze('2027-01-01T01:00:00.123456+01:00')
   t.equal(await mock.clock.now(), '2027-01-01T00:00:00.123456Z')
   await mock.clock.freeze(new Date('2028-01-01T00:00:00Z'))
   t.equal(await mock.clock.now(), '2028-01-01T00:00:00Z')
   await mock.clock.freeze(runInNewContext('new Date(0)') as Date)
-  t.equal(await mock.clock.now(), '1970-01-01T00:00:00Z', 'freeze accepts a Date of another realm')
+  t.equal(await mock.clock.now(), '1970-01-01T00:00:00Z', '`freeze` accepts a Date from another realm')
 })
 
-t.test('advance moves a frozen clock', async (t) => {
+t.test('`advance` moves a frozen clock', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.freeze()
   await mock.clock.advance('PT30S')
@@ -51,14 +51,14 @@ t.test('advance moves a frozen clock', async (t) => {
   t.equal(await mock.clock.now(), '2027-01-01T00:00:00.124456Z')
 })
 
-t.test('advance moves a running clock', async (t) => {
+t.test('`advance` moves a running clock', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.advance('1m')
   pass(1000)
   t.equal(await mock.clock.now(), '2026-10-01T12:01:01Z')
 })
 
-t.test('resume continues the clock from its current time', async (t) => {
+t.test('`resume` lets the clock run on from its current time', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.freeze('2028-01-01T00:00:00Z')
   pass(1500)
@@ -70,7 +70,7 @@ t.test('resume continues the clock from its current time', async (t) => {
   t.equal(await mock.clock.now(), '2028-01-01T00:01:01.500000Z')
 })
 
-t.test('a second resume changes nothing', async (t) => {
+t.test('a second `resume` changes nothing', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.freeze('2028-01-01T00:00:00Z')
   await mock.clock.resume()
@@ -79,7 +79,7 @@ t.test('a second resume changes nothing', async (t) => {
   t.equal(await mock.clock.now(), '2028-01-01T00:00:00.001000Z')
 })
 
-t.test('reset returns the clock to the time of the clock function', async (t) => {
+t.test('`reset` sets the clock to the time of the clock function', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.freeze('2028-01-01T00:00:00Z')
   await mock.clock.resume()
@@ -88,7 +88,7 @@ t.test('reset returns the clock to the time of the clock function', async (t) =>
   t.equal(await mock.clock.now(), '2026-10-01T12:00:04.501000Z')
 })
 
-t.test('if the option clock is frozen at an instant, reset returns the clock to that instant', async (t) => {
+t.test('with the option `clock: frozen@<instant>`, `reset` sets the clock to this instant', async (t) => {
   const { mock } = await begin(t, { clock: 'frozen@2026-09-14T10:00:00+02:00' })
   t.equal(await mock.clock.now(), '2026-09-14T08:00:00Z')
   await mock.clock.advance('1h')
@@ -96,7 +96,7 @@ t.test('if the option clock is frozen at an instant, reset returns the clock to 
   t.equal(await mock.clock.now(), '2026-09-14T08:00:00Z')
 })
 
-t.test('if the option clock is frozen, reset returns the clock to the time when the mock started', async (t) => {
+t.test('with the option `clock: frozen`, `reset` sets the clock to the time when the mock started', async (t) => {
   const { mock } = await begin(t, { clock: 'frozen' })
   const start = await mock.clock.now()
   await mock.clock.advance('1h')
@@ -129,7 +129,7 @@ t.test('an element completes when the clock moves forward', async (t) => {
   t.equal(await status(), 'completed')
 })
 
-t.test('an element completes after the clock was set to the first instant of the year 0', async (t) => {
+t.test('an element completes if the clock is set to the start of the year 0 and then advanced', async (t) => {
   const { mock } = await begin(t)
   const statuses = async () => (await mock.pipelines.elements('p')).map(({ status }) => status)
   for (const before of ['10s', '40s']) {
@@ -141,7 +141,7 @@ t.test('an element completes after the clock was set to the first instant of the
   }
 })
 
-t.test('a running clock does not leave the year 9999', async (t) => {
+t.test('a running clock does not go beyond the year 9999', async (t) => {
   const { mock, pass } = await begin(t)
   await mock.clock.freeze('9999-12-31T23:59:59Z')
   await mock.clock.resume()
@@ -149,7 +149,7 @@ t.test('a running clock does not leave the year 9999', async (t) => {
   t.equal(await mock.clock.now(), '9999-12-31T23:59:59Z')
 })
 
-t.test('the clock does not move back with the clock function', async (t) => {
+t.test('the clock does not move back when the clock function returns an earlier time', async (t) => {
   const { mock, status, pass } = await begin(t)
   pass(30_000)
   t.equal(await status(), 'completed')
@@ -158,7 +158,7 @@ t.test('the clock does not move back with the clock function', async (t) => {
   t.equal(await mock.clock.now(), '2026-10-01T12:00:30Z')
 })
 
-t.test('each element of a created pipeline runs for the duration set by the option progress', async (t) => {
+t.test('each element of a created pipeline runs for the duration in the option `progress`', async (t) => {
   const { mock, ask, pass } = await begin(t, { progress: 'after=5s' })
   pass(60_000)
   const body = { project_id: 'q', elements: { a: { element_type: 'entry' }, b: { element_type: 'entry' } } }
@@ -197,7 +197,7 @@ t.test('the clock can be read, set and advanced over HTTP', async (t) => {
   t.strictSame(await send('PUT', '', { mode: 'real' }), { mode: 'real', now: '2026-10-01T12:00:01Z' })
 })
 
-t.test('an invalid call gets a problem document that lists every issue', async (t) => {
+t.test('an invalid call of the control API gets a problem document that lists every issue', async (t) => {
   const { mock, ask } = await begin(t)
   const ADVANCE = ['POST', '/advance'] as const
   const table: [method: string, path: string, body: string, issues?: Omit<Issue, 'message'>[]][] = [
@@ -238,7 +238,7 @@ t.test('an invalid call gets a problem document that lists every issue', async (
   }
 })
 
-t.test('advance rejects a duration that ends after the year 9999', async (t) => {
+t.test('`advance` rejects a duration that ends after the year 9999', async (t) => {
   const { ask } = await begin(t)
   const far = await ask('PUT', '/_mock/clock', { body: '{"mode":"frozen","now":"9999-12-31T00:00:00Z"}' })
   t.equal(far.status, 200)
@@ -253,20 +253,20 @@ const invalid = (key: string) => ({
   issues: { length: 1, 0: { code: 'invalid_value', path: { length: 1, 0: key } } },
 })
 
-t.test('advance rejects an invalid duration', async (t) => {
+t.test('`advance` rejects an invalid duration', async (t) => {
   const { mock } = await begin(t)
   const rejected = mock.clock.advance('half an hour')
   await t.rejects(rejected, ControlError)
   await t.rejects(rejected, invalid('by'))
 })
 
-t.test('freeze rejects an invalid instant', async (t) => {
+t.test('`freeze` rejects an invalid instant', async (t) => {
   const { mock } = await begin(t)
   await t.rejects(mock.clock.freeze(new Date(Number.NaN)), invalid('now'))
   await t.rejects(mock.clock.freeze('2026-10-01'), invalid('now'))
 })
 
-t.test('a control call with a body above the limit gets a problem document', async (t) => {
+t.test('a call of the control API with a body above the limit gets a problem document', async (t) => {
   const { ask } = await serve(t, { fixtures })
   for (const connection of ['keep-alive', 'close']) {
     const { headers, json } = await ask('PUT', '/_mock/clock', {
@@ -277,7 +277,7 @@ t.test('a control call with a body above the limit gets a problem document', asy
   }
 })
 
-t.test('a control call that causes an internal error gets a problem document', async (t) => {
+t.test('a call of the control API that causes an internal error gets a problem document', async (t) => {
   let time = NOW
   const { ask } = await serve(t, { fixtures, clock: () => new Date(time) })
   time = 'no time'

@@ -6,16 +6,16 @@ import { connect } from '../../src/index.js'
 import { within } from '../support/until.js'
 import { refused, start } from '../support/control.js'
 
-t.test('connect rejects an address at which no server listens', async (t) => {
+t.test('`connect` rejects an address at which no server listens', async (t) => {
   await t.rejects(connect('http://127.0.0.1:9'), refused(503, 'unreachable'))
 })
 
-t.test('connect rejects a mock without the control API', async (t) => {
+t.test('`connect` rejects a mock without the control API', async (t) => {
   const mock = await start(t, { control: false })
   await t.rejects(connect(mock.url), refused(404, 'control_disabled'))
 })
 
-t.test('a mock without the control API still serves health', async (t) => {
+t.test('a mock without the control API still serves the health probe', async (t) => {
   const mock = await start(t, { control: false })
   t.equal((await fetch(`${mock.url}/_mock/health`)).status, 200)
 })
@@ -25,7 +25,7 @@ t.test('a mock without the control API can still be controlled in process', asyn
   t.match(await mock.pipelines.list(), { length: 3 })
 })
 
-t.test('connect rejects an invalid address', async (t) => {
+t.test('`connect` rejects an invalid address', async (t) => {
   for (const url of [
     '',
     'nowhere',
@@ -37,12 +37,12 @@ t.test('connect rejects an invalid address', async (t) => {
     await t.rejects(connect(url), refused(400, 'invalid_address'), url)
 })
 
-t.test('connect rejects a token with a line break', async (t) => {
+t.test('`connect` rejects a token with a line break', async (t) => {
   const mock = await start(t)
   await t.rejects(connect(mock.url, { token: 'a\nb' }), refused(400, 'unsendable_call'))
 })
 
-t.test('connect rejects a server that is not a mock', async (t) => {
+t.test('`connect` rejects a server that is not a mock', async (t) => {
   const table: [type: string, status: number, body: string, reported: number][] = [
     ['application/json', 200, '{}', 502],
     ['application/json', 200, 'null', 502],
@@ -62,7 +62,7 @@ t.test('connect rejects a server that is not a mock', async (t) => {
   }
 })
 
-t.test('connect with the address of a sandbox returns a client of that sandbox', async (t) => {
+t.test('`connect` with the address of a sandbox returns a client of that sandbox', async (t) => {
   const mock = await start(t)
   const mine = await connect(`${mock.url}/_sandbox/mine/`)
   t.equal(mine.url, `${mock.url}/_sandbox/mine`)
@@ -71,7 +71,7 @@ t.test('connect with the address of a sandbox returns a client of that sandbox',
   await mock.sandbox('mine').expectCanceled('fit')
 })
 
-t.test('a client of one sandbox can also control another', async (t) => {
+t.test('a client of one sandbox can also control another sandbox', async (t) => {
   const mock = await start(t)
   const mine = await connect(`${mock.url}/_sandbox/mine/`)
   await mine.sandbox('other').pipelines.set('done', { status: 'failed' })

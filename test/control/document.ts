@@ -20,14 +20,14 @@ t.test('the mock serves the OpenAPI document of the control API', async (t) => {
   t.strictSame((await ask('GET', '/_mock/openapi.json')).json(), controlDocument())
 })
 
-t.test('the document has an OpenAPI version, its own version, a title and a description', async (t) => {
+t.test('the OpenAPI document has a version of OpenAPI, its own version, a title and a description', async (t) => {
   const { openapi, info } = controlDocument()
   t.strictSame([openapi, info.version], ['3.1.0', '1'])
   t.match(info.title, 'ionworks-mock')
   t.ok(info.description)
 })
 
-t.test('the document has one operation for each verb and for each probe (health and ready)', async (t) => {
+t.test('the OpenAPI document has one operation for each control verb and each probe (health, ready)', async (t) => {
   const endpoints = Object.values(VERBS).map(({ endpoint }) => endpoint.replace(' ', ` ${CONTROL_PREFIX}`))
   t.strictSame(
     operations.map(([endpoint]) => endpoint).sort(),
@@ -35,11 +35,11 @@ t.test('the document has one operation for each verb and for each probe (health 
   )
 })
 
-t.test('every operation has a summary', async (t) => {
+t.test('every operation of the control API has a summary', async (t) => {
   for (const [endpoint, { summary }] of operations) t.match(summary, /^[A-Z].*\w$/, endpoint)
 })
 
-t.test('the operation of each verb has the summary of the verb, and no two summaries are equal', async (t) => {
+t.test('each operation has the summary of its control verb, and no two summaries are equal', async (t) => {
   const summaries = Object.entries(VERBS).map(([operationId, { summary }]) => [operationId, summary] as const)
   const declared = operations.flatMap(([, { operationId, summary }]) => (operationId ? [[operationId, summary]] : []))
   t.strictSame(Object.fromEntries(declared), Object.fromEntries(summaries))
@@ -55,7 +55,7 @@ t.test('the two probes have different summaries', async (t) => {
   t.not(probes[0]?.[1].summary, probes[1]?.[1].summary)
 })
 
-t.test('the operations respond as declared, whatever the content type of the request', async (t) => {
+t.test('calls of the control API get declared responses, whatever the content type of the request', async (t) => {
   const ask = await asker((await start(t)).url)
   const table: [method: string, path: string, body: object | undefined, status: number][] = [
     ['GET', '/info', undefined, 200],
@@ -94,7 +94,7 @@ t.test('the operations respond as declared, whatever the content type of the req
   }
 })
 
-t.test('the error of a rejected fixture lists every issue with its path and position', async (t) => {
+t.test('the response to an invalid fixture lists every issue with its path and position', async (t) => {
   const ask = await asker((await start(t)).url)
   const response = await ask('POST', '/_mock/seed', { body: '{\n "pipelines": [{ "nam": "x" }]\n}' })
   t.match(response.json(), {
@@ -108,7 +108,7 @@ t.test('the error of a rejected fixture lists every issue with its path and posi
   })
 })
 
-t.test('an unknown query parameter is rejected', async (t) => {
+t.test('a call of the control API with an unknown query parameter is rejected', async (t) => {
   const mock = await start(t)
   const response = await fetch(`${mock.url}/_mock/reset?only=clock`, { method: 'POST' })
   const errors = exactly([{ code: 'unknown_key', path: exactly(['only']) }])

@@ -100,7 +100,7 @@ t.test('a fault applies only to the requests that its plan selects', async (t) =
   }
 })
 
-t.test('of several matching faults, the first that is not exhausted applies', async (t) => {
+t.test('of several faults that match a request, the first fault that is not exhausted applies', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ respond: { status: 501 }, times: 1 })
   await mock.faults.add({ respond: { status: 502 }, times: 1 })
@@ -119,7 +119,7 @@ t.test('faults do not apply to the probes /_mock/health and /_mock/ready', async
   for (const path of ['/_mock/health', '/_mock/ready']) t.equal((await call(mock, path)).status, 200)
 })
 
-t.test('a truncated response declares the length of the whole body, but has only its first bytes', async (t) => {
+t.test('a truncated response declares the length of the whole body, but has only the first bytes', async (t) => {
   const mock = await start(t)
   for (const truncate of [0, 10]) {
     await mock.faults.add({ truncate })
@@ -131,13 +131,13 @@ t.test('a truncated response declares the length of the whole body, but has only
   }
 })
 
-t.test('truncate leaves a response without a body unchanged', async (t) => {
+t.test('a fault with `truncate` leaves a response without a body unchanged', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ truncate: 5, operation: 'delete_pipeline' })
   t.match(await call(mock, '/pipelines/other', 'DELETE'), { status: 204 })
 })
 
-t.test('delay postpones a response', async (t) => {
+t.test('a fault with `delay` delays the response', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ delay: '30ms' })
   const before = performance.now()
@@ -242,7 +242,7 @@ t.test('a held request ends when its client disconnects', async (t) => {
   }
 })
 
-t.test('inject rejects if a fault disconnects the request', async (t) => {
+t.test('`inject` rejects if a fault cuts the connection of the request', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ disconnect: 'before' })
   await t.rejects(mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' }))
@@ -252,7 +252,7 @@ t.test('inject rejects if a fault disconnects the request', async (t) => {
   t.equal((await mock.inject('/healthz')).statusCode, 200)
 })
 
-t.test('close ends held requests at once instead of waiting for the grace period', async (t) => {
+t.test('`close` ends held requests at once, without waiting for the grace period', async (t) => {
   const mock = await startMock({ fixtures, grace: '1h' })
   t.teardown(() => mock.close())
   const held = []
@@ -268,7 +268,7 @@ t.test('close ends held requests at once instead of waiting for the grace period
 const rejected = (code: ErrorCode) => ({ name: 'ControlError', status: 422, code })
 const withHeader = (name: string, value: string) => ({ respond: { status: 503, headers: { [name]: value } } })
 
-t.test('add rejects an invalid or reserved response header', async (t) => {
+t.test('`faults.add` rejects an invalid or reserved response header', async (t) => {
   const mock = await start(t)
   for (const [name, value, code] of [
     ['a b', 'x', 'invalid_header'],
@@ -284,7 +284,7 @@ t.test('add rejects an invalid or reserved response header', async (t) => {
   t.strictSame(await mock.faults.list(), [])
 })
 
-t.test('add accepts a valid response header', async (t) => {
+t.test('`faults.add` accepts a valid response header', async (t) => {
   const mock = await start(t)
   await mock.faults.add(withHeader('x', 'x'))
   t.match(await mock.faults.list(), [withHeader('x', 'x')])

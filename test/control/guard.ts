@@ -10,7 +10,10 @@ const CALLS = [
   ['GET', '/_sandbox/a/_mock/state'],
 ] as const
 
-/** Sends all `CALLS` with each set of headers. Expects success, or a 403 with `code` if it is given. */
+/**
+ * Sends all `CALLS` with each set of headers. If `code` is given, expects a 403 with this code. If not, expects
+ * success.
+ */
 async function check(t: Test, ask: Ask, table: readonly Record<string, string>[], code?: ErrorCode) {
   for (const headers of table)
     for (const [method, path] of CALLS) {
@@ -49,7 +52,7 @@ t.test('the control API rejects a call to a foreign host', async (t) => {
   for (const options of LISTS) await check(t, (await serve(t, options)).ask, FOREIGN, 'forbidden_host')
 })
 
-t.test('the control API accepts a call to an allowed host, but not to a host with a similar name', async (t) => {
+t.test('the control API accepts a call to an allowed host, but rejects a call to another name', async (t) => {
   const { ask } = await serve(t, { allowedHost: ['Mock.Example'] })
   await check(t, ask, hosts('mock.example:4669', 'MOCK.example', 'mock.example.'))
   await check(t, ask, hosts('one.example', 'x.mock.example', 'mock.example.evil.example'), 'forbidden_host')
@@ -61,7 +64,7 @@ t.test('the control API accepts a call to each of two allowed hosts', async (t) 
   await check(t, ask, hosts('mock.example', 'three.example', 'x.one.example'), 'forbidden_host')
 })
 
-t.test('without an allowed host, the control API rejects a call to any name that is not local', async (t) => {
+t.test('without an allowed host, the control API rejects a call to every host that is not local', async (t) => {
   const { ask } = await serve(t)
   await check(t, ask, hosts('mock.example', 'one.example'), 'forbidden_host')
 })
@@ -110,7 +113,7 @@ t.test('a preflight request to the control API gets a 404', async (t) => {
 const SECRET = { controlToken: 'a-secret' }
 const INVALID_TOKEN = { status: 401, code: 'invalid_token' }
 
-t.test('a mock with a token rejects a wrong token', async (t) => {
+t.test('a mock with a control token rejects a call with a wrong token', async (t) => {
   const { mock, ask } = await serve(t, SECRET)
   for (const token of ['', 'a', 'a-secret!', 'A-secret']) {
     const { status, json } = await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': token } })
@@ -119,12 +122,12 @@ t.test('a mock with a token rejects a wrong token', async (t) => {
   }
 })
 
-t.test('a mock with a token rejects a call without a token', async (t) => {
+t.test('a mock with a control token rejects a call without a token', async (t) => {
   const { ask } = await serve(t, SECRET)
   t.equal((await ask('POST', '/_mock/reset')).status, 401)
 })
 
-t.test('a mock with a token accepts the token', async (t) => {
+t.test('a mock with a control token accepts a call with this token', async (t) => {
   const { mock, ask } = await serve(t, SECRET)
   t.equal((await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': 'a-secret' } })).status, 204)
   await (await connect(mock.url, { token: 'a-secret' })).sandbox('a').reset()
@@ -136,7 +139,7 @@ t.test('calls in process, the health probe and the mocked API need no token', as
   for (const path of ['/_mock/health', '/healthz']) t.equal((await ask('GET', path)).status, 200, path)
 })
 
-t.test('a mock without a token accepts a call with any token', async (t) => {
+t.test('a mock without a control token accepts a call with any token', async (t) => {
   const { mock, ask } = await serve(t)
   for (const token of ['', 'a-secret'])
     t.equal((await ask('POST', '/_mock/reset', { headers: { 'x-mock-token': token } })).status, 204, token)

@@ -8,7 +8,7 @@ import { within } from '../support/until.js'
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 const REDACTED = '[redacted]'
 
-/** Sends a request. Returns the headers and query in its journal entry. `text` is the whole entry as JSON. */
+/** Sends a request. Returns the headers and the query in its journal entry, and as `text` the whole entry as JSON. */
 async function record(t: Test, headers: Record<string, string | string[]>, query = '') {
   const { mock } = await serve(t, { fixtures })
   const sent = request(`${mock.url}/pipelines/p${query}`, { headers, agent: false })
@@ -20,8 +20,8 @@ async function record(t: Test, headers: Record<string, string | string[]>, query
 }
 
 /**
- * Names of headers and query parameters that src/control/received.ts treats as names of credentials. They cover every
- * alternative of the pattern there, in several spellings.
+ * Names of headers and query parameters that src/control/received.ts treats as names of credentials. The names cover
+ * every alternative of the pattern in that file, in several spellings.
  */
 const SECRET_NAMES = [
   ...['key', 'token', 'secret', 'passw', 'auth', 'cookie', 'signature', 'sig'],
@@ -68,7 +68,7 @@ t.test('the journal redacts well-known credential headers', async (t) => {
   t.notMatch(text, 'secret')
 })
 
-t.test('the journal redacts the query in a Referer header', async (t) => {
+t.test('the journal redacts the query of the URL in a Referer header', async (t) => {
   const { headers, text } = await record(t, { Referer: 'http://x/?token=secret' })
   t.equal(headers.referer, 'http://x/?[redacted]')
   t.notMatch(text, 'secret')
@@ -109,7 +109,7 @@ t.test('the journal has the first 8 KiB of a body that the operation reads', asy
   t.strictSame(await body('PATCH', '/pipelines/p', LONG, JSON_TYPE), [START])
 })
 
-t.test('the journal has the first 8 KiB of a gzip body after decompression', async (t) => {
+t.test('the journal has the first 8 KiB of a decompressed gzip body', async (t) => {
   const { body } = await bodies(t)
   const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' }
   t.strictSame(await body('PATCH', '/pipelines/p', gzipSync(LONG), headers), [START])

@@ -53,13 +53,13 @@ t.test('when a client closes its connection, its requests are no longer in fligh
   }
 })
 
-t.test('in_flight does not fall below zero when a connection closes after its responses', async (t) => {
+t.test('`in_flight` does not fall below zero when a connection closes after its responses', async (t) => {
   const { sandbox, socket, count, inFlight, responses, leave } = await open(t)
   socket.write(GET.repeat(5))
   await responses(5)
   await inFlight(0)
   await leave()
-  // If in_flight were below zero now, one held request on another connection would not raise it to 1.
+  // If `in_flight` were below zero now, one held request on another connection would not raise `in_flight` to 1.
   const { id } = await sandbox.faults.add({ hold: 'before' })
   const held = fetch(`${sandbox.url}/pipelines/fit`)
   await until('a held request', async () => (await sandbox.faults.list())[0]?.held === 1)

@@ -7,7 +7,7 @@ import { until, within } from '../support/until.js'
 
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 
-t.test('the path of a request selects its sandbox, or else X-Mock-Sandbox, or else the API key', async (t) => {
+t.test('a request uses the sandbox in its path, or else in X-Mock-Sandbox, or else in its API key', async (t) => {
   const { mock, ask } = await serve(t, { fixtures })
   const table: [path: string, headers: Record<string, string>, sandbox: string][] = [
     ['', {}, 'default'],
@@ -63,7 +63,7 @@ t.test('a request with an invalid sandbox name gets a 400 and creates no sandbox
   t.strictSame(await mock.sandboxes.list(), [])
 })
 
-t.test('a sandbox prefix without a path after it, or not at the start of the path, gets a 404', async (t) => {
+t.test('a request gets a 404 if nothing follows its sandbox prefix, or if a path precedes the prefix', async (t) => {
   const { mock } = await serve(t, { fixtures })
   for (const path of ['/_sandbox', '/_sandbox/a', '/_sandbox/a?x', '/x/_sandbox/a/healthz'])
     t.equal((await fetch(`${mock.url}${path}`)).status, 404, path)
@@ -103,7 +103,7 @@ async function startLimited(t: Test) {
 const untilHeld = (mock: MockControl, name: string) =>
   until('a held request', async () => (await mock.sandbox(name).faults.list()).some(({ held }) => held > 0))
 
-t.test('above the limit, the sandbox that has been idle longest is evicted', async (t) => {
+t.test('above the limit, the sandbox that has been idle for the longest time is evicted', async (t) => {
   const { names, call } = await startLimited(t)
   for (const name of ['a', 'b', 'c', 'a']) await call(name)
   t.equal(await names(), 'b c a')

@@ -20,7 +20,7 @@ const stateOf = (status: PipelineStatus, element: ElementStatus, more: object = 
     NOW,
   )
 
-t.test('cancel changes only an active pipeline and its active elements', async (t) => {
+t.test('a cancel changes only a pending or running pipeline, and only its pending or running elements', async (t) => {
   const cancelable: string[] = ['pending', 'running']
   for (const before of PIPELINE_STATUSES) {
     for (const element of ELEMENT_STATUSES) {
@@ -46,7 +46,7 @@ t.test('cancel changes only an active pipeline and its active elements', async (
   }
 })
 
-t.test('cancel changes the job status of an element to canceled', async (t) => {
+t.test('a cancel changes the job status of an element with a job to `canceled`', async (t) => {
   const job = { job_id: 'j', job_status: 'processing' }
   t.match(cancel(stateOf('running', 'running', job), NOW).next.elements[0], { job_id: 'j', job_status: 'canceled' })
 })
@@ -58,13 +58,13 @@ t.test('after a cancel, the job status of an element without a job is still null
   })
 })
 
-t.test('after a cancel, error and error_code are still null', async (t) => {
+t.test('after a cancel, `error` and `error_code` are still null', async (t) => {
   const { next } = cancel(stateOf('running', 'running'), NOW)
   t.match(next.pipeline, { error: null, error_code: null })
   t.match(next.elements[0], { error: null, error_code: null })
 })
 
-t.test('cancel does not change an updated_at in the future', async (t) => {
+t.test('a cancel does not change an `updated_at` in the future', async (t) => {
   const state = stateOf('running', 'running', { updated_at: AFTER })
   const { next, transitions } = cancel(state, NOW)
   t.equal(next.pipeline.updated_at, NOW)
@@ -75,8 +75,8 @@ t.test('cancel does not change an updated_at in the future', async (t) => {
   )
 })
 
-t.test('these properties hold for a cancel of any pipeline', async (t) => {
-  // The key `mock` is removed, because its `cancel_takes` would delay the end of the pipeline.
+t.test('a cancel of any pipeline satisfies each of these properties', async (t) => {
+  // The key `mock` is removed, because a `cancel_takes` in `mock` would delay the cancel.
   const states = pipeline.map(({ mock: _, ...fixture }) => complete(fixture, fixture.id, NOW))
   const holds = (title: string, property: (state: PipelineState) => void) =>
     t.doesNotThrow(() => fc.assert(fc.property(states, property), runs()), title)
@@ -86,7 +86,7 @@ t.test('these properties hold for a cancel of any pipeline', async (t) => {
     for (const [i, element] of state.elements.entries())
       if (hasEnded(element.status)) assert.equal(next.elements[i], element)
   })
-  holds('an active pipeline and all its elements end', (state) => {
+  holds('a pipeline that has not ended ends with all its elements', (state) => {
     const { next } = cancel(state, NOW)
     if (!hasEnded(state.pipeline.status))
       assert.ok([next.pipeline, ...next.elements].every(({ status }) => hasEnded(status)))
@@ -100,7 +100,7 @@ t.test('these properties hold for a cancel of any pipeline', async (t) => {
   holds('an ended pipeline stays identical', (state) => {
     if (hasEnded(state.pipeline.status)) assert.equal(cancel(state, NOW).next, state)
   })
-  holds('only status, job_status and updated_at change, and updated_at never decreases', (state) => {
+  holds('only `status`, `job_status` and `updated_at` change, and `updated_at` never decreases', (state) => {
     const { next } = cancel(state, NOW)
     const befores = [state.pipeline, ...state.elements]
     for (const [i, after] of [next.pipeline, ...next.elements].entries()) {
@@ -110,7 +110,7 @@ t.test('these properties hold for a cancel of any pipeline', async (t) => {
       assert.deepEqual({ ...after, status, updated_at, ...job }, befores[i])
     }
   })
-  holds('each changed record has one transition, in the order of the records', (state) => {
+  holds('each changed record has one transition, and the transitions have the order of the records', (state) => {
     const { next, transitions } = cancel(state, NOW)
     const befores = [state.pipeline, ...state.elements]
     const moved = [next.pipeline, ...next.elements].filter((record, i) => record !== befores[i])

@@ -20,8 +20,8 @@ type FixturePipeline = Fixture['pipelines'][number]
 const after = (ms: number) => later(START, ms) as string
 
 /**
- * Returns the state of a pipeline `ms` milliseconds after its start. `takes` is the default duration of an element,
- * in milliseconds.
+ * Returns the state of a pipeline `ms` milliseconds after its start. `takes` is the default duration, in
+ * milliseconds, of each element, or of a pipeline without elements.
  */
 const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): PipelineState =>
   settle(startClock(complete(fixture, 'p', START), START, takes), after(ms)).next
@@ -29,11 +29,11 @@ const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): Pipeline
 const statuses = ({ pipeline, elements }: PipelineState) =>
   [pipeline, ...elements].map(({ status }) => status).join(' ')
 
-/** Returns elements with the given values of the key `mock`. */
+/** Returns one element for each of the given values of the key `mock`. */
 const elementsWith = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
   mocks.map((mock, i) => ({ name: `e${i + 1}`, mock }))
 
-t.test('elements run one after another, each for the duration in its key takes', async (t) => {
+t.test('elements run one after another, each for the duration in its key `takes`', async (t) => {
   const elements = elementsWith({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
   const table: [ms: number, expected: string][] = [
     [0, 'running running pending pending'],
@@ -51,7 +51,7 @@ t.test('elements run one after another, each for the duration in its key takes',
   )
 })
 
-t.test('a second call of startClock keeps the progress of a pipeline, but can add a default duration', async (t) => {
+t.test('a second `startClock` keeps the progress of a pipeline, but can add a default duration', async (t) => {
   const elements = elementsWith({ takes: '4s' }, {})
   const begun = startClock(complete({ name: 'p', elements }, 'p', START), START)
   t.equal(startClock(begun, after(1000)), begun)
@@ -60,13 +60,13 @@ t.test('a second call of startClock keeps the progress of a pipeline, but can ad
   t.equal(statuses(settle(taking, after(6_000)).next), 'completed completed completed')
 })
 
-t.test('a pipeline with cancel_in is canceled after that duration', async (t) => {
+t.test('a pipeline is canceled when the duration in its key `cancel_in` has passed', async (t) => {
   const fixture = { name: 'p', mock: { cancel_in: '3s' }, elements: elementsWith({ takes: '10s' }) }
   t.equal(statuses(stateAt(fixture, 2_999)), 'running running')
   t.equal(statuses(stateAt(fixture, 3_000)), 'canceled canceled')
 })
 
-t.test('an element without takes runs for the takes of its pipeline, or else for the default duration', async (t) => {
+t.test('an element without `takes` runs for the `takes` of its pipeline, or for the default duration', async (t) => {
   const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
     [{ name: 'p', elements: elementsWith({}, {}) }, undefined, 'pending pending pending'],
     [{ name: 'p', elements: elementsWith({}, {}) }, 2000, 'running completed running'],
@@ -138,12 +138,16 @@ t.test('no element ends after the year 9999', async (t) => {
   const last = '9999-12-31T23:59:59Z'
   const state = startClock(complete(fixture, 'p', last), last)
   t.equal(statuses(settle(state, '9999-12-31T23:59:59.999Z').next), 'running running')
-  t.equal(statuses(cancel(state, last).next), 'canceled canceled', 'a cancel delayed beyond 9999 takes effect at once')
+  t.equal(
+    statuses(cancel(state, last).next),
+    'canceled canceled',
+    'a cancel takes effect at once if its `cancel_takes` would end after 9999',
+  )
   const canceling = { ...state, cancelAt: last }
   t.equal(
     statuses(settle(postpone(canceling, 60_000), last).next),
     'pending pending',
-    'a cancel that is postponed beyond 9999 does not happen',
+    'a pending cancel that `postpone` would move past 9999 has not happened yet in the last second',
   )
 })
 
@@ -171,7 +175,7 @@ async function sandboxOf(fixture: FixturePipeline) {
   return { sandbox, read, act, advance }
 }
 
-t.test('a pipeline keeps its invariants in any sequence of advance, cancel and read', async (t) => {
+t.test('a pipeline keeps its invariants in any sequence of clock advances, cancels and reads', async (t) => {
   const any = pipeline as fc.Arbitrary<FixturePipeline>
   const holds = (
     title: string,
@@ -188,7 +192,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
   const records = ({ pipeline, elements }: PipelineState) => [pipeline, ...elements]
   const rank = (status: Parameters<typeof hasEnded>[0]) => (hasEnded(status) ? 2 : status === 'running' ? 1 : 0)
 
-  await holds('status and updated_at never move backward', ({ read, act }, actions) => {
+  await holds('`status` and `updated_at` never move backward', ({ read, act }, actions) => {
     let before = records(read())
     for (const one of actions) {
       act(one)
@@ -210,7 +214,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
     }
     assert.deepEqual(records(read()), records(unread.read()))
   })
-  await holds('advancing by a and then by b is the same as advancing by a + b', async (whole, actions, fixture) => {
+  await holds('an advance by a and then by b equals an advance by a + b', async (whole, actions, fixture) => {
     const split = await sandboxOf(fixture)
     for (const one of actions) {
       whole.act(one)
@@ -266,7 +270,7 @@ t.test('a pipeline keeps its invariants in any sequence of advance, cancel and r
   )
 })
 
-t.test('remainingPlan shortens only the running element, or a pipeline without elements', async (t) => {
+t.test('`remainingPlan` shortens `takes` of the running element, or of a pipeline without elements', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s', cancel_takes: '3s' }, elements: [{ name: 'a' }, { name: 'b' }] }
   t.strictSame(remainingPlan(stateAt(fixture, 4000), after(4000)), {
     takes: 10_000,

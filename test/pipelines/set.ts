@@ -16,7 +16,7 @@ const ENDED = ['completed', 'completed', 'completed'] as const
 const from = (status: PipelineStatus, elements: readonly ElementStatus[]) =>
   complete({ name: 'p', status, elements: elements.map((status, i) => ({ name: `e${i}`, status })) }, 'p', NOW)
 
-t.test('set changes the pipeline and its elements as the worker of the service would', async (t) => {
+t.test('when `set` changes a status, the statuses that depend on it change too', async (t) => {
   const table: [before: [PipelineStatus, ...ElementStatus[]], change: Change, after: string][] = [
     [['running', 'running', 'pending'], { element: 0, status: 'completed' }, 'running completed running'],
     [['running', 'completed', 'running'], { element: 1, status: 'completed' }, 'completed completed completed'],
@@ -51,7 +51,7 @@ t.test('set changes the pipeline and its elements as the worker of the service w
   }
 })
 
-t.test('set changes results and errors', async (t) => {
+t.test('`set` changes results and errors', async (t) => {
   const state = from('running', ['running', 'pending'])
   const why = { error: 'why', error_code: 'SOLVER_ERROR' } as const
   const result = { parameter_values: {} }
@@ -66,24 +66,24 @@ t.test('set changes results and errors', async (t) => {
   t.equal(after({}), state, 'an empty change changes nothing')
 })
 
-t.test('set changes the job status of an element only if the status of the element changes', async (t) => {
+t.test('`set` changes the job status of an element only if the status of the element changes', async (t) => {
   const jobStatus = (change: Change) => put(change)(from('running', ['running']), NOW).next.elements[0]?.job_status
   t.equal(jobStatus({ element: 0, status: 'canceled' }), 'canceled')
   t.equal(jobStatus({ element: 0, error: 'why' }), 'processing')
 })
 
-t.test('when set starts an element, the element does not get its planned result', async (t) => {
+t.test('when `set` starts an element, the element does not get its planned result', async (t) => {
   const fixture = { name: 'p', elements: [{ name: 'a', mock: { result: { fun: 1 } } }] }
   const { next } = put({ element: 0, status: 'running' })(startClock(complete(fixture, 'p', NOW), NOW), NOW)
   t.match(next.elements[0], { status: 'running', result: null })
 })
 
-t.test('set reports no transition if no status changes', async (t) => {
+t.test('`set` reports no transition if no status changes', async (t) => {
   const { transitions } = put({ element: 0, error: 'why' })(from('running', ['running']), NOW)
   t.strictSame(transitions, [])
 })
 
-t.test('set restarts the running time only if the pipeline or its current element changes status', async (t) => {
+t.test('`set` restarts the running time only if the pipeline or the running element changes status', async (t) => {
   const fixture = { name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }
   const at = (seconds: number) => `2026-10-01T12:00:${String(seconds).padStart(2, '0')}Z`
   const running = settle(startClock(complete(fixture, 'p', NOW), NOW), at(9)).next
@@ -103,7 +103,7 @@ t.test('set restarts the running time only if the pipeline or its current elemen
   }
 })
 
-t.test('when set ends a pipeline, its pending cancel is discarded', async (t) => {
+t.test('when `set` ends a pipeline, the pending cancel of the pipeline is discarded', async (t) => {
   const fixture = { name: 'p', status: 'running' as const, mock: { cancel_takes: '3s' }, elements: [{ name: 'a' }] }
   for (const status of ['completed', 'failed', 'canceled'] as const) {
     const canceling = cancel(startClock(complete(fixture, 'p', NOW), NOW), NOW).next
@@ -114,7 +114,7 @@ t.test('when set ends a pipeline, its pending cancel is discarded', async (t) =>
   }
 })
 
-t.test('set can cancel a pipeline and give it an error', async (t) => {
+t.test('`set` can cancel a pipeline and give it an error', async (t) => {
   t.match(put({ status: 'canceled', error: 'why' })(from('running', ['running']), NOW).next, {
     pipeline: { status: 'canceled', error: 'why' },
     elements: [{ status: 'canceled', error: null }],

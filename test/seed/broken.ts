@@ -36,10 +36,10 @@ t.test('a FixtureError lists every issue with its position, path and code', asyn
   t.strictSame(await summariesOf(FOLDER), EXPECTED)
 })
 
-t.test('startMock rejects each broken fixture file', async (t) => {
+t.test('`startMock` rejects each broken fixture file', async (t) => {
   const files = readdirSync(FOLDER).map((name) => `${FOLDER}/${name}`)
   t.ok(files.length >= 20)
-  // Each of the two duplicate-across files is valid without the other.
+  // Each of the two files named duplicate-across-… is valid without the other file.
   for (const file of files.filter((name) => !name.includes('duplicate-across'))) {
     await t.rejects(startMock({ fixtures: file, listen: false }), FixtureError, file)
     const issues = await issuesOf(file)
@@ -128,7 +128,7 @@ t.test('an issue in a fixture object has a path and no position', async (t) => {
   ])
 })
 
-t.test('a value in a fixture object that JSON cannot represent gets the issue not_json, with its path', async (t) => {
+t.test('in a fixture object, a value that JSON cannot represent gets an issue with its path', async (t) => {
   class Cell {
     capacity = 5
   }
@@ -139,7 +139,7 @@ t.test('a value in a fixture object that JSON cannot represent gets the issue no
   }
 })
 
-t.test('a fixture object may come from another realm', async (t) => {
+t.test('a fixture object may come from another realm, such as a `vm` context', async (t) => {
   const text = `({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config: { a: [{}] }, mock: { result: {} } }] }] })`
   const fixture = runInNewContext(text) as Fixture
   const { seed } = await loadSeed([fixture], NOW)
@@ -152,7 +152,7 @@ t.test('a file URL may come from another realm', async (t) => {
 })
 
 t.test(
-  'a fixture object is copied: later changes do not affect the mock, and shared parts are supported',
+  'a fixture object may contain the same object twice, and later changes of this object have no effect',
   async (t) => {
     const shared = { a: [1], ...(JSON.parse('{"__proto__":2}') as object) }
     const fixture = { pipelines: [{ name: 'a', elements: ['e', 'f'].map((name) => ({ name, job_config: shared })) }] }
@@ -163,19 +163,19 @@ t.test(
   },
 )
 
-t.test('a message truncates a long value', async (t) => {
+t.test('a long value is truncated in the message', async (t) => {
   const [issue] = await issuesOf({ pipelines: [{ name: 'a', status: 'x'.repeat(1000) as 'running' }] })
   t.equal(issue?.code, 'invalid_value')
   t.ok(String(issue?.message).length < 250)
 })
 
 /**
- * More than half of the maximum depth of YAML. A block of this depth is accepted. A block of this depth inside
- * another one is too deep.
+ * A number of levels that is more than half of the limit for YAML. One block of this depth is accepted. Two such
+ * blocks, one inside the other, are too deep.
  */
 const DEPTH = 150
 
-/** Returns nested YAML sequences with one level per line. The first line is indented by `indent`. */
+/** Returns nested YAML sequences with one level per line. The first line is indented by `indent` spaces. */
 const lines = (depth: number, indent = 0) =>
   Array.from({ length: depth }, (_, i) => `${' '.repeat(indent + i)}-\n`).join('')
 
@@ -217,7 +217,7 @@ t.test('deeply nested input gets an issue and does not exhaust the stack', async
   }
 })
 
-t.test('YAML of the maximum depth is accepted, and YAML one level deeper is too deep', async (t) => {
+t.test('YAML of the maximum depth is accepted, and YAML that is one level deeper is rejected', async (t) => {
   // With one dash per line, the first two dashes count as one level, so one more dash is accepted.
   const shapes: Record<string, [deepest: number, nested: (depth: number) => string]> = {
     'brackets in one line': [250, (depth) => '['.repeat(depth) + ']'.repeat(depth)],
@@ -256,7 +256,7 @@ t.test('YAML of the maximum depth is accepted, and YAML one level deeper is too 
   }
 })
 
-t.test('of more than 1000 issues, only 1000 are listed, after an issue that says so', async (t) => {
+t.test('of more than 1000 issues, 1000 are listed, and an issue before them says that there are more', async (t) => {
   const unknown = Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join()
   const folder = t.testdir({
     'a.json': `{"pipelines":[{"name":"a",${unknown}}]}`,
@@ -318,7 +318,7 @@ t.test('a pipeline or element with a lone surrogate in its name gets a default i
   t.equal(seed.pipelines[0]?.elements[0]?.id.length, 36)
 })
 
-t.test('a JSON syntax error has a position, and a message for its kind of error', async (t) => {
+t.test('a JSON syntax error has a position, and a message that depends on the kind of error', async (t) => {
   const table: [text: string, position: string, error: string][] = [
     ['{"a": x}', '1:7', 'an invalid value'],
     ['{"a": -}', '1:7', 'an invalid value'],
@@ -364,7 +364,7 @@ t.test('the issue for a duplicate default id has the position of the pipeline', 
   }
 })
 
-t.test('an issue in a YAML text has a position, and a message for its kind of error', async (t) => {
+t.test('an issue in a YAML text has a position, and a message that depends on the kind of error', async (t) => {
   const table: [text: string, issue: string][] = [
     ['---\n', '1:4 invalid_value'],
     ['pipelines: [', '1:13 invalid_yaml'],
@@ -401,7 +401,7 @@ t.test('a duplicate order after an invalid element gets an issue', async (t) => 
   ])
 })
 
-t.test('at most 1000 issues about values that are not JSON are listed', async (t) => {
+t.test('at most 1000 issues about values that JSON cannot represent are listed', async (t) => {
   const job_config = { x: Array.from({ length: 1500 }, () => Number.NaN) }
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })
   t.equal(issues.length, 1000)

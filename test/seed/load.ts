@@ -53,7 +53,7 @@ t.test('every field except the name has a default', async (t) => {
   })
 })
 
-t.test('a default id depends on the name, not on the position', async (t) => {
+t.test('a default id depends on the name of the pipeline or element, not on the position', async (t) => {
   const ids = async (...names: string[]) => {
     const { seed } = await load({ pipelines: names.map((name) => ({ name, elements: [{ name: 'e' }] })) })
     return Object.fromEntries(
@@ -64,7 +64,7 @@ t.test('a default id depends on the name, not on the position', async (t) => {
   t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'pipelines of the same name have different ids')
 })
 
-t.test('by default, an element has a status that fits its pipeline, and a job that fits its status', async (t) => {
+t.test('by default, the status of an element fits its pipeline, and the job fits this status', async (t) => {
   const table = {
     pending: ['pending', null],
     running: ['pending', null],
@@ -120,7 +120,7 @@ t.test('a time in a fixture is absolute or relative to the current time', async 
   )
 })
 
-t.test('elements are sorted by element_order, whose default is the position in the fixture', async (t) => {
+t.test('elements are sorted by `element_order`, whose default is the position in the fixture', async (t) => {
   const { elements } = await one({
     name: 'a',
     elements: [{ name: 'third', element_order: 30 }, { name: 'second' }, { name: 'first', element_order: 1 }],
@@ -254,7 +254,7 @@ t.test('an inconsistent fixture loads, with warnings that have positions', async
   t.not(error?.message, result?.message, 'an unused error and an unused result have different messages')
 })
 
-t.test('a seed is an immutable copy of its source', async (t) => {
+t.test('the loaded pipelines are an immutable copy of the fixture', async (t) => {
   const job_config = { deep: [{ x: 1 }] }
   const { elements, pipeline } = await one({ name: 'a', elements: [{ name: 'e', job_config }] })
   t.throws(() => Object.assign(pipeline, { status: 'canceled' }), TypeError)

@@ -34,7 +34,7 @@ t.test('a journal keeps the most recent requests in their order', async (t) => {
   t.strictSame(idsIn(journal), [])
 })
 
-t.test('above the shared budget, the journal that has been idle longest drops its oldest request', async (t) => {
+t.test('above the shared budget, the journal idle for the longest time drops its oldest request', async (t) => {
   const budget = new JournalBudget(4)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   for (const id of [1, 2, 3]) one.add(entry(id))
@@ -53,7 +53,7 @@ t.test('above the shared budget, the journal that has been idle longest drops it
   t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8, 9], []])
 })
 
-t.test('above the shared budget, an empty journal is skipped', async (t) => {
+t.test('above the shared budget, a journal without requests drops nothing, and another journal does', async (t) => {
   const budget = new JournalBudget(1)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   one.add(entry(1))
@@ -88,7 +88,7 @@ t.test('an aborted wait resolves with undefined', async (t) => {
   t.equal(await within('the aborted wait', journal.waitFor({}, 60_000, abort.signal)), undefined)
 })
 
-t.test('a wait ignores a cleared request', async (t) => {
+t.test('a wait ignores a request that was cleared from the journal', async (t) => {
   const journal = new Journal(new JournalBudget())
   const held = entry(1)
   held.status = null
@@ -112,5 +112,5 @@ t.test('a wait resolves with the first matching request', async (t) => {
   journal.setStatus(first, 503)
   t.equal(await within('the second wait', Promise.resolve(waiting[0])), first)
   t.equal(await journal.waitFor({ status: 200 }, 1, signal), undefined)
-  t.strictSame(getEventListeners(signal, 'abort'), [], 'no wait still listens for an abort')
+  t.strictSame(getEventListeners(signal, 'abort'), [], 'after all waits have ended, none listens for an abort')
 })

@@ -47,7 +47,7 @@ t.test('a sandbox keeps its invariants after any sequence of cancels', async (t)
     for (const [i, { id }] of fixture.pipelines.entries())
       if (!ids.includes(String(id))) assert.equal(sandbox.pipelines()[i], before[i])
   })
-  await holds('a record is the same object whether it is read in the list or by its id', (_, sandbox, ids) => {
+  await holds('a record in the list is the same object as the record read by its id', (_, sandbox, ids) => {
     for (const id of ids) sandbox.apply(cancel, id)
     for (const state of sandbox.pipelines()) {
       assert.equal(sandbox.pipeline(state.pipeline.id), state)
@@ -56,7 +56,7 @@ t.test('a sandbox keeps its invariants after any sequence of cancels', async (t)
   })
 })
 
-t.test('a cancel in one sandbox leaves another unchanged', async (t) => {
+t.test('a cancel in one sandbox leaves another sandbox unchanged', async (t) => {
   const { seed } = await loadSeed([{ pipelines: [{ id: 'x', name: 'x', status: 'running' }] }], NOW)
   const [one, other] = [new Sandbox(seed, FROZEN), new Sandbox(seed, FROZEN)]
   one.apply(cancel, 'x')

@@ -15,7 +15,7 @@ const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const duration = fc.nat(10_000).map((ms) => `${ms}ms`)
 const takes = nullable(duration)
 
-/** Values for the `mock` key of an element: a plan for the duration and the outcome of the element. */
+/** Generates values of the key `mock` of an element. They plan the duration and the outcome of the element. */
 const elementMock = fc.record(
   {
     takes,
@@ -43,7 +43,7 @@ const element = fc.record(
   { requiredKeys: ['name'] },
 )
 
-/** A pipeline of a fixture. The status of the pipeline may contradict the statuses of its elements. */
+/** Generates pipelines for fixtures. The status of a pipeline may contradict the statuses of its elements. */
 export const pipeline = fc.record(
   {
     id: fc.uuid(),
@@ -59,14 +59,14 @@ export const pipeline = fc.record(
   { requiredKeys: ['id', 'name', 'elements'] },
 ) as fc.Arbitrary<Fixture['pipelines'][number] & { id: string; elements: object[] }>
 
-/** A fixture of one to five pipelines with distinct ids. */
+/** Generates fixtures of one to five pipelines with distinct ids. */
 export const fixture = fc
   .uniqueArray(pipeline, { selector: ({ id }) => id, minLength: 1, maxLength: 5 })
   .map((pipelines) => ({ pipelines }))
 
 /**
- * A pending or running pipeline. Up to two elements have completed. The next one may be running, and all others are
- * pending.
+ * Generates pending and running pipelines. Up to two elements at the start have completed. The next element is
+ * running or pending, and all later elements are pending.
  */
 export const activePipeline = fc
   .record({

@@ -14,7 +14,7 @@ export interface CommandOptions {
   readonly imports?: readonly string[]
 }
 
-/** The object that the command prints as one line of JSON when it is ready, if its arguments contain `--json`. */
+/** With `--json`, the command prints this object as one line of JSON as soon as the mock accepts requests. */
 export interface Ready {
   readonly event: string
   readonly url: string
@@ -37,15 +37,15 @@ function invocation(args: readonly string[], { command, cwd = ROOT, env, imports
   return { file, args: [...first, ...args], options }
 }
 
-/** Runs the command, and resolves when it ends, with any exit code. */
+/** Runs the command, and resolves when the command ends, whatever its exit code. */
 export async function finishCommand(args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   const { file, args: all, options: spawnOptions } = invocation(args, options)
   return finish(file, all, spawnOptions)
 }
 
 /**
- * Starts the command on a free port, and resolves when it is ready. If the command ends before that, rejects with an
- * error that contains its output.
+ * Starts the command on a free port, and resolves when the command is ready. Rejects if the command ends before it is
+ * ready. The error contains the output of the command.
  */
 export async function startCommand(
   args: readonly string[] = [],

@@ -17,8 +17,8 @@ export interface Document {
 
 /**
  * Responses that are valid although the OpenAPI documents do not declare them. Each item of `bodies` is a whole body,
- * a function that returns the whole body for a path, or a pattern. A pattern is used if the body is long, or if it
- * contains a message whose wording is not checked.
+ * a function that returns the whole body for a path, or a pattern. A pattern is used if the body is long, or if
+ * the body contains a message whose wording is not checked.
  */
 const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((path: string) => string))[] }[] = [
   { status: 200, path: /^\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
@@ -71,8 +71,8 @@ const isListed = (method: string, path: string, { status, body }: CheckedRespons
 const contracts = new Map<string, Contract>()
 
 /**
- * Returns a `Contract` for the OpenAPI documents of both APIs. `document` is the document of the mocked API, as JSON.
- * The same document returns the same object, so its schemas are compiled only once.
+ * Returns a `Contract` for the OpenAPI documents of both APIs. `document` is the document of the mocked API, as JSON
+ * text. Calls with equal texts return the same `Contract`, so schemas are compiled only once.
  */
 export function contractOf(document: string): Contract {
   const contract = contracts.get(document) ?? new Contract(JSON.parse(document) as Document, controlDocument())
@@ -100,9 +100,9 @@ export class Contract {
   }
 
   /**
-   * Checks that a response has a correlation id, and that a document declares its status, content type and body.
-   * Undeclared responses are accepted if `UNDECLARED` lists them, or if they are empty responses to HEAD requests.
-   * Throws if a check fails.
+   * Checks that a response has a correlation id, and that an OpenAPI document declares the status, the content type
+   * and the body of the response. A response whose status is not declared is accepted if `UNDECLARED` lists the
+   * response, or if it is an empty response to a HEAD request. Throws if a check fails.
    */
   check(method: string, path: string, response: CheckedResponse): void {
     const { status, headers, body } = response
@@ -114,7 +114,8 @@ export class Contract {
       assert.ok(isListed(method, path, response), `undeclared response, not listed in UNDECLARED: ${summary}`)
       return
     }
-    // Only the control API declares ranges of statuses, such as 4XX, and only for problem documents.
+    // Only the control API declares ranges of statuses, such as 4XX. The responses in these ranges are problem
+    // documents.
     const type = declared.endsWith('XX') ? 'application/problem+json' : 'application/json'
     assert.equal(headers['content-type'], type, summary)
     if (status === 204) return assert.equal(body, '', summary)
@@ -127,7 +128,9 @@ export class Contract {
   }
 }
 
-/** Removes the origin, the sandbox prefix and the query from a path. Decodes the rest if its escapes are valid. */
+/**
+ * Removes the origin, the sandbox prefix and the query from a path. Decodes the result if all its escapes are valid.
+ */
 function decoded(path: string): string {
   const bare = path
     .replace(/^http:\/\/[^/]*/, '')

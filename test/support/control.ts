@@ -27,7 +27,7 @@ const fixtures: Fixture = {
   ],
 }
 
-/** Starts a mock with three pipelines and a frozen clock. Closes it at the end of the test. */
+/** Starts a mock with three pipelines and a frozen clock. Closes the mock at the end of the test. */
 export async function start(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ fixtures, clock: `frozen@${NOW}`, ...options })
   t.teardown(() => mock.close())
@@ -47,8 +47,8 @@ const ACCESS: Record<string, (t: Test) => Promise<MockControl>> = {
 }
 
 /**
- * Runs a test of the control interface four times: in process and through the remote client, each in the default
- * sandbox and in a named one.
+ * Runs a test four times: in process and through the remote client, each in the default sandbox and in a named
+ * sandbox.
  */
 export const testControl = (title: string, body: (t: Test, mock: MockControl) => Promise<unknown>): void => {
   t.test(title, async (t) => {
@@ -67,12 +67,12 @@ export const statuses = async (mock: MockControl, id: string) =>
   [await mock.pipelines.get(id), ...(await mock.pipelines.elements(id))].map(({ status }) => status).join(' ')
 
 /**
- * Returns a pattern for `t.match` that matches an array of these items and no others. An array as the pattern would
- * also match longer arrays.
+ * Returns a pattern for `t.match` that matches an array with exactly these items. If the pattern were an array, it
+ * would also match longer arrays.
  */
 export const exactly = (items: readonly unknown[]) => ({ ...Object.fromEntries(items.entries()), length: items.length })
 
-/** Returns a pattern that matches a ControlError with these issues and no others. */
+/** Returns a pattern that matches a ControlError with this status, this code and exactly these issues. */
 export const refused = (
   status: number,
   code: ErrorCode,
@@ -84,7 +84,7 @@ export const refused = (
   issues: exactly(issues.map(([code, ...path]) => ({ code, path: exactly(path) }))),
 })
 
-/** Returns a pattern that matches an ExpectationError that lists these received requests and no others. */
+/** Returns a pattern that matches an ExpectationError with this code and exactly these received requests. */
 export const unmet = (code: ErrorCode, ...received: object[]) => ({
   name: 'ExpectationError',
   code,

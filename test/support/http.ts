@@ -19,7 +19,8 @@ interface Response {
 }
 
 /**
- * Sends a request on a new connection. Rejects if the connection fails, or with the code TIMEOUT at the time limit.
+ * Sends a request on a new connection. Rejects if the connection fails. At the time limit, rejects with an error
+ * whose code is TIMEOUT.
  */
 export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
   const { method = 'GET', path, headers = {}, body, limitMs = LIMIT_MS } = options
@@ -47,10 +48,10 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   })
 }
 
-/** The response to a request. For a request that failed, `status` is the code or message of the error instead. */
+/** The response to a request. If the request failed, `status` is the code or the message of the error. */
 export type Outcome = Omit<Response, 'status'> & { readonly status: number | string }
 
-/** Sends a request and returns its outcome. Does not reject. */
+/** Sends a request and returns its outcome. Never rejects. */
 export const attempt = (url: string, options?: RequestOptions): Promise<Outcome> =>
   send(url, options).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException

@@ -8,7 +8,7 @@ export interface Block {
   /** The number of the line on which the block begins. */
   readonly line: number
   readonly language: string
-  /** The word after the language, or empty. If it is not empty, tests write the block to a file with this name. */
+  /** The file name after the language, or an empty string. Tests write a block with a file name to such a file. */
   readonly name: string
   readonly text: string
 }
@@ -59,7 +59,7 @@ export const rowsOf = (text: string): string[][] =>
 
 /**
  * Returns the links from a page to files of the repository. `target` is a path from the root of the repository.
- * `anchor` is the part of the link after `#`, or empty.
+ * `anchor` is the part of the link after `#`, or an empty string.
  */
 export const linksOf = ({ path, text }: Page) =>
   [...text.replace(FENCE, '').matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)].map(([, target = '', anchor = '']) => ({

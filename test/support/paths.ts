@@ -3,8 +3,8 @@ import { PACKAGE_ROOT } from '../../src/options/package.js'
 
 export const ROOT = PACKAGE_ROOT
 
-/** The command as it is published. `npm run build` creates it. */
+/** The file of the published command. `npm run build` creates this file. */
 export const BUNDLED_COMMAND = join(ROOT, 'dist/cli.js')
 
-/** The command that the tests run. `npm run compile` creates it. */
+/** The file of the command that the tests run. `npm run compile` creates this file. */
 export const COMPILED_COMMAND = join(ROOT, 'build/src/cli/main.js')

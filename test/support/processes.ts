@@ -1,5 +1,5 @@
 // Starts child processes and creates temporary folders. An exit handler kills the processes and removes the folders.
-// It does not run if a signal ends this process, unless `exitOnSignals` was called.
+// The handler does not run if a signal ends this process, unless `exitOnSignals` was called.
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,22 +16,22 @@ process.on('exit', () => {
 })
 
 /**
- * Makes this process run its exit handlers when a signal ends it, so that it kills its child processes and removes
- * its folders. Only programs call this, not tests.
+ * Makes SIGHUP, SIGINT and SIGTERM end this process through `process.exit`, so that the exit handler runs. Scripts
+ * call this function. Tests do not.
  */
 export function exitOnSignals(): void {
   for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
     process.once(signal, () => process.exit(128 + number))
 }
 
-/** Creates an empty folder that is removed when this process exits. */
+/** Creates an empty folder, and returns its path. The folder is removed when this process exits. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ionworks-mock-'))
   folders.add(folder)
   return folder
 }
 
-/** The exit code of a process, the signal that ended it, or the code of the error that prevented its start. */
+/** The exit code of a process, the signal that ended it, or the code or message of the error if it did not start. */
 export type End = number | string
 
 /** Registers a child process to be killed when this process exits, and returns it. */
@@ -83,7 +83,8 @@ export interface RunOptions extends Omit<SpawnOptions, 'stdio' | 'timeout'> {
 }
 
 /**
- * Runs a command, and resolves when it ends, with any exit code. At the time limit, kills the process and rejects.
+ * Runs a command, and resolves when the command ends, whatever its exit code. At the time limit, kills the process
+ * and rejects.
  */
 export async function finish(
   command: string,
@@ -97,8 +98,8 @@ export async function finish(
 }
 
 /**
- * Runs a command. If the exit code is 0, returns the standard output without white space at its end. Otherwise,
- * rejects with an error that contains the output.
+ * Runs a command. If the exit code is 0, returns the standard output without trailing white space. If not, rejects
+ * with an error that contains the standard output and the standard error.
  */
 export async function run(command: string, args: readonly string[], options?: RunOptions): Promise<string> {
   const { out, err, code } = await finish(command, args, options)

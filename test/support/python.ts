@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { run } from './processes.js'
 
 /**
- * Installs packages from PyPI into a virtual environment, and returns the folder of its programs. The environment is
- * in the cache folder of the user, and later runs reuse it.
+ * Installs packages from PyPI into a virtual environment, and returns the folder with the programs of the
+ * environment. The environment is in the cache folder of the user. Later runs with the same name reuse the
+ * environment.
  */
 export async function virtualEnvironment(name: string, requirements: readonly string[]): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')

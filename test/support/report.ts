@@ -1,12 +1,14 @@
 const MAX_SHOWN = 10
 
-/** Prints the result of each check, and collects the failed checks. */
+/** Prints the result of each check, and collects the titles of failed checks. */
 export class Report {
   checks = 0
   readonly failed: string[] = []
   #part = ''
 
-  /** Starts a part of the report. In `failed`, the titles of its checks begin with the name of the part. */
+  /**
+   * Starts a part of the report. In `failed`, the titles of all checks in this part begin with the name of the part.
+   */
   begin(part: string): void {
     this.#part = part
     console.log(`# ${part}`)
@@ -35,14 +37,14 @@ export function tally(values: Iterable<unknown>): string {
   return parts.join(', ') || 'nothing'
 }
 
-/** Formats the time since a value of `performance.now()`, such as `1.5 s`. */
+/** Returns the time that has passed since `since`, as text such as `1.5 s`. `since` is from `performance.now()`. */
 export const inSeconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`
 
 export const inMB = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`
 
 /**
- * Returns bytes as a string literal on one line. If the literal is longer than `most` characters, truncates it and
- * appends the number of bytes.
+ * Returns bytes as a string literal on one line. If the literal is longer than `most` characters, truncates the
+ * literal and appends the number of bytes.
  */
 export function shown(bytes: string | Buffer, most = 160): string {
   const literal = JSON.stringify(typeof bytes === 'string' ? bytes : bytes.toString('latin1'))

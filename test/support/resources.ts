@@ -1,10 +1,10 @@
-// Memory, processor time and open files of processes. Functions that read /proc return undefined
-// on a system without it.
+// Functions that return the memory, the processor time and the open files of processes. Functions that read /proc
+// return undefined on a system without /proc.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Returns the memory of this process in bytes. With --expose-gc, collects garbage first. */
+/** Returns the memory of this process in bytes. If Node.js runs with --expose-gc, collects garbage first. */
 export async function usedMemory(): Promise<{ heapUsed: number; rss: number }> {
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
@@ -45,7 +45,7 @@ function readProcess(pid: number, file: string): string | undefined {
 export const openFilesOf = (pid: number): number | undefined =>
   existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : undefined
 
-/** Returns the maximum number of open files of this process, or Infinity if it is unlimited or unknown. */
+/** Returns the maximum number of open files of this process, or Infinity if there is no maximum or it is unknown. */
 export function fileLimit(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } }
   return Number(userLimits?.open_files?.soft) || Infinity

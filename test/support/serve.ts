@@ -3,12 +3,12 @@ import { type Mock, type MockOptions, startMock } from '../../src/index.js'
 import { contractOf } from './contract.js'
 import { type RequestOptions, send } from './http.js'
 
-/** The constant time of mocks in tests, unless a test sets another clock. */
+/** The time that the clocks of mocks in tests show all the time, unless a test sets another clock. */
 export const NOW = '2026-10-01T12:00:00Z'
 
 /**
- * Starts a mock, and closes it at the end of the test. The returned `ask` sends a request over a socket, and checks
- * the response against the contract.
+ * Starts a mock, and closes the mock at the end of the test. The returned `ask` sends a request over a socket, and
+ * checks the response with `Contract`.
  */
 export async function serve(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ clock: () => new Date(NOW), ...options })
@@ -16,7 +16,7 @@ export async function serve(t: Test, options: MockOptions = {}) {
   return { mock, ask: await asker(mock.url) }
 }
 
-/** Returns a function like `ask` of `serve`, for a mock that is already running. */
+/** Returns a function like the `ask` that `serve` returns, for a mock that is already running. */
 export async function asker(url: string) {
   const contract = contractOf((await send(url, { path: '/openapi.json' })).body)
   return async (method: string, path: string, options: Omit<RequestOptions, 'method' | 'path'> = {}) => {
@@ -27,8 +27,9 @@ export async function asker(url: string) {
 }
 
 /**
- * Starts a mock that does not listen, and closes it at the end of the test. The returned `inject` checks each
- * response against the contract, and is fast enough for property tests.
+ * Starts a mock that opens no port, and closes the mock at the end of the test. The returned `inject` sends a request
+ * without a socket, and checks the response with `Contract`. Property tests use `inject`, because it is faster than a
+ * socket.
  */
 export async function inProcess(t: Test, options: MockOptions = {}) {
   const mock: Mock = await startMock({ clock: () => new Date(NOW), listen: false, ...options })

@@ -19,7 +19,7 @@ export async function until(
   }
 }
 
-/** Settles like `promise`. Rejects with a message that contains `expected` if the time limit comes first. */
+/** Settles like `promise`. If the time limit comes first, rejects with a message that contains `expected`. */
 export async function within<T>(expected: string, promise: PromiseLike<T>, limitMs = LIMIT_MS): Promise<T> {
   const timer = new AbortController()
   const timeout = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {

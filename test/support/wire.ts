@@ -21,8 +21,8 @@ export interface RawResponse {
 }
 
 /**
- * Parses the complete responses at the start of `bytes`. `responses` has all of them except 100 Continue. `rest` has
- * the bytes after the last one.
+ * Parses the complete responses at the start of `bytes`. `responses` has all of these responses except 100 Continue.
+ * `rest` has the bytes after the last complete response.
  */
 export function readResponses(bytes: Buffer): { responses: RawResponse[]; rest: Buffer } {
   const responses: RawResponse[] = []
@@ -47,16 +47,16 @@ function nameAndValue(line: string): [name: string, value: string] {
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
 }
 
-/** Sends bytes on a new connection, and returns everything received until the server closes it. */
+/** Sends bytes on a new connection, and returns the text that arrives until the server closes the connection. */
 export function sendBytes(port: number, bytes: string | Buffer, host = '127.0.0.1'): Promise<string> {
   const socket = connect(port, host, () => socket.write(bytes))
   return within('the server to close the connection', text(socket)).finally(() => socket.destroy())
 }
 
 export interface ExchangeOptions {
-  /** We close our side when no byte has arrived for this time. The wait for the first byte does not count. */
+  /** Once a byte has arrived, we close our side of the connection as soon as no byte arrives for this time. */
   readonly quietMs?: number
-  /** Time after which we close our side in any case. */
+  /** Time since the start after which we close our side in any case. */
   readonly limitMs?: number
   /** The pause between two parts. */
   readonly betweenMs?: number
@@ -67,7 +67,9 @@ export interface ExchangeOptions {
 export interface Exchange {
   readonly responses: RawResponse[]
   readonly rest: Buffer
-  /** Who closed the connection: `server`, `server, after us` or `nobody`. After an error, the error code instead. */
+  /**
+   * Who closed the connection: `server`, `server, after us` or `nobody`. If the connection failed: the error code.
+   */
   readonly by: string
   /** Whether we closed our side while the server still kept the connection open. */
   readonly waited: boolean
@@ -77,8 +79,8 @@ export interface Exchange {
 const GRACE_MS = 10_000
 
 /**
- * Writes parts to a new connection, and reads until the server closes it. Closes our side if no byte has arrived for
- * `quietMs`, and in any case after `limitMs`. Still reads the bytes that arrive after that.
+ * Writes parts to a new connection, and reads until the server closes the connection. The options set when our side
+ * of the connection is closed. Still reads after that, for at most `GRACE_MS`.
  */
 export function exchange(
   port: number,
@@ -145,7 +147,8 @@ export class PipelinedConnection {
   }
 
   /**
-   * Sends all requests at once, and resolves when each has a response. Rejects if the server closes the connection.
+   * Sends all requests at once, and resolves when each request has a response. Rejects if the server closes the
+   * connection, and at the time limit.
    */
   send(texts: readonly string[]): Promise<void> {
     this.#pending = texts.length

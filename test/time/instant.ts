@@ -4,7 +4,7 @@ import { parseDuration } from '../../src/time/duration.js'
 import { compareInstants, instantAt, laterOf, parseInstant } from '../../src/time/instant.js'
 import { runs } from '../support/runs.js'
 
-t.test('parseInstant accepts only existing times in the format of RFC 3339', async (t) => {
+t.test('`parseInstant` accepts only existing times in the format of RFC 3339', async (t) => {
   for (const text of [
     '2026-09-14',
     '2026-09-14T08:15:30',
@@ -30,14 +30,14 @@ t.test('parseInstant accepts only existing times in the format of RFC 3339', asy
   t.equal(parseInstant('0000-01-01T00:00:00Z'), '0000-01-01T00:00:00Z')
 })
 
-t.test('instantAt writes a fraction of six digits or none', async (t) => {
+t.test('`instantAt` returns a time with six decimals or with none', async (t) => {
   t.equal(instantAt(0), '1970-01-01T00:00:00Z')
   t.equal(instantAt(1), '1970-01-01T00:00:00.001000Z')
   t.equal(instantAt(Number.NaN), undefined)
   t.equal(instantAt(1e15), undefined)
 })
 
-t.test('compareInstants follows the order in time', async (t) => {
+t.test('`compareInstants` orders instants by time', async (t) => {
   const ms = fc.integer({ min: Date.parse('2000-01-01T00:00:00Z'), max: Date.parse('2000-01-01T00:00:02Z') })
   t.doesNotThrow(() =>
     fc.assert(
@@ -50,7 +50,7 @@ t.test('compareInstants follows the order in time', async (t) => {
   )
 })
 
-t.test('parseDuration accepts ISO 8601 durations without years and months, and short forms such as 5m', async (t) => {
+t.test('`parseDuration` accepts ISO 8601 durations without years or months, and forms such as 5m', async (t) => {
   const table: [text: string, ms: number | undefined][] = [
     ['PT30S', 30_000],
     ['PT0.25S', 250],

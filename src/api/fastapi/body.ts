@@ -15,8 +15,8 @@ interface Body {
 }
 
 /**
- * Decodes a body. FastAPI parses a body only if its content type is JSON, and validates any other body as a string
- * (measured).
+ * Decodes a body. The property `isJson` is needed because FastAPI parses a body only if its content type is JSON, and
+ * validates any other body as a string (measured).
  * @throws HttpError if the body is not valid UTF-8.
  */
 export function decodeBody(bytes: Buffer, contentType = ''): Body {
@@ -26,9 +26,10 @@ export function decodeBody(bytes: Buffer, contentType = ''): Body {
 }
 
 /**
- * Returns a function that validates a body against a model and returns the converted value. The function accepts and
- * converts the same values as pydantic. If a body is invalid, it throws an HttpError with a 422 that lists every
- * error in pydantic's words. `models` contains every model that a `$ref` can refer to.
+ * Returns a function that validates a body against a model and converts the body. The function accepts and converts
+ * the same values as pydantic. The function throws an HttpError if the body is invalid: a 422 that lists every error
+ * in pydantic's words, or a 400 if the body is nested too deeply. `models` must contain every model that a `$ref` can
+ * refer to.
  */
 export function bodyValidator(models: readonly TSchema[]) {
   const byId = new Map(models.map((model) => [String(model.$id), model]))
@@ -42,7 +43,10 @@ export function bodyValidator(models: readonly TSchema[]) {
 
 type Location = ValidationError['loc']
 
-/** The values that pydantic accepts as booleans (measured). Pydantic ignores the case of strings. */
+/**
+ * The values that pydantic converts to booleans, each with the boolean (measured). Strings are in lower case here,
+ * because pydantic ignores their case.
+ */
 const BOOLEANS = new Map<unknown, boolean>([
   ...[true, 1, '1', 'true', 't', 'yes', 'y', 'on'].map((word): [unknown, boolean] => [word, true]),
   ...[false, 0, '0', 'false', 'f', 'no', 'n', 'off'].map((word): [unknown, boolean] => [word, false]),
@@ -76,8 +80,8 @@ class BodyValidator {
   }
 
   /**
-   * Converts a value to the type that `schema` describes, and returns the result. Records an error for each invalid
-   * part of the value, and replaces this part with undefined.
+   * Converts a value to the type that `schema` describes. Adds an error to `errors` for each invalid part of the
+   * value. The result is used only if there are no errors.
    */
   #readValue(schema: Keywords, value: unknown, at: Location): unknown {
     if (schema.$ref) return this.#readValue(this.#models.get(schema.$ref) as TSchema, value, at)
@@ -99,8 +103,9 @@ class BodyValidator {
   }
 
   /**
-   * Converts an object with arbitrary keys. Returns a Map if the schema restricts the values, otherwise the object
-   * itself. A Map keeps the order of all keys, but an object lists integer keys such as `2` first.
+   * Converts an object with arbitrary keys. If the schema describes the values of the object, returns a Map,
+   * otherwise the object itself. A Map keeps the order of all keys, but an object lists integer keys such as `2`
+   * first.
    */
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
     if (!isObject(value)) return this.#reject(at, value, types.dictType)
@@ -130,7 +135,10 @@ class BodyValidator {
   }
 }
 
-/** Maximum nesting of a JSON body. Python's JSON parser fails on deeper nesting, and FastAPI responds with a 400. */
+/**
+ * Maximum depth of nesting in a JSON body. Python's JSON parser fails at about this depth, and FastAPI then responds
+ * with a 400.
+ */
 const MAX_DEPTH = 900
 
 const isTooDeep = (value: unknown, depth = 0): boolean =>
@@ -138,9 +146,10 @@ const isTooDeep = (value: unknown, depth = 0): boolean =>
   (typeof value === 'object' && value !== null && Object.values(value).some((inner) => isTooDeep(inner, depth + 1)))
 
 /**
- * Returns the keys of the object at `path` in the order of the text. `Object.keys` would list integer keys such as
- * `2` first. A repeated key keeps its first position, as in Python. If the text repeats a key of the path, the last
- * value of that key is used.
+ * Returns the keys of `object` in the order in which they occur in `text`, the JSON of the whole body. `path` leads
+ * from the body to the object. `Object.keys` would list integer keys such as `2` first. A key that occurs several
+ * times in the object keeps its first position, as in Python. If a key in `path` occurs several times, its last value
+ * is used.
  */
 function keysInOrder(object: object, path: Location, text: string): string[] {
   const keys = Object.keys(object)

@@ -1,6 +1,9 @@
 import type { ValidationError } from '../../contract/index.js'
 
-/** A pydantic error: its type, its message, and the parameters of the message in `ctx`. */
+/**
+ * The parts of a pydantic error that do not depend on the input: its type, its message, and the parameters of the
+ * message in `ctx`.
+ */
 export type ErrorType = Pick<ValidationError, 'type' | 'msg' | 'ctx'>
 
 /**
@@ -12,7 +15,7 @@ export const validationError = (loc: ValidationError['loc'], input: unknown, { t
 
 const errorType = (type: string, msg: string, ctx?: ErrorType['ctx']): ErrorType => ({ type, msg, ...(ctx && { ctx }) })
 
-/** Returns an error whose message says what the input should be. */
+/** Returns an error whose message begins with `Input should be`. */
 const shouldBe = (type: string, what: string, ctx?: ErrorType['ctx']) => errorType(type, `Input should be ${what}`, ctx)
 
 const characters = (n: number) => (n === 1 ? '1 character' : `${n} characters`)

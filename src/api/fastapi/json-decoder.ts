@@ -12,14 +12,14 @@ class JsonError extends Error {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WORD = /true|false|null/y
-/** Matches text without double quotes, backslashes and control characters below U+0020. */
+/** Matches text up to the next double quote, backslash or control character below U+0020. */
 const PLAIN = /[ !#-[\]-\u{10ffff}]*/uy
 const SPACE = /[ \t\n\r]*/y
 
 /**
- * Finds the error in a text that `JSON.parse` rejects. Returns the same message and position as CPython's decoder
- * (measured). The position counts characters, not UTF-16 code units. CPython accepts NaN and Infinity, but this
- * function reports them as errors.
+ * Finds the error in a text that `JSON.parse` rejects. Returns the message and the position that CPython's JSON
+ * decoder would report (measured). The position counts Unicode code points, not UTF-16 code units. Unlike CPython,
+ * this function also rejects NaN and Infinity.
  * @throws HttpError if the nesting of the text exhausts the stack.
  */
 export function findJsonError(text: string): { message: string; position: number } {
@@ -95,13 +95,13 @@ class Reader {
     this.#at += escaped === 'u' ? 6 : 2
   }
 
-  /** Skips white space, and returns the character after it without skipping that character. */
+  /** Skips white space. Returns the next character without skipping it, or undefined at the end of the text. */
   #next(): string | undefined {
     this.#skip(SPACE)
     return this.#text[this.#at]
   }
 
-  /** Skips the text that `pattern` matches at the current position. Returns false if nothing matches. */
+  /** Skips the text that `pattern` matches at the current position. Returns whether the pattern matches. */
   #skip(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at
     const matches = pattern.test(this.#text)

@@ -5,22 +5,25 @@ import { decodePath, encodePath, targetOf } from '../../http/target.js'
 import { methodNotAllowed, notFound } from '../errors.js'
 import { respondWithError } from '../faults.js'
 
-/** The routes of the operations and of the OpenAPI document. The service matches them in this order. */
+/**
+ * The routes of the operations, in the order in which the real service tries them, and the route of the OpenAPI
+ * document.
+ */
 const ROUTES = [...Object.values(OPERATIONS), { endpoint: 'GET /openapi.json' } as const].map(({ endpoint }) => {
   const [method, path] = splitEndpoint(endpoint)
   return { method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }
 })
 
 /**
- * Returns the method of the first operation that matches a decoded path. FastAPI lists only this method in the header
- * `allow`, even if the path has operations with other methods (measured).
+ * Returns the method of the first route whose path matches a decoded path. FastAPI lists only this method in the
+ * header `allow`, even if later routes match the path with other methods (measured).
  */
 const methodAt = (path: string) => ROUTES.find(({ pattern }) => pattern.test(path))?.method
 
 /**
- * Responds to a request that matches no operation, as Starlette does (measured): with a 405 if an operation with
- * another method matches the path, with a 307 if an operation matches the path without trailing slashes, otherwise
- * with a 404.
+ * Responds to a request that matches no route, as Starlette does (measured). If a route with another method matches
+ * the path, responds with a 405. If a route with any method matches the path without its trailing slashes, responds
+ * with a 307. Otherwise, responds with a 404.
  */
 export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply): void {
   const { prefix, path: sent, query } = targetOf(request)
@@ -35,6 +38,6 @@ export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply):
   reply.code(307).removeHeader('content-type').headers({ location, 'content-length': 0 }).send()
 }
 
-/** Returns the local address and port of a connection. A redirect uses them if the request has no Host header. */
+/** Returns the local address and port of a connection. A redirect contains them if the request has no Host header. */
 const addressOf = ({ localAddress = '', localPort }: Socket) =>
   `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`

@@ -10,11 +10,12 @@ import * as types from './error-types.js'
  * measured).
  */
 export const parseQuery = (text: string): Record<string, string> =>
-  // URLSearchParams removes a `?` at the start of its input. The `&` in front keeps a `?` that belongs to the query.
+  // URLSearchParams would remove a `?` at the start of the query. The `&` before the query prevents this.
   text === '' ? {} : Object.fromEntries(new URLSearchParams(`&${text}`))
 
 /**
  * Validates query parameters as pydantic does. Returns the converted values, with defaults for absent parameters.
+ * Returns undefined if there is no schema.
  * @throws HttpError with a 422 that lists every error.
  */
 export function validateQuery(schema: TObject | undefined, query: Record<string, string>): object | undefined {
@@ -40,12 +41,12 @@ function readText(schema: Keywords, text: string): Read {
 }
 
 /**
- * Matches the trimmed strings that pydantic parses as integers (measured). They may have a sign, single underscores
- * between digits, and a fraction of zeros.
+ * Matches the strings that pydantic parses as integers, without surrounding white space (measured). A sign, single
+ * underscores between digits, and a fraction of zeros are allowed.
  */
 const INTEGER = /^[+-]?\d+(_\d+)*(\.0+)?$/
 
-/** Length in characters of the longest string that pydantic parses as an integer (measured). */
+/** Maximum length, in characters, of a string that pydantic parses as an integer (measured). */
 const MAX_DIGITS = 4300
 
 function readInteger({ minimum, maximum }: Keywords, text: string): Read {

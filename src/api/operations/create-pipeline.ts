@@ -6,8 +6,8 @@ import { literalError, missing, validationError } from '../fastapi/error-types.j
 import type { Call } from './index.js'
 
 /**
- * The element types, each with its spellings in requests (seen). Responses contain capitalized spellings, such as
- * `Data Fit`. The official client calls the capitalized spellings legacy.
+ * The element types in the form of responses, such as `Data Fit`, each with all spellings that requests may use. The
+ * capitalized spellings in requests are legacy (all of this is seen in the official client).
  */
 const SPELLINGS: readonly [ElementType, readonly unknown[]][] = [
   ['Direct Entry', ['entry', 'Direct Entry']],
@@ -42,8 +42,8 @@ function typeErrors({ elements }: PipelineConfig): ValidationError[] {
 }
 
 /**
- * Converts the body of a request to the input for a new pipeline. The `job_config` of an element is assumed to be its
- * configuration in the request without `element_type`.
+ * Converts the body of a request to the input for a new pipeline. It is assumed that the `job_config` of an element
+ * is the configuration of the element in the request, without `element_type`.
  */
 function newPipeline({ project_id, name, description, options, elements }: PipelineConfig): NewPipeline {
   return {

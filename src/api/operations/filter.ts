@@ -1,6 +1,6 @@
 import { compareInstants, type Instant, parseInstant } from '../../time/instant.js'
 
-/** Returns whether the value of a field passes the filter. The value is null if the field is not set. */
+/** A function that returns whether a field with the given value passes the filter. */
 export type Filter = (value: string | null) => boolean
 
 type Compare = (a: string, b: string) => number
@@ -8,7 +8,7 @@ type Compare = (a: string, b: string) => number
 /** Compares strings by their UTF-16 code units, independently of the locale. */
 export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The comparison of each operator, for values that are not null. Null fails every comparison, as in SQL. */
+/** The comparison of each operator, for values that are not null. Null passes no comparison, as in SQL. */
 const OPERATORS: Record<string, (value: string, operand: string, compare: Compare) => boolean> = {
   eq: (value, operand, compare) => compare(value, operand) === 0,
   neq: (value, operand, compare) => compare(value, operand) !== 0,
@@ -21,10 +21,12 @@ const OPERATORS: Record<string, (value: string, operand: string, compare: Compar
 }
 
 /**
- * Parses a filter in the operator syntax of PostgREST (seen), such as `gte.2025-01-01`, `ilike.%lgm50%` or
- * `in.(completed,failed)`. A string without an operator selects the values that are equal to it. `isTime` says
- * whether the field is a time. If so, the operand of every operator except `like` and `ilike` must be a time, too.
- * Returns undefined if it is not.
+ * Parses a filter in the operator syntax of PostgREST (seen in the official client), such as `gte.2025-01-01`,
+ * `ilike.%lgm50%` or `in.(completed,failed)`. A string without an operator selects the values that are equal to the
+ * string.
+ *
+ * If `isTime` is true, the values of the field are times, and the operand of every operator except `like`, `ilike`
+ * and `is` must be a time. Returns undefined if such an operand is not a time.
  */
 export function readFilter(text: string, isTime: boolean): Filter | undefined {
   if (text === 'is.null') return (value) => value === null
@@ -40,13 +42,18 @@ export function readFilter(text: string, isTime: boolean): Filter | undefined {
   return (value) => value !== null && OPERATORS[name]?.(value, operand, compare) === true
 }
 
-/** Parses a time. A date without a time means midnight, and a time without an offset is in UTC (both assumed). */
+/**
+ * Parses a time. A date without a time means midnight in UTC, and a time without an offset is in UTC (both assumed).
+ */
 function readTime(text: string): Instant | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text.replace(' ', 'T')
   return parseInstant(time) ?? parseInstant(`${time}Z`)
 }
 
-/** Splits a list at the commas outside double quotes, and removes the quotes. */
+/**
+ * Splits the list of the operator `in` at its commas. An item in double quotes can contain commas, and double quotes
+ * after a backslash.
+ */
 const splitList = (list: string): string[] =>
   [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
     .filter(({ 0: found, index }) => found !== '' || index === 0)
@@ -54,8 +61,8 @@ const splitList = (list: string): string[] =>
 
 /**
  * Returns whether a text matches a pattern of the SQL operator LIKE: `%` (or `*`, as in PostgREST) matches any text,
- * and `_` matches one character. The search backtracks only to the latest `%`. Its time is therefore at most
- * proportional to the length of the text times the length of the pattern.
+ * and `_` matches one character. The search backtracks only to the latest `%`, so its time is at most proportional to
+ * the length of the text times the length of the pattern.
  */
 function isLike(text: string, pattern: string): boolean {
   const [letters, marks] = [[...text], [...pattern]]

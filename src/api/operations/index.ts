@@ -16,8 +16,8 @@ export interface Call<N extends OperationName = OperationName> extends Operation
 }
 
 /**
- * Runs an operation. Returns the body of the response as JSON, null if the response has no body, or undefined if the
- * id in the path is unknown.
+ * A function that runs an operation. Returns the body of the response as JSON, null if the response has no body, or
+ * undefined if the id in the path is unknown.
  */
 export type Run<N extends OperationName> = (call: Call<N>) => string | null | undefined
 

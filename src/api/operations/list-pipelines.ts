@@ -11,8 +11,9 @@ type Field = (typeof PIPELINE_FIELDS)[number]
 const isTime = (field: Field) => field === 'created_at' || field === 'updated_at'
 
 /**
- * The filter parameters, each with the field that it filters. For a bound, such as `created_at_gt`, `operator` is
- * put in front of the value. Bounds are inclusive despite their names (seen).
+ * The query parameters that filter pipelines, each with the field that the parameter filters. `operator` is put in
+ * front of the value of the parameter: `created_at_gt=2025-01-01` has the same effect as `created_at=gte.2025-01-01`.
+ * The bounds are inclusive despite the names of the parameters (seen in the official client).
  */
 const FILTERS: { parameter: keyof PipelineQuery; field: Field; operator?: string }[] = [
   ...PIPELINE_FIELDS.map((field) => ({ parameter: field, field })),
@@ -36,8 +37,8 @@ export function listPipelines({ sandbox, query, write }: Call<'list_pipelines'>)
 }
 
 /**
- * Parses the filters of a query. The response of the real service to an invalid time is unknown; the 422 and its
- * message are assumed.
+ * Parses the filters of a query. The response of the real service to an invalid time is unknown. It is assumed to be
+ * a 422 with this message.
  */
 function readFilters(query: PipelineQuery) {
   const filters: { field: Field; passes: Filter }[] = []
@@ -53,8 +54,9 @@ function readFilters(query: PipelineQuery) {
 }
 
 /**
- * Returns the function that compares pipelines for the requested order. Null is the largest value, as in Postgres
- * (assumed). Pipelines with equal values keep the order that they have in the sandbox, for `asc` as well as `desc`.
+ * Returns a function that compares two pipelines by the field `order_by`, in the direction `order`. Null is the
+ * largest value, as in Postgres (assumed). Pipelines with equal values are listed in the order of the sandbox, in
+ * both directions.
  */
 function comparison({ order_by, order }: PipelineQuery) {
   const sign = order === 'asc' ? 1 : -1

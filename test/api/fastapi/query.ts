@@ -16,8 +16,8 @@ const ORDER_BY = "'id', 'name', 'description', 'status', 'created_at', 'updated_
 const DIGITS = '9'.repeat(4301)
 
 /**
- * Invalid queries, each with its errors. The errors were measured in a FastAPI 0.165 application that has the query
- * parameters of the mocked API (pydantic 2.14).
+ * Invalid queries, each with the errors in the 422 response. The errors were measured with a FastAPI 0.165
+ * application that has the same query parameters as the mocked API (pydantic 2.14).
  */
 const TABLE: [query: string, errors: string[]][] = [
   ['', [missing]],

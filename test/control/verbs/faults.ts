@@ -1,7 +1,7 @@
 import type { ErrorCode, FaultPlan } from '../../../src/index.js'
 import { cancel, testControl, refused, unmet } from '../../support/control.js'
 
-/** Returns arrays nested `depth` levels deep. */
+/** Returns an array that contains arrays, `depth` levels deep. */
 const nested = (depth: number): unknown => {
   let value: unknown = []
   for (let i = 1; i < depth; i++) value = [value]
@@ -11,7 +11,7 @@ const nested = (depth: number): unknown => {
 const UNAVAILABLE = { operation: 'cancel_pipeline', times: 2, respond: { status: 503 } } as const
 const HELD = { operation: 'cancel_pipeline', hold: 'before' } as const
 
-testControl('add returns the new fault', async (t, mock) => {
+testControl('`add` returns the new fault', async (t, mock) => {
   const fault = await mock.faults.add(UNAVAILABLE)
   t.match(fault, { id: 'fault-1', times: 2, matched: 0, fired: 0, held: 0, consumed: false })
 })
@@ -26,7 +26,7 @@ testControl('a fault applies to the planned number of requests', async (t, mock)
   await mock.expectCanceled('fit')
 })
 
-testControl('list shows to how many requests each fault has applied', async (t, mock) => {
+testControl('`list` shows to how many requests each fault has applied', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   await mock.faults.add(HELD)
@@ -42,14 +42,14 @@ testControl('the journal has the id of the fault that applied to a request', asy
   t.match(await mock.requests.list(), [{ fault: 'fault-1', status: 503 }, { fault: 'fault-1' }, { fault: null }])
 })
 
-testControl('assertConsumed resolves if all faults are consumed', async (t, mock) => {
+testControl('`assertConsumed` resolves if all faults are consumed', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
   await mock.faults.assertConsumed()
   t.match(await mock.faults.list(), [{ consumed: true }])
 })
 
-testControl('the error of assertConsumed lists the received requests', async (t, mock) => {
+testControl('the error of `assertConsumed` lists the received requests', async (t, mock) => {
   await mock.faults.add(UNAVAILABLE)
   await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed'))
   for (let i = 0; i < 3; i++) await cancel(mock, 'fit')
@@ -57,7 +57,7 @@ testControl('the error of assertConsumed lists the received requests', async (t,
   await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed', {}, {}, { status: 200 }))
 })
 
-testControl('release lets a held request proceed, and returns the number of released requests', async (t, mock) => {
+testControl('`release` lets a held request proceed, and returns the number of released requests', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   const held = cancel(mock, 'timed')
   await mock.requests.waitFor({ pipeline_id: 'timed' })
@@ -65,23 +65,23 @@ testControl('release lets a held request proceed, and returns the number of rele
   t.equal((await held).status, 200)
 })
 
-testControl('release rejects a fault that holds no request', async (t, mock) => {
+testControl('`release` rejects a fault that holds no request', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   await t.rejects(mock.faults.release(id), refused(409, 'nothing_held'))
 })
 
-testControl('release rejects a fault whose plan has no hold', async (t, mock) => {
+testControl('`release` rejects a fault without `hold` in its plan', async (t, mock) => {
   const { id } = await mock.faults.add(UNAVAILABLE)
   await t.rejects(mock.faults.release(id), refused(422, 'fault_without_hold'))
 })
 
-testControl('release rejects a removed fault', async (t, mock) => {
+testControl('`release` rejects a removed fault', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)
   await mock.faults.remove(id)
   await t.rejects(mock.faults.release(id), refused(404, 'fault_not_found'))
 })
 
-testControl('remove deletes one fault', async (t, mock) => {
+testControl('`remove` deletes one fault', async (t, mock) => {
   const { id } = await mock.faults.add(UNAVAILABLE)
   const other = await mock.faults.add(HELD)
   await mock.faults.remove(id)
@@ -89,7 +89,7 @@ testControl('remove deletes one fault', async (t, mock) => {
   await t.rejects(mock.faults.remove(id), refused(404, 'fault_not_found'))
 })
 
-testControl('add rejects a plan with no action, two actions or an incomplete action', async (t, mock) => {
+testControl('`add` rejects a plan with no action, two actions or an incomplete action', async (t, mock) => {
   const corrected: [plan: object, code: ErrorCode, corrected: FaultPlan][] = [
     [{}, 'fault_action_required', { hang: true }],
     [{ hang: true, delay: '1s' }, 'fault_action_required', { delay: '1s' }],
@@ -101,7 +101,7 @@ testControl('add rejects a plan with no action, two actions or an incomplete act
   }
 })
 
-testControl('add rejects an invalid plan with the path of the invalid value', async (t, mock) => {
+testControl('`add` rejects an invalid plan with the path of the invalid value', async (t, mock) => {
   const retryAfter = ['respond', 'headers', 'retry-after']
   const wrong: [plan: object, code: ErrorCode, ...path: string[]][] = [
     [{ operation: 'cancel_pipelin', hang: true }, 'invalid_value', 'operation'],
@@ -119,7 +119,7 @@ testControl('add rejects an invalid plan with the path of the invalid value', as
   t.strictSame(await mock.faults.list(), [])
 })
 
-testControl('a later change to the object of a plan does not affect its fault', async (t, mock) => {
+testControl('a later change to the object passed to `add` does not affect the fault', async (t, mock) => {
   const plan = { operation: 'healthz' as const, respond: { status: 503 } }
   await mock.faults.add(plan)
   plan.respond.status = 418

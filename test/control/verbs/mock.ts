@@ -2,11 +2,11 @@ import { ControlError, FixtureError, type MockControl } from '../../../src/index
 import { NOW } from '../../support/serve.js'
 import { cancel, testControl, refused, statuses } from '../../support/control.js'
 
-testControl('env has the URL, an API key and the project id', async (t, mock) => {
+testControl('`env` has the URL, an API key and the project id', async (t, mock) => {
   t.match(mock.env, { IONWORKS_API_URL: mock.url, IONWORKS_API_KEY: /^mock_\w+$/, IONWORKS_PROJECT_ID: 'cells' })
 })
 
-testControl('url is the address of the mocked API', async (t, mock) => {
+testControl('`url` is the address of the mocked API', async (t, mock) => {
   t.equal((await fetch(`${mock.url}/pipelines/fit`)).status, 200)
 })
 
@@ -20,7 +20,7 @@ async function change(mock: MockControl) {
   await mock.snapshot('later')
 }
 
-/** Returns for each part whether it is in its initial state. */
+/** For each part of the state, returns whether the part is as it was at the start. */
 const restored = async (mock: MockControl) => ({
   data: (await mock.pipelines.get('fit')).status === 'running',
   journal: (await mock.requests.list()).length === 0,
@@ -29,14 +29,14 @@ const restored = async (mock: MockControl) => ({
 })
 const CHANGED = { data: false, journal: false, faults: false, clock: false }
 
-testControl('reset restores everything', async (t, mock) => {
+testControl('`reset` restores the initial state', async (t, mock) => {
   await change(mock)
   t.strictSame(await restored(mock), CHANGED)
   await mock.reset()
   t.strictSame(await restored(mock), { data: true, journal: true, faults: true, clock: true })
 })
 
-testControl('reset restores only the given parts', async (t, mock) => {
+testControl('`reset` with names of parts restores only these parts', async (t, mock) => {
   for (const part of PARTS) {
     await change(mock)
     t.strictSame(await restored(mock), CHANGED)
@@ -46,30 +46,30 @@ testControl('reset restores only the given parts', async (t, mock) => {
   }
 })
 
-testControl('reset deletes snapshots', async (t, mock) => {
+testControl('`reset` deletes snapshots', async (t, mock) => {
   await mock.snapshot('later')
   await mock.reset()
   await t.rejects(mock.restore('later'), refused(404, 'snapshot_not_found'))
 })
 
-testControl('a reset of given parts keeps snapshots', async (t, mock) => {
+testControl('`reset` with names of parts keeps snapshots', async (t, mock) => {
   await mock.snapshot('later')
   await mock.reset(...PARTS)
   await mock.restore('later')
   t.equal((await mock.pipelines.get('fit')).status, 'running')
 })
 
-testControl('reset restarts the ids of faults', async (t, mock) => {
+testControl('after `reset`, the ids of faults start again at 1', async (t, mock) => {
   await mock.faults.add({ hang: true })
   await mock.reset()
   t.equal((await mock.faults.add({ hang: true })).id, 'fault-1')
 })
 
-testControl('reset rejects an unknown part', async (t, mock) => {
+testControl('`reset` rejects the name of an unknown part', async (t, mock) => {
   await t.rejects(mock.reset('date' as never), refused(400, 'invalid_request', ['invalid_value', 'only', 0]))
 })
 
-testControl('seed replaces all pipelines', async (t, mock) => {
+testControl('`seed` replaces all pipelines', async (t, mock) => {
   t.match(await mock.seed([{ pipelines: [{ id: 'x', name: 'x' }] }, 'fixtures/second-team.json']), {
     pipelines: 2,
     documents: 2,
@@ -78,7 +78,7 @@ testControl('seed replaces all pipelines', async (t, mock) => {
   t.equal((await mock.pipelines.list()).length, 2)
 })
 
-testControl('seed reports every issue with its position', async (t, mock) => {
+testControl('`seed` rejects an invalid fixture with every issue', async (t, mock) => {
   const bad = mock.seed(['test/fixtures/broken/five-faults.yaml', 'nowhere.json'])
   await t.rejects(bad, FixtureError)
   await t.rejects(bad, {
@@ -87,19 +87,19 @@ testControl('seed reports every issue with its position', async (t, mock) => {
   })
 })
 
-testControl('a rejected seed changes nothing', async (t, mock) => {
+testControl('a `seed` that is rejected changes nothing', async (t, mock) => {
   await mock.seed({ pipelines: [{ id: 'x', name: 'x' }] })
   await t.rejects(mock.seed(['test/fixtures/broken/five-faults.yaml', 'nowhere.json']), FixtureError)
   t.equal((await mock.pipelines.get('x')).id, 'x')
 })
 
-testControl('reset undoes a seed', async (t, mock) => {
+testControl('`reset` undoes a `seed`', async (t, mock) => {
   await mock.seed({ pipelines: [{ id: 'x', name: 'x' }] })
   await mock.reset()
   await t.rejects(mock.pipelines.get('x'), ControlError)
 })
 
-testControl('restore affects the data but not the clock', async (t, mock) => {
+testControl('`restore` affects the data but not the clock', async (t, mock) => {
   const view = async () => [await mock.state(), await statuses(mock, 'timed'), await statuses(mock, 'fit')]
   await mock.clock.advance('4s')
   const before = await view()
@@ -112,7 +112,7 @@ testControl('restore affects the data but not the clock', async (t, mock) => {
   t.strictSame(await view(), before)
 })
 
-testControl('restore brings back the remaining times of elements', async (t, mock) => {
+testControl('`restore` brings back the remaining times of elements', async (t, mock) => {
   await mock.clock.advance('4s')
   await mock.snapshot('before')
   await mock.clock.advance('7s')
@@ -131,17 +131,17 @@ testControl('an exported state includes the remaining times of elements', async 
   t.equal(await statuses(mock, 'timed'), 'completed completed completed')
 })
 
-testControl('restore rejects an unknown name', async (t, mock) => {
+testControl('`restore` rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.restore('x'), refused(404, 'snapshot_not_found'))
 })
 
-testControl('at most 100 snapshots can exist, but at the limit, an existing one can be replaced', async (t, mock) => {
+testControl('at the limit of 100 snapshots, a snapshot can be replaced, but none can be added', async (t, mock) => {
   for (let i = 0; i < 100; i++) await mock.snapshot(`s${i}`)
   await mock.snapshot('s0')
   await t.rejects(mock.snapshot('one-more'), refused(422, 'too_many_snapshots'))
 })
 
-testControl('snapshot rejects an invalid name', async (t, mock) => {
+testControl('`snapshot` rejects an invalid name', async (t, mock) => {
   for (const name of ['x'.repeat(65), '..', 'a/b']) await t.rejects(mock.snapshot(name), { name: 'ControlError' }, name)
 })
 
@@ -152,7 +152,7 @@ const createPipeline = async (mock: MockControl) => {
   return ((await response.json()) as { id: string }).id
 }
 
-testControl('a pipeline created after a seed gets an unused id', async (t, mock) => {
+testControl('a pipeline that is created after a `seed` gets an unused id', async (t, mock) => {
   const first = await createPipeline(mock)
   await mock.seed(await mock.state())
   t.not(await createPipeline(mock), first)

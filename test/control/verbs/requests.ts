@@ -30,7 +30,7 @@ testControl('a journal entry has the request, the status of the response, and th
   })
 })
 
-testControl('waitFor resolves with a request that arrives later', async (t, mock) => {
+testControl('`waitFor` resolves with a request that arrives later', async (t, mock) => {
   const waiting = mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 })
   await cancel(mock, 'fit')
   const request = await waiting
@@ -38,12 +38,12 @@ testControl('waitFor resolves with a request that arrives later', async (t, mock
   t.strictSame(await mock.requests.list(), [request])
 })
 
-testControl('waitFor resolves with a request that arrived earlier', async (t, mock) => {
+testControl('`waitFor` resolves with a request that arrived earlier', async (t, mock) => {
   await cancel(mock, 'nobody')
   t.equal((await mock.requests.waitFor({ status: 422 })).pipeline_id, 'nobody')
 })
 
-testControl('when waitFor times out, its error lists the received requests', async (t, mock) => {
+testControl('when `waitFor` times out, the error lists the received requests', async (t, mock) => {
   await cancel(mock, 'fit')
   await cancel(mock, 'nobody')
   await t.rejects(
@@ -55,11 +55,11 @@ testControl('when waitFor times out, its error lists the received requests', asy
   )
 })
 
-testControl('waitFor rejects a timeout above five minutes', async (t, mock) => {
+testControl('`waitFor` rejects a timeout above five minutes', async (t, mock) => {
   await t.rejects(mock.requests.waitFor({}, { timeout: '6m' }), refused(422, 'wait_too_long'))
 })
 
-testControl('list returns the requests that match every key of the filter', async (t, mock) => {
+testControl('`list` returns the requests that match every key of the filter', async (t, mock) => {
   await cancel(mock, 'fit')
   await mock.clock.advance('1s')
   await cancel(mock, 'nobody')
@@ -70,12 +70,12 @@ testControl('list returns the requests that match every key of the filter', asyn
   t.equal(await count({ since: '2026-10-01T14:00:01+02:00' }), 1)
 })
 
-testControl('list rejects an unknown operation', async (t, mock) => {
+testControl('`list` rejects an unknown operation', async (t, mock) => {
   const filter = { operation: 'cancel' as never }
   await t.rejects(mock.requests.list(filter), refused(400, 'invalid_request', ['invalid_value', 'operation']))
 })
 
-testControl('verify resolves for the expected number of requests', async (t, mock) => {
+testControl('`verify` resolves for the expected number of requests', async (t, mock) => {
   await mock.verify({ operation: 'cancel_pipeline', times: 0 })
   for (let i = 0; i < 25; i++) await cancel(mock, 'fit')
   await mock.verify({ operation: 'cancel_pipeline' })
@@ -83,7 +83,7 @@ testControl('verify resolves for the expected number of requests', async (t, moc
   t.equal((await mock.requests.list()).length, 25)
 })
 
-testControl('the error of verify lists every request', async (t, mock) => {
+testControl('the error of `verify` lists every received request', async (t, mock) => {
   for (let i = 0; i < 25; i++) await cancel(mock, 'fit')
   const all = Array.from({ length: 25 }, () => ({ path: '/pipelines/fit/cancel', status: 200 }))
   for (const expected of [
@@ -94,13 +94,13 @@ testControl('the error of verify lists every request', async (t, mock) => {
     await t.rejects(mock.verify(expected), unmet('request_count_mismatch', ...all))
 })
 
-testControl('verify ignores an undefined key', async (t, mock) => {
+testControl('`verify` ignores a key whose value is undefined', async (t, mock) => {
   await cancel(mock, 'nobody')
   await t.rejects(mock.verify({ times: 2, status: undefined } as object), unmet('request_count_mismatch', {}))
   await t.rejects(mock.verify({ times: 2 }), unmet('request_count_mismatch', { pipeline_id: 'nobody' }))
 })
 
-testControl('errors also list requests without an operation or a response', async (t, mock) => {
+testControl('errors also list a request without an operation and a request without a response', async (t, mock) => {
   await post(mock, '/nowhere')
   const { id } = await mock.faults.add({ disconnect: 'before', times: null })
   const nowhere = { method: 'POST', path: '/nowhere', status: 404, operation: null, fault: null }
@@ -111,17 +111,17 @@ testControl('errors also list requests without an operation or a response', asyn
   await t.rejects(mock.verify({ times: 3 }), unmet('request_count_mismatch', nowhere, cutOff))
 })
 
-testControl('expectCanceled resolves for a canceled pipeline', async (t, mock) => {
+testControl('`expectCanceled` resolves for a canceled pipeline', async (t, mock) => {
   await cancel(mock, 'fit')
   await mock.expectCanceled('fit')
   t.equal((await mock.pipelines.get('fit')).status, 'canceled')
 })
 
-testControl('expectCanceled rejects a running pipeline', async (t, mock) => {
+testControl('`expectCanceled` rejects a running pipeline', async (t, mock) => {
   await t.rejects(mock.expectCanceled('fit'), unmet('pipeline_not_canceled'))
 })
 
-testControl('expectCanceled rejects an unknown id', async (t, mock) => {
+testControl('`expectCanceled` rejects an unknown id', async (t, mock) => {
   await t.rejects(mock.expectCanceled('nobody'), refused(404, 'pipeline_not_found'))
 })
 
