@@ -17,8 +17,8 @@ const ratio =
     measures.ratio(measure, subject, against)
 
 /**
- * Returns two budgets that compare two subjects under load: by requests per second, and by processor time per request.
- * Processor time does not include the time in which other programs use the processor.
+ * Returns two budgets that compare two subjects under load: one for requests per second, one for processor time per
+ * request. Unlike requests per second, processor time does not include the time in which other programs run.
  */
 const underLoad = (least: number, ours: string, other: string): Budget[] => [
   [`requests/s, 16 conn.: ${ours} / ${other}`, 'at least', least, ' ×', ratio('requests/s, 16 conn.', ours, other)],
@@ -66,7 +66,7 @@ const BUDGETS: readonly Budget[] = [
   ]),
 ]
 
-/** Compares measurements with their budgets. Skips budgets without a measurement, for example after `--only`. */
+/** Compares the measurements with the budgets. Skips budgets without a measurement, for example after `--only`. */
 export const verdictsOn = (measures: Measures) =>
   BUDGETS.map(([name, kind, budget, unit, value]) => {
     const measured = value(measures)

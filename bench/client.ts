@@ -1,5 +1,5 @@
 // Generates load if wrk is not installed. Keeps connections open, and sends one request at a time on each connection.
-// Requests the paths in the same order as wrk.lua, which explains the number 7919.
+// The requests use the paths in the same order as in wrk.lua. A comment there explains the number 7919.
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Output } from './load.js'
@@ -15,7 +15,10 @@ let index = (Number(offset) * 7919) % requests.length
 let failed = 0
 let isOver = false
 
-/** Returns the length of the response at the start of `text`, or undefined if the response is incomplete. */
+/**
+ * Returns the length of the response at the start of `text`. Returns undefined while the length is unknown: until the
+ * head has arrived or, for a chunked response, until the whole body has arrived.
+ */
 function lengthOf(text: string): number | undefined {
   const head = text.indexOf('\r\n\r\n')
   if (head < 0) return undefined

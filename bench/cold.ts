@@ -1,4 +1,4 @@
-// Measures a test file from the start of its process to the response to its first cancel.
+// Measures the time from the start of a process that runs a test file to the response to its first cancel.
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { join } from 'node:path'

@@ -7,7 +7,7 @@ import { idOf } from './pipelines.js'
 const FOLDER = temporaryFolder()
 const NAMES = ['known parameters', 'volume fraction', 'fit diffusivity', 'fit exchange current', 'validate']
 
-/** The job status for each element status. */
+/** The status of an element's job, by the status of the element. */
 const JOBS = { completed: 'completed', running: 'processing', pending: null }
 
 const statusOf = (i: number, elements: number): keyof typeof JOBS =>
@@ -31,7 +31,7 @@ const TIMES = { created_at: '2026-09-14T08:15:30.123456Z', updated_at: '2026-09-
 const NO_ERROR = { error: null, error_code: null }
 const OWNER = { organization_id: 'c2b7e4d8-0a3f-4f61-8d59-7e1c6b3a9f20' }
 
-/** Returns the same pipeline as `brief`, but with every key of the contract. */
+/** Returns the same pipeline as `brief`, but with every key that a fixture can set, except `mock`. */
 function full(n: number, count: number) {
   const { elements, ...pipeline } = brief(n, count)
   return {
@@ -51,8 +51,8 @@ function full(n: number, count: number) {
 }
 
 /**
- * Writes a fixture file, unless it exists, and returns its path. If `isFull`, the pipelines have every key of the
- * contract. Otherwise they have the few keys that a typical test sets.
+ * Returns the path of a fixture file. Writes the file if it does not exist. With `isFull`, the pipelines set every
+ * key except `mock`. Otherwise the pipelines set the few keys that a typical test sets.
  */
 export function fixtureFile(pipelines: number, elements: number, isFull = false): string {
   const path = join(FOLDER, `fixture-${pipelines}x${elements}${isFull ? '-full' : ''}.json`)

@@ -19,13 +19,13 @@ const ROUNDS = 2
 interface Target {
   readonly name: string
   readonly server: Server
-  /** The files with the paths to post to, by the name of the measure. */
+  /** For each measure, the file with the paths of the requests. */
   readonly files: Record<string, string>
 }
 
 /**
- * Writes paths to a file, and posts to each path at least once. The first request to a path takes longer, and is not
- * measured.
+ * Writes paths to a file, and sends a POST request to each path at least once, because the first request to a path
+ * takes longer and must not be measured. Returns the path of the file.
  */
 async function visitAll(server: Server, count: number, pathOf: (n: number) => string): Promise<string> {
   const file = pathsFile(Array.from({ length: count }, (_, n) => pathOf(n)))
@@ -39,7 +39,7 @@ async function measureTargets({ measures, plan }: Context, targets: readonly Tar
     for (const { name, server, files } of rotated(targets, round))
       for (const [measure, file] of Object.entries(files)) {
         const { cpu, rps } = await load(server, { file, connections: 16, seconds: plan.seconds })
-        // If the system does not report processor time, the elapsed time per request is used instead.
+        // On systems that do not report processor time, the elapsed time per request is recorded instead.
         measures.add({ section: 'growth', measure, unit: 'µs', against }, name, cpu ?? 1e6 / rps)
       }
   for (const { server } of targets) await server.stop()
@@ -66,7 +66,7 @@ async function growSandboxes(context: Context): Promise<void> {
   await measureTargets(context, targets, '1 sandbox')
 }
 
-/** Measures cancels that change a pipeline, in process. A reset after each batch makes the pipelines run again. */
+/** Measures cancels that change a pipeline. The cancels are sent in batches, with a reset after each batch. */
 async function measureFirstCancels({ measures, plan }: Context): Promise<void> {
   const cases = [
     ...[10, 1000, 100_000].map((pipelines) => ({

@@ -1,4 +1,4 @@
-// Runs one measurement of the library in a new process, and prints the result as JSON:
+// A program that makes one measurement of the library, and prints the result as JSON:
 // node --expose-gc in-process.js <task> <parameters as JSON>
 import { readFileSync } from 'node:fs'
 import { type Mock, startMock } from '../src/index.js'
@@ -36,7 +36,10 @@ async function warmStart({ warmups, times }: { warmups: number; times: number })
   return { start: start.slice(warmups), startAndClose: startAndClose.slice(warmups) }
 }
 
-/** Returns the times of resets in ms. Each reset follows `touched` cancels. Two more resets serve as a warm-up. */
+/**
+ * Returns the durations of `times` resets in ms. Each reset follows `touched` cancels. Two additional resets, which
+ * come first, are a warm-up.
+ */
 async function reset({ fixtures, pipelines, touched, times }: Source & { touched: number; times: number }) {
   const mock = await startMock({ fixtures, listen: false })
   const ids = spread(Math.min(touched, pipelines), pipelines)
@@ -53,7 +56,7 @@ async function reset({ fixtures, pipelines, touched, times }: Source & { touched
   return resets.slice(2)
 }
 
-/** Returns the mean cost of a new sandbox: the time in µs, and the heap in bytes. */
+/** Creates `count` sandboxes. Returns the mean time in µs and the mean heap in bytes that a sandbox takes. */
 async function sandboxes({ count }: { count: number }) {
   const mock = await startMock({ listen: false })
   const make = (prefix: string, from: number, to: number) =>
@@ -62,7 +65,7 @@ async function sandboxes({ count }: { count: number }) {
   for (const { name } of await mock.sandboxes.list()) await mock.sandboxes.drop(name)
   const before = await usedMemory()
   const began = performance.now()
-  // At most 100 promises are pending at once.
+  // Creates at most 100 sandboxes at once.
   for (let from = 0; from < count; from += 100) await make('s', from, Math.min(from + 100, count))
   const us = ((performance.now() - began) * 1000) / count
   const bytes = ((await usedMemory()).heapUsed - before.heapUsed) / count
@@ -72,7 +75,7 @@ async function sandboxes({ count }: { count: number }) {
   return { us, bytes }
 }
 
-/** Returns the time in ms that the first `startMock()` of this process takes with a fixture file. */
+/** Returns the time in ms that the first `startMock()` of this process takes to load a fixture file and to listen. */
 async function seed({ fixtures }: Pick<Source, 'fixtures'>) {
   const began = performance.now()
   const mock = await startMock({ fixtures })
@@ -91,7 +94,10 @@ async function parse({ fixtures }: Pick<Source, 'fixtures'>) {
   return ms
 }
 
-/** Returns the mean processor time in µs of a cancel that changes a pipeline. Resets the mock after each batch. */
+/**
+ * Returns the mean processor time in µs of a cancel that changes a pipeline. Sends the cancels in batches, and
+ * resets the mock after each batch.
+ */
 async function cancels({ fixtures, pipelines, batch, rounds }: Source & { batch: number; rounds: number }) {
   const mock = await startMock({ fixtures, listen: false })
   const ids = spread(batch, pipelines)

@@ -1,4 +1,4 @@
-// Installs the programs that the mock is compared with. They are cached in a folder outside the repository.
+// Installs the programs with which the benchmark compares the mock, in a cache folder outside the repository.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +7,10 @@ import { run } from '../test/support/processes.js'
 const { XDG_CACHE_HOME = '' } = process.env
 const CACHE = join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ionworks-mock', 'bench')
 
-/** The version of Node.js to install for programs that do not run on the current version. */
+/** The version of Node.js to install for programs that do not run on the current Node.js. */
 const NEWER_NODE = '24.21.0'
 
-/** `spec` is the name of the npm package, and `needs` the oldest Node.js version that runs the program. */
+/** `spec` is the name of the npm package. `needs` is the oldest version of Node.js that can run the program. */
 export type Program = Record<'name' | 'spec' | 'version' | 'bin' | 'needs', string>
 
 /** Installs a package unless it is in the cache. Returns the path of `file` in `node_modules`. */
@@ -27,7 +27,10 @@ async function install(name: string, spec: string, version: string, file: string
   return join(folder, 'node_modules', file)
 }
 
-/** Returns the path of Node.js. Installs a newer version if the current one is older than `needed`. */
+/**
+ * Returns the path of a `node` program: of the current one or, if the current version is older than `needed`, of a
+ * newer version, which is installed if it is not in the cache.
+ */
 export async function nodeFor(needed: string): Promise<string> {
   if (process.versions.node.localeCompare(needed, 'en', { numeric: true }) >= 0) return process.execPath
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`

@@ -1,5 +1,5 @@
-// Measures the operations that a test suite waits for: starts, resets, new sandboxes and the loading of fixtures.
-// Each measurement runs in a new process.
+// Measures the times that a test suite spends on starts, resets, new sandboxes and the loading of fixtures, and the
+// memory that a sandbox takes. Each measurement runs in a new process.
 import { join } from 'node:path'
 import { run } from '../test/support/processes.js'
 import type { Context } from './context.js'
@@ -9,7 +9,7 @@ import { median, rotated } from './measures.js'
 
 const SCRIPT = join(import.meta.dirname, 'in-process.js')
 
-/** Runs a task of in-process.ts in a new process. */
+/** Runs a task of in-process.ts in a new process, and returns the result of the task. */
 export async function inProcess<T extends keyof Tasks>(
   task: T,
   parameters: Parameters<Tasks[T]>[0],

@@ -1,4 +1,4 @@
-// Generates load over HTTP, and measures its cost to the server.
+// Generates load over HTTP, and measures the throughput, the latency and the processor time of the server.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../test/support/paths.js'
@@ -28,21 +28,21 @@ export function pathsFile(paths: readonly string[]): string {
 }
 
 export interface Load {
-  /** The file with the paths to post to. */
+  /** The file with the paths of the requests. */
   readonly file: string
   readonly connections: number
   readonly seconds: number
-  /** The number of requests that earlier calls sent with this file. This call continues after them. Default: 0. */
+  /** The number of requests after which earlier calls stopped in this file, so that this call continues there. */
   readonly offset?: number
 }
 
-/** The result that the load generator prints as JSON on its last line. Times are in µs. */
+/** The result that the load generator prints as JSON on its last line of output. Times are in µs. */
 export type Output = Record<'requests' | 'us' | 'p50' | 'p99' | 'failed', number>
 
 /**
- * Posts to the paths in `file` for `seconds`, and sends one request at a time on each connection. In the result, `rps`
- * is the number of requests per second, and `cpu` the processor time per request, if the system reports it. Times are
- * in µs.
+ * Sends POST requests to the paths in `file` for `seconds`, one request at a time on each connection. Rejects if a
+ * request fails. In the result, `rps` is the number of requests per second. `cpu` is the processor time of the server
+ * per request, or undefined if the system does not report processor time. Times are in µs.
  */
 export async function load({ url, pid }: Server, { file, connections, seconds, offset = 0 }: Load) {
   const settings = `-t 1 -c ${connections} -d ${seconds}s --timeout 10s`.split(' ')

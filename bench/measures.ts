@@ -4,7 +4,7 @@ export interface Measure {
   readonly section: Section
   readonly measure: string
   readonly unit: string
-  /** The subject that the others are compared with. */
+  /** The subject with which the ratios compare the other subjects. Absent: the report shows no ratios. */
   readonly against?: string
 }
 
@@ -20,17 +20,20 @@ export function median(numbers: readonly number[]): number {
   return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2
 }
 
-/** Returns the list rotated by the number of the round, so that no item is always measured first. */
+/** Returns a list that starts at another item in each round, so that no item is always measured first. */
 export function rotated<T>(list: readonly T[], round: number): T[] {
   const first = round % list.length
   return [...list.slice(first), ...list.slice(0, first)]
 }
 
-/** All measurements of a run. For all subjects, the nth sample of a measure comes from the same round. */
+/**
+ * All measurements of a run. If a measure compares several subjects, the nth samples of all these subjects come from
+ * the same round.
+ */
 export class Measures {
   readonly list: Series[] = []
 
-  /** Adds the sample of a round. Ignores undefined, which stands for an unknown value or a failed server. */
+  /** Adds the sample of a round. Ignores undefined: the value is then unknown, or the server has failed. */
   add(measure: Measure, subject: string, sample: number | undefined): void {
     if (sample === undefined) return
     const series = this.#find(measure.measure, subject)

@@ -30,7 +30,7 @@ export const circumstances = (quick: boolean, subjects: readonly Subject[]) => (
   cores: cpus().length,
 })
 
-/** Formats a number with the given count of significant digits, or as an integer if it is at least 1000. */
+/** Formats a number below 1000 with the given count of significant digits. Formats a larger number as an integer. */
 const formatted = (number: number, digits = 3) =>
   number >= 1000 ? Math.round(number).toLocaleString('en') : String(Number(number.toPrecision(digits)))
 
@@ -58,7 +58,8 @@ function sectionOf(name: string, measures: Measures): string {
 
 function budgetTable(verdicts: Verdicts): string {
   const rows = verdicts.map(({ name, kind, budget, unit, measured, met }) => {
-    // Adds digits if the rounded number would equal the budget. Otherwise, the row could contradict its result.
+    // Adds digits until the rounded number differs from the budget, so that a missed budget does not look met (only
+    // below 1000).
     const digits = [3, 4, 5, 6].find((count) => Number(measured.toPrecision(count)) !== budget)
     return [name, `${kind} ${budget}${unit}`, `${formatted(measured, digits)}${unit}`, met ? 'met' : '**missed**']
   })

@@ -1,7 +1,7 @@
-// Measures the mock and other servers: `npm run bench`. A missed budget does not change the exit code.
+// The command `npm run bench`: measures the mock and other servers. A missed budget does not change the exit code.
 // Options, after `--`:
-//   --quick             makes fewer and shorter measurements
-//   --only <section>    measures one section: load, start, cold, memory, startMock, reset, sandboxes, seeding or growth
+//   --quick           makes fewer and shorter measurements
+//   --only <section>  measures one section: load, start, cold, memory, startMock, reset, sandboxes, seeding or growth
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -64,7 +64,7 @@ for (const [name, measure] of sections) {
 const about = circumstances(quick, subjects)
 const budgets = verdictsOn(measures)
 console.log(reportOf(about, measures, budgets, notes))
-// Only a full run replaces the results of an earlier full run.
+// A run with --quick or --only must not overwrite the results of a full run.
 if (isWhole) {
   writeFileSync(RESULTS, `${JSON.stringify({ ...about, notes, budgets, measures: measures.list }, null, 2)}\n`)
   console.error(`All samples are in ${RESULTS}.`)

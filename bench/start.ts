@@ -1,4 +1,4 @@
-// Measures how long a server takes from the start of its process to its first response, and how much memory it uses.
+// Measures the time from the start of a server's process to its first response, and the memory of the process.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rssOf } from '../test/support/resources.js'
 import type { Context } from './context.js'

@@ -24,7 +24,10 @@ export interface Server {
 export interface Subject {
   readonly name: string
   readonly version: string
-  /** The request whose response ends the measurement of a start. A subject without it is measured only under load. */
+  /**
+   * The request that ends the measurement of a start when its response arrives. A subject without this request is
+   * measured only under load.
+   */
   readonly first?: RequestOptions
   readonly start: () => Promise<Server>
 }
@@ -44,13 +47,13 @@ export async function sendOk({ url }: Server, request?: RequestOptions): Promise
   return body
 }
 
-/** Starts the mock, or a server that prints its URL and process id as the mock does. */
+/** Starts the mock, or a server that prints its URL and process id in the same form as the mock. */
 const startOn = async (command: [string, ...string[]], args: readonly string[] = []): Promise<Server> => ({
   ...(await startCommand(args, { command })),
   node: command[0],
 })
 
-/** Starts the bundled command with a silent log and a frozen clock. */
+/** Starts the mock with the bundled command, a silent log and a frozen clock. */
 export const startOurs = (args: readonly string[] = [], node = process.execPath): Promise<Server> =>
   startOn([node, BUNDLED_COMMAND], [...SETTINGS, ...args])
 
@@ -89,7 +92,7 @@ async function startProgram(program: Program, argumentsOf: (port: string) => str
   return { url, pid: child.pid as number, node, stop: () => stop(child) }
 }
 
-/** Writes the OpenAPI contract with `body` as the example of the response, and returns the path of the file. */
+/** Writes the OpenAPI contract with `body` as the example of a response to a cancel. Returns the path of the file. */
 function writeContract(body: string): string {
   const contract = parse(readFileSync(CONTRACT, 'utf8'))
   const { responses } = contract.paths['/pipelines/{pipeline_id}/cancel'].post
@@ -102,7 +105,10 @@ function writeContract(body: string): string {
 const startPrism = (body: string, ...options: string[]) =>
   startProgram(PRISM, (port) => ['mock', '-p', port, ...options, writeContract(body)])
 
-/** Starts Mockoon. By itself, it would generate bodies from the contract, so `body` is set in the imported file. */
+/**
+ * Starts Mockoon. When Mockoon imports a contract, it generates a body for each response. This function replaces the
+ * generated body with `body`.
+ */
 async function startMockoon(body: string): Promise<Server> {
   const path = join(FOLDER, 'mockoon.json')
   const [node, script] = await commandOf(MOCKOON)

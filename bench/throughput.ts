@@ -17,13 +17,13 @@ const MEASURES = [
 
 type NamedServer = Server & { readonly name: string }
 
-/** Joins the first line and the last three lines of an error message to one line. */
+/** Joins the first line and the last three lines of an error message into one line. */
 function shortMessage(error: unknown): string {
   const lines = (error as Error).message.trim().split('\n')
   return [...new Set([lines[0], ...lines.slice(-3)])].join(' / ')
 }
 
-/** Starts the subjects. Adds a note for each subject that fails, uses another Node.js version or sends another body. */
+/** Starts the subjects. Adds a note for each subject that fails, runs on another Node.js, or sends another body. */
 async function startAll({ subjects, body, notes }: Context): Promise<NamedServer[]> {
   const servers: NamedServer[] = []
   for (const { name, version, start } of subjects) {
@@ -62,8 +62,7 @@ export async function measureThroughput(context: Context): Promise<void> {
     console.error(`  round ${round + 1} of ${plan.rounds}`)
     for (const connections of CONNECTIONS)
       for (const server of rotated(servers, round)) {
-        // Warms up the server, which was idle while the others were measured. Rounds up, because wrk accepts only
-        // whole seconds.
+        // Warms up the server, which was idle while the others were measured. wrk accepts only whole seconds.
         await loadOf(server, connections, Math.ceil(plan.seconds / 2))
         const result = await loadOf(server, connections, plan.seconds)
         for (const [key, name, unit] of MEASURES) {

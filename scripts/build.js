@@ -1,7 +1,8 @@
-// Builds `dist`. `core.cjs` contains the library and the command with nearly all packages that they use. The entry points
-// for `import`, `require` and the command load it, so a process has one copy. Packages that few processes need are in
-// `dist/vendor`. With --if-changed, builds only if a source is newer than the last build, and writes no declarations. In
-// JavaScript, because it runs before any compilation.
+// Builds `dist`. The file `core.cjs` contains the library and the command, with nearly all npm packages that they
+// use. The entry points for `import`, `require` and the command load this file, so that a process has only one copy
+// of the library. Packages that few processes need are in `dist/vendor`. With --if-changed, builds only if a source
+// is newer than the last build, and writes no declarations. This file is JavaScript, because it runs before
+// TypeScript is compiled.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
@@ -22,11 +23,11 @@ const INPUTS = [
   'tsconfig.build.json',
 ]
 
-/** The packages that are loaded when they are needed. */
+/** The packages that are bundled separately, and loaded only when they are needed. */
 const VENDOR = ['yaml', 'pino-pretty', '@fastify/swagger']
 const vendorFile = (/** @type {string} */ name) => `${name.replace('@', '').replace('/', '-')}.cjs`
 
-/** The entry points of the package, and the sources of which they have the exports. */
+/** The entry points of the package. Each entry point exports what the file with this name in `src` exports. */
 const ENTRIES = ['index', 'client']
 
 /**
@@ -56,16 +57,16 @@ const COMMON = {
   metafile: /** @type {const} */ (true),
   logLevel: /** @type {const} */ ('warning'),
   legalComments: /** @type {const} */ ('none'),
-  // Names and lines stay, so that a stack trace can be read.
+  // Only white space is removed, so that the names in stack traces stay readable.
   minifyWhitespace: true,
   lineLimit: 120,
-  // In a CommonJS file, Jest does not support `import()`.
+  // Replaces `import()` with `require`, because Jest does not support `import()` in a CommonJS file.
   supported: { 'dynamic-import': false },
 }
 
 /**
  * Returns a plugin that replaces the contents of some modules of `src`.
- * @param {Readonly<Record<string, string>>} contents by the path of the module in `src`
+ * @param {Readonly<Record<string, string>>} contents the new contents, by the path of the module in `src`
  * @returns {import('esbuild-wasm').Plugin}
  */
 const replace = (contents) => ({
@@ -78,9 +79,9 @@ const replace = (contents) => ({
 })
 
 /**
- * Returns a plugin that leaves packages out of a bundle, which loads them from `dist/vendor`.
+ * Returns a plugin that leaves packages out of a bundle. The bundle loads these packages from `dist/vendor`.
  * @param {readonly string[]} packages
- * @param {string} folder the path of `dist/vendor` from the bundle
+ * @param {string} folder the path of `dist/vendor`, relative to the bundle
  * @returns {import('esbuild-wasm').Plugin}
  */
 const external = (packages, folder) => ({
@@ -91,7 +92,7 @@ const external = (packages, folder) => ({
     ),
 })
 
-/** The sources that the build itself uses. */
+/** The sources whose exports the build uses. */
 const USED = [
   'contract/index.ts',
   'contract/control.ts',
@@ -103,7 +104,10 @@ const USED = [
   'options/options.ts',
 ]
 
-/** Imports the sources that the build uses. Returns their exports, and those of each entry under its name. */
+/**
+ * Imports the sources that the build uses. Returns their exports. The keys `index` and `client` contain the exports
+ * of the entry points.
+ */
 async function importSources() {
   const outfile = join(ROOT, 'build/for-build.mjs')
   const lines = [
@@ -138,7 +142,7 @@ async function bundle(openFixtures) {
     outfile: join(DIST, 'core.cjs'),
     inject: ['src/time/timers.ts'],
     mainFields: ['module', 'main'],
-    // Fastify loads these only to compile schemas itself, which the mock does not do.
+    // Fastify loads these packages only to compile schemas. The mock has compilers of its own (`http/compilers.ts`).
     external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'],
     plugins: [
       replace({
@@ -171,7 +175,7 @@ async function bundle(openFixtures) {
     entryPoints: [join(ROOT, 'src/cli/main.ts')],
     format: 'esm',
     outfile: join(DIST, 'cli.js'),
-    // The core and the packages of the command are CommonJS.
+    // The core and the packages in this bundle are CommonJS, and need `require`.
     banner: { js: "import { createRequire as of } from 'node:module'\nconst require = of(import.meta.url)" },
     external: ['./core.cjs'],
     plugins: [
@@ -185,12 +189,12 @@ async function bundle(openFixtures) {
 
 /**
  * Writes the modules that users import or require.
- * @param {Record<string, any>} sources
+ * @param {Record<string, any>} sources the result of `importSources`
  */
 function writeEntries(sources) {
   for (const entry of ENTRIES) {
     const names = Object.keys(sources[entry]).join(', ')
-    // With `module.exports = require(…)`, Node.js would search the whole core for the names of its exports.
+    // With `module.exports = require(…)`, Node.js would search the whole core for the names that can be imported.
     const lines = ["'use strict'", `const { ${names} } = require('./core.cjs')`, `module.exports = { ${names} }`, '']
     writeFileSync(join(DIST, `${entry}.cjs`), lines.join('\n'))
     writeFileSync(join(DIST, `${entry}.js`), `import core from './${entry}.cjs'\nexport const { ${names} } = core\n`)
@@ -198,8 +202,8 @@ function writeEntries(sources) {
 }
 
 /**
- * Writes the declarations.
- * @param {Record<string, any>} sources
+ * Writes the TypeScript declarations.
+ * @param {Record<string, any>} sources the result of `importSources`
  */
 async function writeDeclarations({ OPTIONS, ...sources }) {
   const { compile, declarationsOf, exportsOf } = await import('./declarations.js')
@@ -216,7 +220,7 @@ async function writeDeclarations({ OPTIONS, ...sources }) {
 
 /**
  * Writes the licenses of the packages in the bundles to `dist/LICENSES.txt`.
- * @param {readonly string[]} inputs
+ * @param {readonly string[]} inputs the paths of all bundled files
  */
 function writeLicenses(inputs) {
   const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
@@ -240,8 +244,9 @@ writeLicenses(await bundle(sources.openFixtures))
 writeEntries(sources)
 clearInterval(progress)
 process.stderr.write('\n')
-// Who runs the mock in this folder needs no declarations, which take some seconds.
+// To run the mock in this folder, declarations are not needed. Writing them takes some seconds.
 if (!isForUse) await writeDeclarations(sources)
-// The stamp has the time when the build began, so that a source changed during the build counts as newer.
+// The stamp gets the time at which the build began, so that a source that was changed during the build counts as
+// newer.
 writeFileSync(STAMP, '')
 utimesSync(STAMP, began, began)

@@ -1,5 +1,5 @@
-// Packs the package and uses it as users do: `npm run test:package`. Installs test runners, compilers and package managers
-// in temporary folders.
+// Packs the package and uses it as users do: `npm run test:package`. Installs test runners, compilers and package
+// managers in temporary folders.
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -19,7 +19,7 @@ exitOnSignals()
 const report = new Report()
 const root = temporaryFolder()
 
-/** Makes a folder with a project, and returns a function that runs a command in it. */
+/** Makes a folder with the given files. Returns its path, and a function that runs a command in the folder. */
 function project(name: string, files: Readonly<Record<string, string>> = {}) {
   const folder = join(root, name)
   mkdirSync(folder, { recursive: true })
@@ -94,7 +94,7 @@ const vitest = (...args: string[]): Runner => ({
   args: ['vitest', 'run', '--dir', 'vitest', ...args],
 })
 
-/** Programs that run the tests in `test-package`. Each has to pass and to end by itself. */
+/** Programs that run the tests in `test-package`. Each program must exit by itself with the exit code 0. */
 const RUNNERS: readonly Runner[] = [
   { title: 'Jest', args: ['jest', 'jest/cjs.test.js', 'jest/timers.test.js'] },
   { title: 'Jest with ES modules', args: ['jest', 'jest/esm.test.mjs'], env: VM_MODULES },
@@ -110,7 +110,10 @@ const RUNNERS: readonly Runner[] = [
   { title: 'Playwright', args: ['playwright', 'test', 'runners/playwright.spec.mjs'] },
 ]
 
-/** Programs that have to accept the types in `test-package/types`. `use` is the extension of the file. */
+/**
+ * Compilers and flags that must accept the types of the package. `use` is the extension of the file that uses the
+ * types.
+ */
 const COMPILERS: readonly { compiler: string; use: string; flags: string }[] = [
   { compiler: 'typescript', use: 'ts', flags: '--module commonjs' },
   { compiler: 'typescript-5', use: 'ts', flags: '--module commonjs --moduleResolution node10' },
@@ -128,7 +131,7 @@ async function checkRunners(): Promise<void> {
   cpSync(join(ROOT, 'test-package'), folder, { recursive: true })
   await inFolder('npm', ['install', '--no-audit', '--no-fund', '--save-dev', tarball])
   for (const { title, args, env } of RUNNERS)
-    await check(`${title} uses the package, and ends`, () => inFolder('npx', ['--no', '--', ...args], env))
+    await check(`${title} runs its tests, and exits`, () => inFolder('npx', ['--no', '--', ...args], env))
 
   const [example] = page('README.md').blocks.filter(({ language }) => language === 'ts')
   writeFileSync(join(folder, 'types/readme.mts'), String(example?.text))
@@ -158,7 +161,7 @@ startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', status: 'running' }] }
 `
 const YARN_PNP = 'nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\n'
 
-/** Commands that install the package and use it, by package manager. */
+/** The package managers, each with the commands that install the package and use it. */
 const MANAGERS: readonly { title: string; commands: readonly string[]; files?: Readonly<Record<string, string>> }[] = [
   {
     title: 'npm',

@@ -1,5 +1,5 @@
-// Writes the declarations of the package: files that import nothing, so that users need no types of other packages.
-// In JavaScript, because the build runs it before anything is compiled.
+// Generates the TypeScript declarations of the package. They import nothing, so that users need no types of other
+// packages. This file is JavaScript, because the build runs it before TypeScript is compiled.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -11,22 +11,23 @@ const FORMAT =
   ts.TypeFormatFlags.InTypeAlias |
   ts.TypeFormatFlags.UseSingleQuotesForStringLiteralType
 
-/** `AsyncDisposable` and `Symbol.asyncDispose` are not among the default libraries of TypeScript. */
+/** `AsyncDisposable` and `Symbol.asyncDispose` are not in the default libraries of TypeScript. */
 const HEADER = '/// <reference lib="esnext.disposable" />\n'
 
 const COMMENT = /^\s*(\/\*\*[^]*?\*\/)?/
 
 /**
- * A JSON Schema.
+ * The parts of a JSON Schema that this file uses.
  * @typedef {{ readonly description?: string, readonly items?: Schema,
  *   readonly properties?: Readonly<Record<string, Schema>> }} Schema
  */
 
 /**
- * Returns the declarations of `src/index.ts`. Declarations are those that the compiler emits, but a type that is derived
- * from a schema is written out, with the descriptions of the schema as comments.
+ * Returns the declarations of everything that `src/index.ts` exports. They are the declarations that the compiler
+ * emits, except for types that are derived from a schema. Such a type is written out, with the descriptions in the
+ * schema as comments.
  * @param {ts.Program} program
- * @param {ReadonlyMap<string, Schema>} schemas by the names of the types that are derived from them
+ * @param {ReadonlyMap<string, Schema>} schemas the schemas, by the names of the types that are derived from them
  * @returns {string}
  */
 export function declarationsOf(program, schemas) {
@@ -36,7 +37,7 @@ export function declarationsOf(program, schemas) {
 
   /** @type {Map<ts.Symbol, string>} */
   const written = new Map()
-  /** The names of unions of strings, by their text. @type {Map<string, string>} */
+  /** The names of the types that are unions of strings, by the text of the union. @type {Map<string, string>} */
   const unions = new Map()
   for (const symbol of exported) write(symbol)
   return `${HEADER}${nameUnions([...written.values()].join('\n'))}\nexport {}\n`
@@ -73,7 +74,8 @@ export function declarationsOf(program, schemas) {
   }
 
   /**
-   * Writes an object with the keys of its schema, in their order, and any other type as the compiler does.
+   * Returns the text of a type. If the schema has properties, writes them in the order of the schema. Otherwise,
+   * returns the text that the compiler prints.
    * @param {ts.Type} type @param {Schema | undefined} schema @param {string} indent @returns {string}
    */
   function typeText(type, schema, indent) {
@@ -96,8 +98,9 @@ export function declarationsOf(program, schemas) {
   }
 
   /**
-   * Writes the declarations to which a statement refers. A type of a package cannot be written.
-   * @param {ts.Node} node @param {readonly ts.Symbol[]} scope
+   * Writes the declarations of the types that a statement refers to. Throws if one of them is a type of a package,
+   * except for TypeScript and `@types/node`.
+   * @param {ts.Node} node @param {readonly ts.Symbol[]} scope the symbols to which names in the statement can refer
    */
   function writeReferences(node, scope) {
     const isReference = ts.isTypeReferenceNode(node) || ts.isExpressionWithTypeArguments(node)
@@ -110,7 +113,7 @@ export function declarationsOf(program, schemas) {
     ts.forEachChild(node, (child) => writeReferences(child, scope))
   }
 
-  /** Replaces each union by its name, except in its own declaration. @param {string} text */
+  /** Replaces each union with the name of its type, except in the declaration of this type. @param {string} text */
   function nameUnions(text) {
     return [...unions].reduce(
       (named, [union, name]) =>
@@ -122,7 +125,7 @@ export function declarationsOf(program, schemas) {
 
 /**
  * Compiles the entry files. Throws if the sources have errors.
- * @param {string} config the path of the configuration
+ * @param {string} config the path of the configuration of TypeScript
  */
 export function compile(config) {
   const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined }
@@ -149,7 +152,8 @@ export function exportsOf(program, entry) {
 const isDefined = (type) => (type.flags & ts.TypeFlags.Undefined) === 0
 
 /**
- * Returns the statements of the declarations that the compiler emits, by source file and name.
+ * Returns the statements in the declarations that the compiler emits. The key of a statement consists of the path of
+ * its source file, a space, and the name that the statement declares.
  * @param {ts.Program} program
  */
 function emittedStatements(program) {

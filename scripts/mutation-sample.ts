@@ -1,5 +1,6 @@
-// A Stryker checker that selects a sample of the mutants: those with the lowest hashes. The hashes depend on the
-// seed. The checker reports all other mutants as compile errors, so that Stryker does not test them.
+// A plugin of Stryker that selects a sample of the mutants: the MUTATION_SIZE mutants with the lowest hashes. The
+// hashes depend on MUTATION_SEED. The plugin reports all other mutants as compile errors, so that Stryker does not
+// test them.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Checker, type CheckResult, CheckStatus } from '@stryker-mutator/api/check'

@@ -25,7 +25,10 @@ if (!existsSync(executablePath)) {
 
 const report = new Report()
 
-/** A text that attacking pages must not read. Every response of the control API with private content contains it. */
+/**
+ * A text that attacking pages must not read. Every response of the control API with private content contains this
+ * text.
+ */
 const SECRET = 'for-tests-alone'
 
 /** The log entry of a request to the control API. */
@@ -89,8 +92,8 @@ const PLACES: readonly Place[] = [
   { from: 'a host name, to an IP address', page: `http://localhost:${port}/`, mock: byAddress },
   { from: 'another site', page: `http://evil.example:${port}/`, mock: byAddress },
   // Browsers send the header Sec-Fetch-Site only to addresses that they trust, such as HTTPS and localhost. Without
-  // this header, the mock cannot recognize that a GET, such as for an image, comes from another site. It responds,
-  // but the page cannot read the response.
+  // this header, the mock cannot recognize that a GET, such as for an image, comes from another site. Then the mock
+  // responds, but the page cannot read the response.
   {
     from: 'another site, to a host name without dots',
     page: `http://evil.example:${port}/`,
@@ -267,7 +270,7 @@ await check('if the mock has a token, a page of another site cannot read the sta
     assert.ok(!seen.includes(SECRET), `the page read ${seen}`)
   },
 })
-await check('if the mock has a token, health checks and the mocked API still need none', {
+await check('if the mock has a token, health checks and the mocked API need no token', {
   health: () => expectResponse(send(`${url}/_mock/health`), 200, 'ok'),
   readiness: () => expectResponse(openTyped(`${url}/_mock/ready`), 200, 'ready'),
   'the mocked API': () => expectResponse(send(`${url}/healthz`), 200, 'ok'),

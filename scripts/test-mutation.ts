@@ -1,9 +1,9 @@
-// Checks that the tests notice changes of the code: `npm run test:mutation`. Makes many small changes to the compiled
-// sources, and runs the tests that cover each changed version (mutant). A room is a folder of src; the room `entries`
-// is the files directly in src. A run of all rooms takes hours. Options, after `--`:
+// Checks that the tests detect changes to the code: `npm run test:mutation`. Makes many small changes to the compiled
+// sources. For each changed version (mutant), runs the tests that cover the change. A room is a folder of src. The
+// files directly in src form one more room, `entries`. Testing all rooms takes hours. Options, after `--`:
 //   --room <name>   the room to change; can be repeated; default: all rooms
 //   --size <n>      the number of mutants per room; default: 100
-//   --seed <n>      selects the mutants; default: 1
+//   --seed <n>      a seed for the selection of the mutants; default: 1
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -36,8 +36,8 @@ const testFiles = readdirSync(join(ROOT, 'build/test'), { recursive: true, encod
   .filter((file) => file.endsWith('.js') && !file.startsWith('build/test/support/') && !NOT_RUN.includes(file))
 
 /**
- * Returns the test files in the order in which they run: those of the room first, and small files before large ones.
- * The first failing test ends the run of a mutant, so likely failures should come early.
+ * Returns the test files in the order in which they run: first the files for the room, then all others, and in both
+ * groups small files first. The first test that fails ends the run of a mutant, so likely failures should come early.
  */
 function likeliestFirst(room: string): string[] {
   const rank = (file: string) => (file.startsWith(`build/test/${room}/`) ? 0 : 1e9) + statSync(join(ROOT, file)).size
@@ -67,7 +67,7 @@ const describe = ({ fileName, location: { start }, mutatorName, replacement, sta
 
 const DETECTED = ['Killed', 'Timeout', 'RuntimeError']
 
-// Stryker passes these variables to the processes of the checker and of the tests.
+// Stryker passes these environment variables to the processes of the plugin and of the tests.
 Object.assign(process.env, { MUTATION_SEED: values.seed, MUTATION_SIZE: values.size, FC_RUNS: '10' })
 const report = new Report()
 for (const room of values.room) {

@@ -47,24 +47,27 @@ export interface InjectedResponse {
 
 /** The handle of a running mock. `await using` closes the mock at the end of the block. */
 export interface Mock extends MockControl, AsyncDisposable {
-  /** Base URL of the mocked API, without a trailing slash. With `listen: false`, requests to this URL fail. */
+  /**
+   * Base URL of the mocked API, without a trailing slash. With the option `listen: false`, requests to this URL fail.
+   */
   readonly url: string
-  /** Port that the mock listens on; 0 with `listen: false`. */
+  /** Port that the mock listens on, or 0 with the option `listen: false`. */
   readonly port: number
   /** Counts of the pipelines and elements that the mock started with, and warnings about the fixtures. */
   readonly seeded: Seeded
   /**
-   * Makes a request without a network connection, with Fastify's `inject`. Rejects if a fault closes the connection.
+   * Sends a request to the mock without a network connection, with Fastify's `inject`. Rejects if a fault closes the
+   * connection.
    * @example
    * const response = await mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' })
    * response.statusCode // 200
    */
   inject(request: InjectedRequest | string): Promise<InjectedResponse>
   /**
-   * Stops the mock. It accepts no new connections, and closes the connections of the requests that faults with the
-   * action `hold`, `delay` or `hang` keep waiting. It sends the other responses in flight, but cuts them off after
-   * the duration in the option `grace` (default: 5s). Resolves when no response is in flight. Later calls resolve at
-   * the same time as the first.
+   * Stops the mock. The mock accepts no new connections, and closes the connections of the requests that faults with
+   * the action `hold`, `delay` or `hang` keep waiting. The mock sends the other responses in flight, but cuts them
+   * off after the duration in the option `grace` (default: 5s). `close` resolves when no response is in flight. Later
+   * calls resolve at the same time as the first call.
    */
   close(): Promise<void>
 }
@@ -140,8 +143,8 @@ const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
 
 /**
- * Returns a function that makes the clock of a sandbox. Clocks that start frozen all start at the same time, even if
- * the option gives no time.
+ * Returns a function that makes a clock for a sandbox. If the option freezes the clocks, all of them start at the
+ * same time, even if the option contains no time.
  */
 function clocksOf(option: NonNullable<MockOptions['clock']>): () => Clock {
   if (typeof option === 'function') return () => new Clock(timeOf(option))
@@ -149,7 +152,10 @@ function clocksOf(option: NonNullable<MockOptions['clock']>): () => Clock {
   return () => new Clock(machineTime, frozen ? at : undefined)
 }
 
-/** Makes a time source from the function in the option `clock`, and checks the values that the function returns. */
+/**
+ * Makes a time source from the function that is given as the option `clock`. The time source throws an OptionsError
+ * if the function does not return a valid Date.
+ */
 function timeOf(now: () => Date): TimeSource {
   return (): Instant => {
     const date: unknown = now()
@@ -160,17 +166,17 @@ function timeOf(now: () => Date): TimeSource {
   }
 }
 
-/** Address of a mock that does not listen. Requests to port 0 fail at once. */
+/** Address of a mock that does not listen. Requests to port 0 fail immediately. */
 const NOT_LISTENING = { url: 'http://127.0.0.1:0', port: 0 }
 
 /**
- * For a host name: the address to listen on instead. For `localhost`, Fastify would open one server for IPv4 and one
- * for IPv6, and `close` could not close the connections of the second. IPv4 is enough, because clients that connect
- * to `localhost` try both.
+ * Host names, each with the address to listen on instead. For `localhost`, Fastify would open one server for IPv4 and
+ * one for IPv6, and `close` could not close the connections of the second server. IPv4 is enough, because clients
+ * that connect to `localhost` try both.
  */
 const LISTEN_ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
 
-/** For each address that means all interfaces: the loopback address to use in the URL of the mock. */
+/** Addresses that mean all interfaces, each with the loopback address to use in the URL of the mock. */
 const LOOPBACK: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 async function listen(app: FastifyInstance, { host, port }: Settings) {

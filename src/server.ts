@@ -16,7 +16,8 @@ import { usePlainJson } from './http/plain-json.js'
 import { rewriteTarget, targetOf } from './http/target.js'
 
 /**
- * Maximum size of the request line and the headers together, as in uvicorn, and maximum length of an id in a path.
+ * Maximum size of the request line and the headers together, as in uvicorn. Also the maximum length of an id in a
+ * path.
  */
 const MAX_HEAD_BYTES = 64 * 1024
 
@@ -31,7 +32,7 @@ export interface ServerOptions extends ApiOptions, ControlOptions {
   readonly logger: FastifyBaseLogger | undefined
 }
 
-/** Builds the server of the mocked API and the control API. It does not listen yet. */
+/** Builds the server of the mocked API and the control API. The server does not listen yet. */
 export async function buildServer({ logger, ...options }: ServerOptions): Promise<FastifyInstance> {
   const nextId = correlationIds()
   const app = Fastify({
@@ -49,9 +50,9 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
       respondToBadRequest(error, socket, { last: latestResponse(socket), correlationId: nextId(), logger }),
   })
   app.server.on('connect', (_request, socket) => respondToConnect(socket))
-  // Node rejects unknown Expect headers by default; the real service ignores them (measured).
+  // By default, Node rejects unknown `Expect` headers. The real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
-  // Stops Fastify from reading bodies and rejecting content types. The real service accepts any content type, and
+  // Prevents Fastify from reading bodies and rejecting content types. The real service accepts any content type, and
   // reads a body only if the operation declares one (both measured).
   for (const method of METHODS_WITH_BODIES) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.addHook('onRequest', (request, reply, done) => {
@@ -66,7 +67,10 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   return app
 }
 
-/** Returns a function that makes correlation ids: UUIDs that end in a counter, so that equal runs get equal ids. */
+/**
+ * Returns a function that makes correlation ids. They are UUIDs that end in a counter, so that the ids are the same
+ * in every run.
+ */
 function correlationIds() {
   let count = 0
   return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`

@@ -97,7 +97,7 @@ t.test('environment variables set the options of the mock', async (t) => {
   t.equal((await (await asker(String(other.mock?.url)))('GET', '/pipelines/nobody')).status, 404)
 })
 
-t.test('each invalid option or unusable address gets one line on standard error, and exit code 2', async (t) => {
+t.test('each invalid option or unusable address gets a line, and the command ends with exit code 2', async (t) => {
   const { out, err, code } = await command(t, ['--prot', '1', '--strict=maybe'])
   t.strictSame([out, code], ['', 2])
   const [first, second, last, ...rest] = err.trimEnd().split('\n')

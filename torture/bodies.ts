@@ -74,7 +74,7 @@ const creationWith = (keys: readonly string[]) =>
 
 /**
  * Returns a gzip file that decompresses to the given number of bytes. The file consists of identical members. Only
- * one member is compressed, so even a file of 1 GB is created quickly.
+ * one member is compressed, so even 1 GB takes little time.
  */
 function bomb(bytes: number, filler = '\0') {
   const member = gzipSync(Buffer.alloc(2 ** 24, filler))

@@ -80,10 +80,7 @@ class CancelingClient {
     const { atOnce, statuses, partial } = this
     const ofLast = statuses.length % atOnce
     return [
-      ...issuesIf(
-        ofLast > 0 && !this.isClosing,
-        `only ${ofLast} of ${atOnce} requests that were sent in one write got a response`,
-      ),
+      ...issuesIf(ofLast > 0 && !this.isClosing, `only ${ofLast} of ${atOnce} requests in one write got a response`),
       ...issuesIf(partial > 0, `a response is cut off after ${partial} bytes`),
       ...expectAll('the responses', statuses, 200),
     ]

@@ -1,5 +1,4 @@
-// The tests in this file share one mock. Each test uses its own sandbox, so concurrent tests do not affect each
-// other.
+// The tests in this file share one mock. Each test uses its own sandbox, so concurrent tests are isolated.
 const { startMock } = require('ionworks-mock')
 
 const fixtures = {

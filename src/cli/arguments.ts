@@ -23,7 +23,7 @@ type Command = (typeof COMMANDS)[number]
 export interface Invocation {
   readonly command: Command
   readonly settings: Settings
-  /** Messages about unknown environment variables whose names are similar to a known one. */
+  /** Messages about unknown environment variables that have names similar to known ones. */
   readonly warnings: readonly string[]
 }
 
@@ -43,8 +43,8 @@ export function readArguments(args: readonly string[], environment: Environment)
   const tokens = tokenize(args)
   const issues: OptionIssue[] = []
   const flags = readFlags(tokens, issues)
-  // If a flag is invalid, issues of commands and paths are not reported: the value of an unknown flag would be
-  // reported as an unknown command.
+  // If a flag is invalid, issues of commands and paths are not reported, because the value of an unknown flag could
+  // be mistaken for a command or a path.
   const { command, paths } = readWords(tokens, issues.length === 0 ? issues : [])
 
   const settings: Record<string, unknown> = {}
@@ -108,13 +108,13 @@ function readFlags(tokens: Tokens, issues: OptionIssue[]): Map<OptionName, Given
   return flags
 }
 
-/** Returns the values that a repeatable option has so far. */
+/** Returns the values that were given for a repeatable option so far. */
 const valuesOf = (given: Given | undefined) => (Array.isArray(given?.value) ? (given.value as string[]) : [])
 
 /**
- * Reads the environment variable of an option. An empty variable counts as not set, because compose files pass empty
- * variables. A value that starts with `tcp://` also counts as not set: Kubernetes sets `IONWORKS_MOCK_PORT=tcp://…`
- * in every container if a service has the name ionworks-mock.
+ * Returns the value of the environment variable of an option. An empty variable is ignored, because compose files
+ * pass empty variables. A value that starts with `tcp://` is ignored, too: Kubernetes sets
+ * `IONWORKS_MOCK_PORT=tcp://…` in every container if a service has the name ionworks-mock.
  */
 function readVariable(name: OptionName, environment: Environment): Given | undefined {
   const source = variableOf(name)
@@ -125,8 +125,8 @@ function readVariable(name: OptionName, environment: Environment): Given | undef
 }
 
 /**
- * Returns a warning for each unknown variable whose name is similar to a known one. Other unknown variables with the
- * same prefix are ignored, because Kubernetes sets some.
+ * Returns a warning for each variable that is unknown but has a name similar to a known one. Other unknown variables
+ * with the prefix are ignored, because Kubernetes sets some.
  */
 function misspelledVariables(environment: Environment): string[] {
   const known = OPTION_NAMES.map((name) => variableOf(name).slice(VARIABLE_PREFIX.length))

@@ -16,7 +16,7 @@ function complain(error: unknown): number {
 // The command starts in a microtask, after the signal handlers below are installed, so that no signal is lost.
 const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), { environment, stdout, stderr, pid }))
 
-// `--grace` limits how long a shutdown takes, so close-with-grace needs no limit of its own.
+// close-with-grace needs no time limit of its own, because `--grace` limits how long `close` takes.
 const { uninstall } = closeWithGrace({ delay: false }, async ({ err }) => {
   if (err) complain(err)
   const mock = await running

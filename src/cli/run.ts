@@ -62,7 +62,10 @@ async function start(
   return mock
 }
 
-/** Starts the mock without the line that Fastify logs about the address, because the command prints the address. */
+/**
+ * Starts the mock, but suppresses the message that Fastify logs about the address, because the command prints the
+ * address.
+ */
 async function startQuietly(options: MockOptions, logger: Logger | undefined): Promise<Mock> {
   if (!logger?.isLevelEnabled('info')) return startMock(options)
   const { level } = logger
@@ -73,7 +76,8 @@ async function startQuietly(options: MockOptions, logger: Logger | undefined): P
 }
 
 /**
- * Format of the log on a terminal: one line of text for each request; other messages are followed by their fields.
+ * Format of the log on a terminal. A request is logged as one line of text. Any other message is followed by its
+ * fields.
  */
 const FOR_TERMINAL: PrettyOptions = {
   sync: true,

@@ -71,7 +71,8 @@ const actions = {
       status: Status,
       body: optional(
         Type.Unknown(),
-        'Body of the response. A string is sent unchanged, any other value as JSON. Required if the status is below 400. ' +
+        'Body of the response. A string is sent unchanged, any other value as JSON. ' +
+          'Required if the status is below 400. ' +
           'Default for 400 and above: the body that the service sends with this status',
       ),
       headers: Type.Optional(Type.Record(Type.String(), Type.String(), { [expected]: 'an object of strings' })),

@@ -28,10 +28,10 @@ export interface OperationShape {
 
 /**
  * All operations of the mocked API, by name. The name is the name of the Python function in the real service: FastAPI
- * puts it first in the operationId. If several paths match a request, the first operation is used, as in FastAPI. The
- * order of the operations therefore matters: `GET /pipelines/elements/elements` returns the element with the id
- * `elements`, not the elements of the pipeline with the id `elements`. The comment on each operation says how we know
- * the operation.
+ * puts this name first in the operationId. If several paths match a request, the first operation is used, as in
+ * FastAPI. The order of the operations therefore matters: `GET /pipelines/elements/elements` returns the element with
+ * the id `elements`, not the elements of the pipeline with the id `elements`. The comment on each operation says how
+ * we know the operation.
  */
 export const OPERATIONS = {
   /** Seen in the official client. The response is assumed. */

@@ -67,8 +67,8 @@ const isRequired = (schema: TSchema) => !TypeGuard.IsOptional(schema) && schema.
 export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>(Type.Ref(String(model.$id)))
 
 /**
- * Returns the schema of an object with only the given keys. Any other key is invalid, because it is usually
- * misspelled.
+ * Returns the schema of an object with only the given keys. Other keys are invalid, because an unknown key is usually
+ * a misspelled key.
  */
 export const Closed = <P extends TProperties>(properties: P, options: Record<string, unknown> = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })

@@ -44,13 +44,13 @@ export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '20
   pattern:
     '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
   [expected]:
-    'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, ' +
-    "or an ISO 8601 duration from the mock's start, without years and months, such as -PT2H",
+    'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration ' +
+    'from the time at which the fixture is loaded, without years and months, such as -PT2H',
 })
 
 /**
- * Schema of an id. No request could contain an id with a slash: a path is decoded before it is split into segments,
- * so even an encoded slash would end a segment.
+ * Schema of an id. An id with a slash could not be part of a path: the server decodes a path before it splits the
+ * path into segments, so even an encoded slash would separate two segments.
  */
 export const RecordId = Text('RecordId', (text) => text !== '' && !text.includes('/') && text.isWellFormed(), {
   pattern: '^[^/]+$',

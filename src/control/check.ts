@@ -26,19 +26,20 @@ function checkerFor(shape: TSchema) {
   return checker
 }
 
-/** The parts of a call. Each part is a document, so that an issue can give its position. */
+/** The parts of a call. Each part is a document, which finds the positions of its values for issues. */
 export type VerbParts = Record<(typeof PARTS)[number], Document>
 
 /**
- * Checks the input of a verb and, if it is valid, runs the verb.
- * @throws ControlError with all issues of the input. FixtureError with all issues of a fixture in the body.
+ * Checks the input of a verb and, if the input is valid, runs the verb.
+ * @throws ControlError with all issues of an invalid input. FixtureError with all issues of a fixture in the body.
+ *   Also throws the errors of the verb.
  */
 export async function run(verb: AnyVerb, context: ControlContext, given: VerbParts): Promise<unknown> {
   const issues = new IssueCollector()
   const documents = PARTS.map((part) => given[part])
   for (const part of PARTS) {
     const [shape, document] = [verb.shape[part] ?? NOTHING, given[part]]
-    // A verb whose body is a fixture checks the fixture itself.
+    // A verb with a fixture as its body validates the fixture when it runs.
     if (shape === Fixture) continue
     const { check, errors } = checkerFor(shape)
     const findings = check(document.value) ? nonJson(part, document.value) : errors(document.value)
@@ -50,12 +51,15 @@ export async function run(verb: AnyVerb, context: ControlContext, given: VerbPar
   return verb.run({ ...context, ...input, documents: [given.body] })
 }
 
-/** Finds deep nesting and infinite numbers in a body, such as 1e999 in JSON. Schemas cannot reject them. */
+/**
+ * Finds values that a schema cannot reject: deep nesting, and infinite numbers, such as 1e999 in JSON. Only a body
+ * can contain them.
+ */
 const nonJson = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? nonJsonValues(value) : [])
 
 /**
- * Returns the name of a sandbox if it is valid.
- * @throws ControlError if it is invalid.
+ * Returns the given name if it is a valid name of a sandbox.
+ * @throws ControlError if the name is invalid.
  */
 export function checkSandboxName(name: string): string {
   if (isSandboxName(name)) return name

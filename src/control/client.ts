@@ -18,12 +18,13 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to a mock in another process. The returned handle sends each call to the control API of that mock. It has
- * all members of the handle that `startMock` returns, except `port`, `seeded`, `inject` and `close`.
- * @param url URL of the mock, such as `http://127.0.0.1:4669`. With the URL of a sandbox, the methods of the handle
- *   act on that sandbox instead of the default one.
- * @throws ControlError if the URL is invalid (`invalid_address`), no server responds (`unreachable`), the server is
- *   not a mock (`not_a_mock`), or the mock rejects the call (`control_disabled`, `invalid_token`, `forbidden_host`).
+ * Connects to a mock in another process. The returned handle sends each call to the control API of that mock. The
+ * handle has the same members as the handle that `startMock` returns, except `port`, `seeded`, `inject` and `close`.
+ * @param url URL of the mock, such as `http://127.0.0.1:4669`. If it is the URL of a sandbox, such as
+ *   `http://127.0.0.1:4669/_sandbox/retry`, the handle acts on that sandbox instead of the default sandbox.
+ * @throws ControlError if the URL is invalid (`invalid_address`), the token contains invalid characters
+ *   (`unsendable_call`), no server responds (`unreachable`), the server is not a mock (`not_a_mock`), or the mock
+ *   rejects the call, such as with `invalid_token`, `forbidden_host` or `control_disabled`.
  * @example
  * const mock = await connect('http://127.0.0.1:4669')
  * await mock.sandbox('retry').reset()
@@ -44,7 +45,7 @@ export async function connect(url: string, { token }: ConnectOptions = {}): Prom
 
 const { check: isInfo } = checkerOf(Info)
 
-/** Returns a valid address without its trailing slashes. Rejects an invalid address. */
+/** Returns an address without its trailing slashes. Throws a ControlError if the address is invalid. */
 function checkAddress(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   const isBare = parsed && !(parsed.username || parsed.password || parsed.search || parsed.hash)
@@ -57,7 +58,7 @@ function checkAddress(url: string): string {
 function transportTo(base: string, token: string | undefined): Transport {
   const transport: Transport = {
     call: async (verb, input) => (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>,
-    // Checks the fixtures here, because the mock does not know their files, and could not report positions in them.
+    // Validates the fixtures here. The mock receives only their contents, so it could not report files and positions.
     async load(verb, documents) {
       const loaded = loadDocuments(documents, (await transport.call(VERBS.get_clock, {})).now)
       const pipelines = documents.flatMap(({ value }) => (value as { pipelines: [] }).pipelines)
@@ -106,7 +107,7 @@ function jsonOf({ status, body }: ReceivedResponse, target: string): unknown {
   throw new ControlError('not_a_mock', `${target} responded ${status} without JSON: check the address`)
 }
 
-/** Also accepts documents with unknown keys or codes, which a later version of the mock may send. */
+/** Unlike `Problem`, accepts unknown keys, which a later version of the mock may send. */
 const { check: isProblem } = checkerOf(Type.Object(Problem.properties))
 
 function errorOf({ status, body }: ReceivedResponse, target: string): ControlError {

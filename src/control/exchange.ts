@@ -14,8 +14,8 @@ interface Message {
 }
 
 /**
- * Sends a request with the HTTP client of Node.js. `fetch` is not used, because it is absent in jsdom, and happy-dom
- * applies the same-origin policy to it. Rejects with the error of the HTTP client if no complete response arrives.
+ * Sends a request with the HTTP client of Node.js. Rejects with the error of the HTTP client if no complete response
+ * arrives. `fetch` is not used: jsdom has no `fetch`, and the `fetch` of happy-dom applies the same-origin policy.
  */
 export async function exchange(target: string, message: Message): Promise<ReceivedResponse> {
   const { method, headers, body } = message
@@ -25,7 +25,7 @@ export async function exchange(target: string, message: Message): Promise<Receiv
       text(response).then((content) => resolve({ status: Number(response.statusCode), body: content }), reject)
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      // The server may close an idle connection at the moment when it is used for a new request.
+      // The server may close an idle connection at the same time as the client reuses the connection.
       if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(exchange(target, message))
       else reject(error)
     })

@@ -4,16 +4,20 @@ import type { FastifyRequest } from 'fastify'
 import { ControlError } from './problem.js'
 
 export interface GuardOptions {
-  /** Host names to accept in addition to IP addresses and local names. Case is ignored. */
+  /**
+   * Host names to accept, in addition to IP addresses, names without a dot, subdomains of `localhost`, and
+   * `host.docker.internal`. Case is ignored.
+   */
   readonly allowedHosts: readonly string[]
-  /** Token that every request must send as `X-Mock-Token`. If it is empty, no token is required. */
+  /** Token that every request must send as `X-Mock-Token`. If the token is empty, requests need no token. */
   readonly token: string
 }
 
 /**
- * Rejects requests without the required token, and requests that a browser sends for a web page of another site. The
- * headers `Origin` and `Sec-Fetch-Site` reveal such a page. The header `Host` reveals DNS rebinding, where the host
- * name of the other site resolves to the address of the mock, so that the page seems to come from the mock.
+ * Rejects requests without the required token, and requests whose headers show that a web page of another site sent
+ * them. The headers `Origin` and `Sec-Fetch-Site` contain information about the site of the page. An unexpected
+ * `Host` is a sign of DNS rebinding: the host name of the other site resolves to the address of the mock, so that the
+ * browser regards the page and the mock as one site.
  * @throws ControlError if the request is rejected.
  */
 export function guard({ headers }: FastifyRequest, { allowedHosts, token }: GuardOptions): void {

@@ -22,8 +22,8 @@ const handleOver = (transport: Transport, address: Address): MockSandbox => ({
 })
 
 /**
- * Makes the handle of a mock. `locate` returns the transport and the address of a sandbox: without a name, of the
- * sandbox that the handle itself acts on.
+ * Makes the handle of a mock. `locate` returns the transport and the address of the sandbox with the given name. If
+ * no name is given, `locate` returns them for the sandbox that the handle itself acts on.
  */
 export function controlOver(locate: (name?: string) => { transport: Transport; address: Address }): MockControl {
   const { transport, address } = locate()
@@ -37,7 +37,7 @@ export function controlOver(locate: (name?: string) => { transport: Transport; a
   }
 }
 
-/** Returns the URL and the environment variables of a sandbox; without a name, of the default sandbox. */
+/** Returns the URL and the environment variables of the sandbox with the given name. Default: the default sandbox. */
 export function addressOf(root: string, project_id: string, name?: string): Address {
   const url = name === undefined ? root : `${root}/_sandbox/${name}`
   const key = `mock_${name ?? DEFAULT_SANDBOX}`

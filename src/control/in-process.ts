@@ -6,7 +6,7 @@ import { type ControlContext, queryStrings, type Transport, type VerbOutput } fr
 
 /**
  * Returns a transport that runs verbs in this process. `call` checks the input as the control API does over HTTP.
- * `load` does not check the fixtures, because the verbs that it runs check fixtures themselves.
+ * `load` does not validate the fixtures, because the verbs that receive fixtures validate them.
  */
 export const inProcess = (contextOf: () => ControlContext): Transport => ({
   async call<S>(...[verb, input]: Parameters<Transport['call']>) {
@@ -18,9 +18,9 @@ export const inProcess = (contextOf: () => ControlContext): Transport => ({
 })
 
 /**
- * Copies a value by converting it to JSON and back, as a call over HTTP does, so that later changes to the caller's
- * object have no effect.
- * @throws ControlError if JSON cannot represent the value.
+ * Copies a value by converting it to JSON and back, as a call over HTTP does, so that later changes to the object of
+ * the caller have no effect.
+ * @throws ControlError if `JSON.stringify` throws, such as for a circular object.
  */
 function copyOf(value: unknown): unknown {
   try {

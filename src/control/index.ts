@@ -21,7 +21,7 @@ export interface ControlOptions {
   readonly guard: GuardOptions | undefined
 }
 
-/** Maximum size of a body. A body may be a fixture, so this is also the maximum size of a fixture file. */
+/** Maximum size of a body. A fixture file has the same maximum size, because a fixture can be sent as a body. */
 const MAX_CONTROL_BYTES = 256 * 1024 * 1024
 
 /** Fastify plugin that serves the control API. The guard does not apply to `/health` and `/ready`. */
@@ -52,8 +52,9 @@ export async function control(app: FastifyInstance, { contextOf, guard: guardOpt
 }
 
 /**
- * Responds to unknown paths and methods under the prefix. A not-found handler of Fastify is not used: Fastify would
- * add a route for every method, which would take a fifth of the startup time (measured).
+ * Responds to requests under `/_mock` that no route matches. `isOn` is true if the control API is on. A not-found
+ * handler of Fastify is not used: Fastify would add a route for every method, which would take a fifth of the startup
+ * time (measured).
  */
 export function respondToUnknown({ method, originalUrl }: FastifyRequest, reply: FastifyReply, isOn: boolean) {
   const error = isOn
@@ -73,8 +74,8 @@ export const isControl = ({ url }: FastifyRequest) => BELOW_PREFIX.test(url)
 const BELOW_PREFIX = new RegExp(`^${CONTROL_PREFIX}(?=[/?]|$)`)
 
 /**
- * Returns a signal that aborts when the response is sent, the client disconnects, or `parent` aborts. AbortSignal.any
- * is not used because it leaks memory: the signals that it makes are never released.
+ * Returns a signal that aborts when the response is sent, the client disconnects, or `parent` aborts.
+ * `AbortSignal.any` is not used, because the signals that it returns are never released from memory.
  */
 function disconnectSignal({ raw }: FastifyReply, parent: AbortSignal): AbortSignal {
   const controller = new AbortController()

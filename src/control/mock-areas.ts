@@ -7,15 +7,15 @@ import type { ReceivedRequest } from './verbs/requests.js'
 
 /**
  * Reads and changes pipelines without a request to the mocked API. Therefore no fault applies, and the journal
- * records nothing. Pipelines have only the published keys, without `is_terminal` and `is_failed`.
+ * records nothing. The returned pipelines have only the published keys, without `is_terminal` and `is_failed`.
  */
 export interface MockPipelines {
-  /** Returns a pipeline. Rejects with code `pipeline_not_found` if it does not exist. */
+  /** Returns a pipeline. Rejects with code `pipeline_not_found` if the pipeline does not exist. */
   get(id: string): Promise<Readonly<Pipeline>>
   /**
    * Lists the pipelines that match every key of the filter. A filter can have the keys `project_id`, `status` and
-   * `name`. Default: all pipelines. Seeded pipelines come first, in the order of the fixtures. Added and created
-   * pipelines follow.
+   * `name`. Default: all pipelines. The pipelines that the mock started with, or that `seed` loaded, come first. The
+   * pipelines that were added or created later follow.
    * @example
    * const running = await mock.pipelines.list({ status: 'running' })
    */
@@ -26,26 +26,29 @@ export interface MockPipelines {
    */
   elements(id: string): Promise<readonly Readonly<PipelineElement>[]>
   /**
-   * Adds the pipelines of fixtures. Relative times in the fixtures count from the current time of the clock.
+   * Adds the pipelines of fixtures. A relative time in a fixture is a duration from the current time of the clock.
    * @returns The counts of added pipelines and elements, and warnings about states that the real service would not
    *   return.
-   * @throws FixtureError with all issues of all fixtures. ControlError with code `id_taken` if a pipeline or an
-   *   element of the sandbox already has one of the ids.
+   * @throws FixtureError with all issues of all fixtures. ControlError with code `id_taken` if the sandbox already
+   *   contains a pipeline or an element with one of the ids.
    */
   add(fixture: FixtureSource | readonly FixtureSource[]): Promise<Seeded>
   /**
-   * Changes a pipeline. If `change.element` is the `element_order`, id or name of an element, changes that element
-   * instead. Other records change as if a worker of the service had made the change (all of this is assumed):
+   * Changes a pipeline. If `change.element` is given, changes the element of the pipeline with this `element_order`,
+   * id or name instead. Then changes other records as the worker of the service would (all of this is assumed):
    *
+   * - When an element starts, a pending pipeline starts, too.
    * - When an element completes, the next one starts. When the last one completes, the pipeline completes.
-   * - When an element fails, the elements that have not ended are skipped, and the pipeline fails.
-   * - When a pipeline is set to `running`, its next element starts. When it is set to `completed` or `canceled`, its
-   *   remaining elements get that status. When it is set to `failed`, its current element fails.
+   * - When an element fails, the pipeline fails, and its elements that have not ended are skipped.
+   * - When a pipeline is set to `running`, its next element starts, unless an element is already running. When a
+   *   pipeline is set to `completed` or `canceled`, its elements that have not ended get the same status. When a
+   *   pipeline is set to `failed`, its current element fails: the running element or, if no element is running, the
+   *   next one.
    *
-   * If the pipeline or the element to change has already ended, no other record changes.
+   * If the pipeline or the element has already ended, no other record changes.
    * @returns The changed pipeline.
-   * @throws ControlError with code `pipeline_not_found` or `element_not_found`; with code `element_required` if
-   *   `result` or the status `skipped` is set without `element`.
+   * @throws ControlError with code `pipeline_not_found` or `element_not_found`; with code `element_required` if the
+   *   change has `result` or the status `skipped`, but not `element`.
    * @example
    * await mock.pipelines.set('fit', { element: 2, status: 'failed', error_code: 'SOLVER_ERROR' })
    * await mock.pipelines.set('fit', { status: 'completed' })
@@ -54,9 +57,9 @@ export interface MockPipelines {
 }
 
 /**
- * The clock of a sandbox. It gives the times of records and of journal entries, and decides when elements end. If the
- * clock is set forward, all changes that become due happen, each with the time at which it was due. If the clock is
- * set back, past changes remain, and running elements keep their remaining time.
+ * The clock of a sandbox. The times of records and journal entries are times of this clock, and elements end by this
+ * clock. If the clock moves forward, all changes that become due happen, each with the time at which it was due. If
+ * the clock is set back, changes that have happened are kept, and running elements keep their remaining time.
  */
 export interface MockClock {
   /**
@@ -65,7 +68,8 @@ export interface MockClock {
   now(): Promise<string>
   /**
    * Stops the clock.
-   * @param at The time at which the clock stops: a Date or an RFC 3339 string. Default: its current time.
+   * @param at The time to which the clock is set: a Date or an RFC 3339 string. Default: the current time of the
+   *   clock.
    * @example
    * await mock.clock.freeze('2026-10-01T12:00:00Z')
    */
@@ -84,19 +88,22 @@ export interface MockClock {
 }
 
 /**
- * The journal of a sandbox: the last 1000 requests to the mocked API. Requests to the control API are not recorded.
+ * The journal of a sandbox: the last requests to the mocked API, at most 1000 in each sandbox and 100,000 in all
+ * sandboxes together. Requests to the control API are not recorded.
  */
 export interface MockRequests {
   /**
    * Lists the requests that match every key of the filter, oldest first. Default: all requests. A request without a
-   * response has the status null.
+   * complete response has the status null.
    * @example
    * const cancels = await mock.requests.list({ operation: 'cancel_pipeline', status: 200 })
    */
   list(filter?: RequestFilter): Promise<readonly ReceivedRequest[]>
   /**
    * Resolves with the first request that matches every key of the filter. The request may have been received before
-   * the call. If the filter has a `status`, a request matches when its response is sent; otherwise, when it arrives.
+   * the call. If the filter has no `status`, a request matches as soon as it arrives. If the filter has a `status`, a
+   * request matches when its response has been sent.
+   * @param filter Default: any request matches.
    * @param options `timeout` is a duration in real time, at most 5m. Default: 5s.
    * @throws ExpectationError with code `request_not_received` after the timeout. ControlError with code
    *   `wait_too_long` if the timeout is above 5m.
@@ -110,10 +117,10 @@ export interface MockRequests {
 export interface MockFaults {
   /**
    * Adds a fault. Its plan selects requests by `operation` and `pipeline_id`. The fault skips the first `after` of
-   * these requests (default: 0), and applies to the next `times` (default: 1; null: all). A plan has exactly one
-   * action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`. If several faults could apply to a
-   * request, only the fault that was added first applies. No fault applies to requests that match no operation, such
-   * as requests to unknown paths. A sandbox has at most 1000 faults.
+   * these requests (default: 0), and applies to the next `times` of them (default: 1; null: all later ones). A plan
+   * has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`. If several faults could
+   * apply to a request, only the fault that was added first applies. No fault applies to requests that match no
+   * operation, such as requests to unknown paths. A sandbox has at most 1000 faults.
    * @returns The fault with its id.
    * @throws ControlError if the plan is invalid, or with code `too_many_faults`.
    * @example
@@ -121,19 +128,19 @@ export interface MockFaults {
    * const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
    */
   add(plan: FaultPlan): Promise<FaultState>
-  /** Lists the faults in the order in which they were added. Faults that have applied `times` times are included. */
+  /** Lists the faults in the order in which they were added, including faults that will not apply again. */
   list(): Promise<readonly FaultState[]>
   /**
-   * Removes a fault. If it keeps requests waiting (`hold`, `delay` or `hang`), closes their connections. Rejects with
-   * code `fault_not_found` if the fault does not exist.
+   * Removes a fault, and closes the connections of the requests that the fault keeps waiting (`hold`, `delay` or
+   * `hang`). Rejects with code `fault_not_found` if the fault does not exist.
    */
   remove(id: string): Promise<void>
   /**
-   * Releases the requests that a fault with the action `hold` keeps waiting, so that they proceed. The fault remains,
-   * and applies to later requests until it has applied `times` times.
+   * Releases the requests that a fault with the action `hold` keeps waiting, so that these requests proceed. The
+   * fault remains, and applies to later requests until it has applied `times` times.
    * @returns The number of released requests.
-   * @throws ControlError with code `fault_not_found` if the fault does not exist, `fault_without_hold` if it has
-   *   another action, or `nothing_held` if it holds no request.
+   * @throws ControlError with code `fault_not_found` if the fault does not exist, `fault_without_hold` if the fault
+   *   has another action, or `nothing_held` if the fault currently holds no request.
    * @example
    * const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
    * const response = fetch(`${mock.url}/pipelines/fit/cancel`, { method: 'POST' })

@@ -8,9 +8,9 @@ import type { SandboxState } from './verbs/sandboxes.js'
  * The handle of a sandbox. A sandbox is an isolated copy of the fixtures, with its own clock, journal and faults. The
  * methods are the same in process (`startMock`) and from another process (`connect`).
  *
- * If an argument is invalid or a record does not exist, a method changes nothing. It rejects with a ControlError,
- * unless its description names another error. After `connect`, a method also rejects with a ControlError if the mock
- * cannot be reached or rejects the call.
+ * If an argument is invalid, or if it names a record that does not exist, a method changes nothing and rejects with a
+ * ControlError, unless the description of the method names another error. After `connect`, a method also rejects with
+ * a ControlError if the mock cannot be reached or rejects the call.
  */
 export interface MockSandbox {
   /** Base URL of the mocked API in this sandbox, without a trailing slash. */
@@ -28,7 +28,10 @@ export interface MockSandbox {
      * request selects another sandbox.
      */
     readonly IONWORKS_API_KEY: string
-    /** Project of the first pipeline in the fixtures; a default project if they contain no pipeline. */
+    /**
+     * Id of the project of the first pipeline in the fixtures that the mock was started with. If they contain no
+     * pipeline, the id of a default project.
+     */
     readonly IONWORKS_PROJECT_ID: string
   }
   readonly pipelines: MockPipelines
@@ -49,7 +52,7 @@ export interface MockSandbox {
   reset(...only: ResetPart[]): Promise<void>
   /**
    * Replaces all pipelines with the pipelines of fixtures, until `data` is reset. The clock, the journal, the faults
-   * and the snapshots do not change. Relative times in the fixtures count from the current time of the clock.
+   * and the snapshots do not change. A relative time in a fixture is a duration from the current time of the clock.
    * Fixture files are read by the process that calls `seed`, even after `connect`.
    * @returns The counts of pipelines and elements, and warnings about states that the real service would not return.
    * @throws FixtureError with all issues of all fixtures.
@@ -92,12 +95,15 @@ export interface MockSandbox {
   verify(expected: RequestFilter & { times?: number }): Promise<void>
 }
 
-/** The handle of a mock. It is also the handle of the default sandbox. */
+/**
+ * The handle of a mock. Members that act on one sandbox act on the default sandbox or, after `connect` with the URL
+ * of a sandbox, on that sandbox.
+ */
 export interface MockControl extends MockSandbox {
   /**
    * Returns the handle of a sandbox. The mock creates the sandbox at the first call or request that uses it. If there
-   * are then more named sandboxes than `maxSandboxes`, the mock evicts the sandbox that has been idle longest.
-   * Sandboxes with a request in flight are not evicted.
+   * are then more named sandboxes than the option `maxSandboxes` allows, the mock evicts the sandbox that has been
+   * idle longest. Sandboxes with a request in flight are not evicted.
    * @param name 1 to 64 letters, digits, dots, underscores and hyphens, but neither `.` nor `..`. The default sandbox
    *   has the name `default`.
    * @throws ControlError with code `invalid_sandbox_name`.

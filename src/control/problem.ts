@@ -5,8 +5,8 @@ import { Closed, Titled } from '../contract/schema.js'
 import { formatIssue, type Issue } from '../diagnostics/issue.js'
 
 /**
- * Thrown by the methods of a handle if a call fails. Over HTTP, the control API sends it as a problem document. A
- * call that fails with a status from 400 to 499 changes nothing.
+ * The error of a call that fails, in process as well as over HTTP, where the control API sends the error as a problem
+ * document. A call that fails with a status from 400 to 499 changes nothing.
  */
 export class ControlError extends Error {
   override readonly name = 'ControlError'
@@ -26,8 +26,8 @@ export class ControlError extends Error {
 }
 
 /**
- * The known codes are only documentation: TypeBox does not check `enum` in a string schema. The remote client must
- * accept other codes, which a later version of the mock may send.
+ * The `enum` only documents the known codes: TypeBox does not check it in a string schema. The remote client must
+ * accept other codes, because a later version of the mock may send them.
  */
 const Code = Type.Unsafe<ErrorCode>(
   Type.String({ enum: Object.keys(ERROR_CODES), description: 'Stable code of the error, for programs' }),
@@ -49,7 +49,7 @@ export const Problem = Titled('Problem', {
       }),
       {
         description:
-          'Issues in the input. An issue in a value has the path of the value; an issue in a body has a position',
+          'Issues in the input. `path` leads to the invalid value. `position` is the position in the text of the body',
       },
     ),
   ),

@@ -23,7 +23,7 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
   }
 }
 
-/** Decodes the recorded part of a body as UTF-8. With `stream`, an incomplete character at the end is omitted. */
+/** Decodes the recorded part of a body as UTF-8. The option `stream` omits an incomplete character at the end. */
 const textOf = (body: Buffer) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(body, { stream: true })
 
 /** Redacts the query in a Referer header, because it may contain credentials. */

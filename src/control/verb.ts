@@ -26,14 +26,17 @@ export interface VerbShape {
 
 type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Record<K, Static<T>> : object
 
-/** The input of a verb, with a key for each part of the request. */
+/** The input of a verb, with a key for each part that its shape declares. */
 export type VerbInput<S> = Part<S, 'params'> & Part<S, 'query'> & Part<S, 'body'>
 export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? Static<T> : undefined
 
-/** The argument of a verb. `documents` contains the body or the fixtures, with the positions of values for issues. */
+/**
+ * The argument of the function `run` of a verb. `documents` contains the body or the fixtures, each as a document
+ * that finds the positions of its values for issues.
+ */
 export type VerbCall<S> = ControlContext & VerbInput<S> & { readonly documents: readonly Document[] }
 
-/** An operation of the control API: its HTTP form and its effect. */
+/** A call of the control API: its endpoint, the schemas of its parts, and the function that runs it. */
 export interface Verb<S extends VerbShape> {
   /** The method and the path below `/_mock`. */
   readonly endpoint: Endpoint
@@ -57,9 +60,7 @@ export const verb = <const S extends VerbShape>(
 /** Sends the calls of a handle to the mock, in process or over HTTP. */
 export interface Transport {
   readonly call: <S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>) => Promise<VerbOutput<S>>
-  /**
-   * Calls a verb that takes fixtures. Fixtures are passed as documents, so that issues have a file and a position.
-   */
+  /** Calls a verb that takes fixtures. Each fixture is a document, so that issues have a file and a position. */
   readonly load: (verb: AnyVerb, documents: readonly Document[]) => Promise<Seeded>
 }
 

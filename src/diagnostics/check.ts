@@ -5,17 +5,17 @@ import type { Finding } from './collector.js'
 import { MAX_ISSUES, MORE_ISSUES, type Path } from './issue.js'
 import { didYouMean } from './spelling.js'
 
-/** The first finding of a list that was cut at `MAX_ISSUES`. */
+/** The first finding of a list that was truncated after `MAX_ISSUES` findings. */
 export const MORE_FINDINGS: Finding = { ...MORE_ISSUES, path: [], part: 'value' }
 
-/** Compiles a schema into a checker. */
+/** Compiles a schema. Returns functions that check a value against the schema. */
 export function checkerOf<S extends TSchema>(shape: S) {
   const compiled = TypeCompiler.Compile(shape)
   return {
     check: (value: unknown): value is Static<S> => compiled.Check(value),
     /**
-     * Returns one finding for each path that is invalid. If there are more than `MAX_ISSUES`, returns `MORE_FINDINGS`
-     * followed by the first `MAX_ISSUES`.
+     * Returns one finding for each path that is invalid. If there are more than `MAX_ISSUES` findings, returns
+     * `MORE_FINDINGS` followed by the first `MAX_ISSUES` findings.
      */
     errors: (value: unknown): Finding[] => {
       const findings = new Map<string, Finding>()
@@ -45,7 +45,10 @@ function findingOf({ type, path: pointer, schema, value }: ValueError, root: unk
   return { code: 'invalid_value', path, part: 'value', message }
 }
 
-/** Converts a JSON pointer to a path. `root` is needed to tell indexes of arrays from keys of objects. */
+/**
+ * Converts a JSON pointer to a path. `root` is the value to which the pointer applies: only the value shows whether a
+ * step is an array index or a key.
+ */
 function pathOf(pointer: string, root: unknown): Path {
   const path: (string | number)[] = []
   let value = root
@@ -57,7 +60,7 @@ function pathOf(pointer: string, root: unknown): Path {
   return path
 }
 
-/** Describes a value for a message. Long text is cut. */
+/** Describes a value for a message. A long description is truncated. */
 export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'

@@ -1,7 +1,7 @@
 import { formatPlace, type Issue, type Path, type Position } from './issue.js'
 import type { Document, Location } from './source.js'
 
-/** An issue at a path of a document, before its position in the text is known. */
+/** An issue at a path of a document. The position of the issue in the text is not known yet. */
 export interface Finding extends Location, Pick<Issue, 'code' | 'message'> {}
 
 /** The path of a value, and the document that contains it. */
@@ -11,11 +11,14 @@ export interface Place {
 }
 
 interface Entry extends Finding, Place {
-  /** If the issue is a duplicate, the place where the value is used first. */
+  /** If the issue is a duplicate value, the place where this value is first used. */
   readonly first: (Place & Location) | undefined
 }
 
-/** Collects the issues of several documents. Finds the positions of all issues in a text in one pass over it. */
+/**
+ * Collects the issues of several documents. All issues of a document are located in one call, because `locate` may
+ * scan the whole text.
+ */
 export class IssueCollector {
   readonly #entries: Entry[] = []
 
@@ -23,7 +26,10 @@ export class IssueCollector {
     this.#entries.push({ document, ...finding, first: first && { ...first, part: 'value' } })
   }
 
-  /** Returns all issues, including those in `documents`. Sorts by the order of `documents`, then by position. */
+  /**
+   * Returns the collected issues, and the issues that `documents` contain. The issues are sorted by document, in the
+   * order of `documents`, and then by position.
+   */
   inOrder(documents: readonly Document[]): Issue[] {
     const placeOf = locateAll(this.#entries.flatMap((entry) => (entry.first ? [entry, entry.first] : [entry])))
     const found = new Map<Document, Issue[]>(documents.map((document) => [document, [...document.issues]]))

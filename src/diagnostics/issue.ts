@@ -3,47 +3,51 @@ import type { ErrorCode } from '../contract/codes.js'
 /** The keys and indexes that lead from the root of a document to a value. */
 export type Path = readonly (string | number)[]
 
-/**
- * A position in a text. The first line and the first column are 1. Each UTF-16 code unit takes one column, as in most
- * editors.
- */
+/** A position in a text. The first line and the first column have the number 1. Columns count UTF-16 code units. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
 /**
- * A problem found in a fixture or a request, and its place.
+ * A problem in a fixture or in a call of the control API, and its place.
  *
  * @example
  * { code: 'invalid_value', file: 'lab.yaml', position: { line: 5, column: 13 }, path: ['pipelines', 0, 'status'],
  *   message: 'found "runing", expected one of pending, running, …; did you mean "running"?' }
  */
 export interface Issue {
-  /** The kind of problem, for programs. Codes are stable; `ERROR_CODES` explains each. */
+  /** The kind of problem, for programs. Codes are stable. `ERROR_CODES` explains each code. */
   readonly code: ErrorCode
-  /** Path of the fixture file or folder. Absent if the issue is in a fixture object or in a request. */
+  /** Path of the fixture file or folder. Absent if the issue is not in a file or folder. */
   readonly file?: string | undefined
   /**
-   * Position in the text. Absent if the input is not a text, such as a fixture object, or cannot be read.
+   * Position in the text. Absent if the input is not a text (a fixture object, for example), or if the text cannot be
+   * read.
    */
   readonly position?: Position | undefined
-  /** Keys and indexes from the root to the value. Absent if the problem is the file itself or its syntax. */
+  /**
+   * Keys and indexes from the root to the value. Absent if the problem is not in one value, but in the file or its
+   * syntax.
+   */
   readonly path?: Path | undefined
-  /** The problem and its remedy, for people. The wording may change in any release. */
+  /**
+   * A description of the problem, for people. The description usually says how to correct the problem. The wording
+   * may change in any release.
+   */
   readonly message: string
 }
 
 /** Maximum number of issues that are listed for one document. Formatting a million issues would take a minute. */
 export const MAX_ISSUES = 1000
 
-/** The first issue of a list that was cut at `MAX_ISSUES`. */
+/** The first issue of a list that was truncated after `MAX_ISSUES` issues. */
 export const MORE_ISSUES: Pick<Issue, 'code' | 'message'> = {
   code: 'too_many_issues',
   message: `more than ${MAX_ISSUES} issues: only ${MAX_ISSUES} are listed; fix these first`,
 }
 
-/** Cuts a list that is longer than `MAX_ISSUES`, and puts `MORE_ISSUES` in front of it. */
+/** If a list has more than `MAX_ISSUES` issues, truncates the list and adds `MORE_ISSUES` as the first issue. */
 export const truncateIssues = (issues: readonly Issue[]): readonly Issue[] =>
   issues.length <= MAX_ISSUES
     ? issues
@@ -59,7 +63,7 @@ export const formatPath = (path: Path) =>
     })
     .join('')
 
-/** Formats a place as `file:line:column`, without the parts that are absent. */
+/** Formats a place as `file:line:column`. Absent parts are omitted. */
 export const formatPlace = ({ file, position }: Pick<Issue, 'file' | 'position'>) =>
   [file, position?.line, position?.column].filter((part) => part !== undefined).join(':')
 

@@ -4,14 +4,14 @@ import type { Finding } from './collector.js'
 import { MAX_ISSUES, type Path } from './issue.js'
 
 /**
- * Maximum depth of nesting. Real results are far less deep. `JSON.stringify` exhausts the stack only far above this
- * limit.
+ * Maximum depth of nesting. Real results are nested far less deeply. `JSON.stringify` can convert much deeper values
+ * before it exhausts the stack.
  */
 const MAX_DEPTH = 100
 
 /**
- * Returns whether JSON can represent a value that is not nested too deeply. Accepts undefined. This check is faster
- * than `nonJsonValues`, which is only needed for values that fail this check.
+ * Returns whether JSON can represent a value and the value is not nested too deeply. Returns true for undefined. This
+ * function is faster than `nonJsonValues`, so call `nonJsonValues` only for a value that fails this check.
  */
 export function isJson(value: unknown, ancestors: unknown[] = []): boolean {
   if (ancestors.length > MAX_DEPTH) return false
@@ -33,7 +33,10 @@ function holdsJson(record: Record<string, unknown>, ancestors: unknown[]): boole
 
 const isPrimitive = (value: unknown) => value === null || ['undefined', 'boolean', 'string'].includes(typeof value)
 
-/** Returns whether a value is a plain object, of any realm. Some test runners give each test file its own realm. */
+/**
+ * Returns whether a value is a plain object, in any realm. Some test runners run each test file in its own realm,
+ * with its own global `Object`.
+ */
 const isRecord = (value: unknown): value is Record<string, unknown> => {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -41,8 +44,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> => {
 }
 
 /**
- * Copies arrays and plain objects. Keeps values that JSON cannot represent and values that are nested too deeply, so
- * that `nonJsonValues` can find them. `structuredClone` would reject such values, and does not exist in jsdom.
+ * Returns a deep copy of arrays and plain objects. Other values, and values that are nested too deeply, stay in the
+ * copy unchanged, so that `nonJsonValues` can find them. `structuredClone` would throw an error if it found a
+ * function, and does not exist in jsdom.
  */
 export function copyOf(value: unknown, copies = new Map<unknown, unknown>(), depth = 0): unknown {
   if (!(Array.isArray(value) || isRecord(value)) || depth > MAX_DEPTH + 1) return value
@@ -52,7 +56,7 @@ export function copyOf(value: unknown, copies = new Map<unknown, unknown>(), dep
   copies.set(value, copy)
   for (const [key, inner] of Object.entries(value)) {
     const copied = copyOf(inner, copies, depth + 1)
-    // An assignment would set the prototype.
+    // An assignment to this key would set the prototype of the copy.
     if (key === '__proto__') Object.defineProperty(copy, key, { value: copied, enumerable: true, writable: true })
     else (copy as Record<string, unknown>)[key] = copied
   }
@@ -60,14 +64,14 @@ export function copyOf(value: unknown, copies = new Map<unknown, unknown>(), dep
 }
 
 /**
- * Returns a finding for each part of a value that JSON cannot represent, but at most `MAX_ISSUES` findings. `at` is
- * the path of the value.
+ * Returns a finding for each part of a value that JSON cannot represent or that is nested too deeply, up to
+ * `MAX_ISSUES` findings. `at` is the path of the value.
  */
 export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const findings: Finding[] = []
   const visit = (value: unknown, path: Path, ancestors: readonly unknown[]): void => {
-    // This limit also bounds the time. If objects refer to each other in many places, the number of paths through
-    // them is exponential, and each of these paths ends in a finding.
+    // This limit also limits the time: a value in which objects refer to each other in many places can have
+    // exponentially many paths that end in a circular reference.
     if (findings.length === MAX_ISSUES) return
     const add = (code: ErrorCode, message: string, where = path) =>
       void findings.push({ code, path: where, part: 'value', message })

@@ -20,11 +20,11 @@ const REMEDIES: Record<string, string> = {
 }
 
 /**
- * Parses JSON as strictly as `JSON.parse`, and nearly as fast. A slower parser that gives positions runs only if
- * there is an issue to locate.
+ * Parses JSON as strictly as `JSON.parse`, and nearly as fast. A slower parser that finds positions runs only if
+ * there is an issue.
  *
- * `JSON.parse` accepts duplicate keys, and keeps the last value. To detect duplicates quickly, the keys in the text
- * and the keys in the value are counted. If a key is duplicate, the value has fewer keys than the text.
+ * If an object contains the same key twice, `JSON.parse` keeps only the last value, so the parsed value has fewer
+ * keys than the text. Comparing the two numbers of keys is a fast test for duplicate keys.
  */
 export function parseJson(text: string): Document {
   let value: unknown
@@ -38,8 +38,8 @@ export function parseJson(text: string): Document {
 }
 
 /**
- * Calls a visitor for each part of a text, with its position. The parser is recursive: if deep nesting exhausts the
- * stack, the scan ends early.
+ * Calls a visitor for each part of a text, with the position of the part. The parser is recursive. If deep nesting
+ * exhausts the stack, the scan ends early.
  */
 function scan(text: string, visitor: JSONVisitor): void {
   try {
@@ -49,7 +49,7 @@ function scan(text: string, visitor: JSONVisitor): void {
   }
 }
 
-/** Returns only the first syntax error, because it usually causes the later ones. */
+/** Returns only the first syntax error, because the first error usually causes the later errors. */
 function syntaxIssue(text: string): Issue {
   const positionAt = positionsIn(text)
   let issue: Issue | undefined
@@ -63,7 +63,7 @@ function syntaxIssue(text: string): Issue {
   return issue ?? { code: 'too_deep', position: positionAt(0), message }
 }
 
-/** Counts the keys in the text of a valid JSON document. A key is a string that is followed by a colon. */
+/** Counts the keys in the text of a valid JSON document. A string is a key if it is followed by a colon. */
 function countKeys(text: string): number {
   const bytes = Buffer.from(text)
   let keys = 0
@@ -112,7 +112,10 @@ function duplicateKeys(text: string): Issue[] {
   return issues
 }
 
-/** Finds the positions of locations. A location that is not in the text gets the position of the value around it. */
+/**
+ * Returns the position of each location. If the text does not contain a location, uses the position of the value that
+ * would contain the location.
+ */
 function locate(text: string, locations: readonly Location[]) {
   const id = (part: Location['part'], path: Path) => part + JSON.stringify(path)
   const around = ({ path }: Location) => id('value', path.slice(0, -1))
@@ -120,7 +123,8 @@ function locate(text: string, locations: readonly Location[]) {
   const lastSteps = new Set(locations.flatMap(({ path }) => [path.at(-1), path.at(-2)]))
   const offsets = new Map<string, number>()
   const note = (part: Location['part'], path: Path, offset: number) => {
-    // Comparing the last step of the path is fast, and rules out most values before the whole path is compared.
+    // The last step of a path is compared first. This is fast, and excludes most values before the whole path is
+    // compared.
     if (lastSteps.has(path.at(-1)) && wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
   scan(text, {

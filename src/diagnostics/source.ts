@@ -11,11 +11,14 @@ export interface Document {
   readonly file?: string | undefined
   readonly value: unknown
   readonly issues: readonly Issue[]
-  /** Returns the position of each location, in one pass over the text. A document without a text has no positions. */
+  /**
+   * Returns the position of each location, in the same order. The positions are undefined if the document has no
+   * text.
+   */
   locate(locations: readonly Location[]): (Position | undefined)[]
 }
 
-/** Returns a document for a value without a text. The positions of its locations are undefined. */
+/** Returns a document for a value that was not parsed from a text. */
 export const documentOf = (value: unknown, issues: readonly Issue[] = []): Document => ({
   value,
   issues,

@@ -1,9 +1,9 @@
 import { closestMatch } from 'leven'
 
 /**
- * Returns the candidate that is most similar to `word`, ignoring case. A candidate is similar if at most about a
- * third of its letters differ, or if it has the same letters in another order. Returns undefined if no candidate is
- * similar.
+ * Returns the candidate that is most similar to `word`. Upper and lower case count as equal. A candidate is similar
+ * if its edit distance from `word` is 1, or at most about a third of the length of `word`, or if it has the same
+ * letters in another order. Returns undefined if no candidate is similar.
  */
 export function closestName(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.toLowerCase()
@@ -18,7 +18,7 @@ const letters = (word: string) => [...word].sort().join('')
 
 /**
  * Returns the candidate that is most similar to `word`. If no candidate is similar, returns the shortest candidate
- * that contains `word` or is a part of `word`.
+ * that contains `word` or is contained in `word`.
  */
 function nearest(word: string, candidates: readonly string[]): string | undefined {
   const related = candidates.filter((candidate) => isPart(word, candidate) || isPart(candidate, word))
@@ -27,7 +27,7 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
 
 const isPart = (part: string, whole: string) => part.length > 2 && whole.toLowerCase().includes(part.toLowerCase())
 
-/** Returns `; did you mean "running"?`, or an empty string if no candidate is similar. */
+/** Returns a hint such as `; did you mean "running"?`, or an empty string if `nearest` returns no candidate. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const candidate = nearest(word, candidates)
   return candidate === undefined ? '' : `; did you mean ${JSON.stringify(candidate)}?`

@@ -3,8 +3,8 @@ import { type Issue, type Path, truncateIssues } from './issue.js'
 import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
 /**
- * Limit of the uses of an anchor: the number of its aliases, multiplied by the number of aliases nested in its value.
- * Without this limit, nested aliases could exhaust the memory.
+ * Maximum number of uses of an anchor. If the value of an anchor contains aliases, these count again for each use of
+ * the anchor. Without this limit, nested aliases could exhaust the memory.
  */
 const MAX_ALIASES = 10_000
 
@@ -22,14 +22,14 @@ const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
 const DEFAULT_REMEDY = 'check the indentation and the quotes here'
 
 /**
- * `uniqueKeys` is off because the parser compares every pair of keys. `repeatedKeys` finds duplicate keys in less
- * time.
+ * `uniqueKeys` is off, because the parser would compare each key with all others. `repeatedKeys` finds duplicate keys
+ * in less time.
  */
 const OPTIONS = { prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false }
 
 const START = { position: { line: 1, column: 1 } }
 
-/** Parses a single YAML 1.2 document. The key `<<` merges maps. All other keys are read as strings. */
+/** Parses a text with one YAML 1.2 document. The key `<<` merges maps. All other keys are read as strings. */
 export function parseYaml(text: string): Document {
   if (isTooDeep(text))
     return documentOf(undefined, [
@@ -69,7 +69,10 @@ export function parseYaml(text: string): Document {
   }
 }
 
-/** Rewords two messages of the parser: `Missing closing "quote` and `With stringKeys, all keys must be strings`. */
+/**
+ * Rewords two messages of the parser: `Missing closing "quote` becomes `Missing closing "`, and `With stringKeys, all
+ * keys must be strings` becomes `All keys must be strings`.
+ */
 const reworded = (message: string) => message.replace(/(?<=["'])quote$/, '').replace('With stringKeys, all', 'All')
 
 function unresolved(error: Error): Pick<Issue, 'code' | 'message'> {
@@ -91,15 +94,15 @@ function repeatedKeys({ items }: yaml.YAMLMap): unknown[] {
 
 /**
  * Maximum depth of nesting. The parser is recursive, so deep nesting exhausts its stack. In the worst case, each
- * level is a map with a sequence in the same column, which `isTooDeep` counts as one level. About 500 of these levels
- * exhaust the stack (measured).
+ * level is a map that contains a sequence in the same column. `isTooDeep` counts this map and this sequence as one
+ * level. About 500 such levels exhaust the stack (measured).
  */
 const MAX_DEPTH = 250
 
 /**
- * Returns whether blocks and brackets are nested deeper than `MAX_DEPTH`. Each level of blocks starts in a later
- * column than the level around it, so deep blocks need a long line. Therefore the text is only tokenized if it has
- * many brackets or a long line.
+ * Returns whether blocks and brackets are nested deeper than `MAX_DEPTH`. A block inside another block starts in a
+ * later column, so a deep block needs a long line. The function tokenizes the text only if the text has a long line
+ * or many brackets, because tokenizing takes time.
  */
 function isTooDeep(text: string): boolean {
   const brackets = text.match(/[[{]/g)?.length ?? 0
@@ -114,7 +117,8 @@ function isTooDeep(text: string): boolean {
       blocks.push(column)
     }
     if (open + blocks.length > MAX_DEPTH) return true
-    // The lexer emits the text of a block scalar in column 0, whatever its depth. It is not counted as a block.
+    // A block scalar is a text after `|` or `>`. The lexer emits this text as if it started in column 0, so it is not
+    // counted as a block.
     hasHeader = /^[|>]/.test(token) || (hasHeader && token !== SCALAR)
     column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }
@@ -148,7 +152,10 @@ function locate(document: yaml.Document.Parsed, { path, part }: Location): numbe
 /** Returns the offset at which a node starts. Every parsed node has a range. */
 const startOf = (node: unknown): number => (node as yaml.ParsedNode).range[0]
 
-/** Returns the key and the value that a step of a path leads to. In a sequence, the key is null. */
+/**
+ * Returns the key node and the value node to which a step of a path leads. The key is null in a sequence. Returns
+ * undefined if a map does not contain the step, or if `node` is neither a sequence nor a map.
+ */
 function childOf(node: unknown, step: Path[number]): { key: unknown; value: unknown } | undefined {
   if (yaml.isSeq(node)) return { key: null, value: node.items[Number(step)] }
   return yaml.isMap(node) ? node.items.find(({ key }) => yaml.isScalar(key) && key.value === step) : undefined

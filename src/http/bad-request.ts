@@ -13,8 +13,8 @@ const RESPONSES: Record<string, { status: string; detail: string }> = {
 }
 
 /**
- * Maximum time for which incoming bytes are read and discarded after the response. If the socket closed at once,
- * bytes still in transit would reset the connection, and the client could lose the response.
+ * Maximum time for which incoming bytes are read and discarded after the response. If the mock closed the socket at
+ * once, bytes that are still on their way would reset the connection, and the client could lose the response.
  */
 const LINGER_MS = 1000
 
@@ -22,15 +22,19 @@ const LINGER_MS = 1000
 export const respondToConnect = (socket: Duplex) => writeResponse(socket, '404 Not Found', 'Not Found', [])
 
 interface Context {
-  /** The response to the latest request on the connection. It may or may not have been sent. */
+  /**
+   * The response to the latest request on the connection, whether or not it has been sent. Undefined before the first
+   * request.
+   */
   readonly last: ServerResponse | undefined
   readonly correlationId: string
   readonly logger: FastifyBaseLogger | undefined
 }
 
 /**
- * Handles an error that Node reports for a connection. An HTTP request that is invalid, has too large a head or does
- * not arrive in time gets a response in FastAPI's form, after the responses to earlier requests on the connection.
+ * Handles an error that Node reports for a connection. If a request is invalid, arrives too slowly, or has a request
+ * line and headers that are too large, sends a response in FastAPI's form. The responses to earlier requests on the
+ * connection are sent first.
  */
 export function respondToBadRequest(error: ConnectionError, socket: Socket, context: Context): void {
   const { last, correlationId, logger } = context
@@ -59,9 +63,9 @@ export function respondToBadRequest(error: ConnectionError, socket: Socket, cont
 }
 
 /**
- * Classifies an error that Node reports for a connection. Bytes after a request with `connection: close` are ignored.
- * An invalid body is ignored if the response has already been sent. Most operations respond before the body has
- * arrived.
+ * Classifies an error that Node reports for a connection. `sending` and `queued` mean that the latest response must
+ * be sent first. Bytes after a request with `connection: close` are ignored. An invalid body is ignored if the
+ * response to its request has already been sent: most operations respond before the body has arrived.
  */
 function classify({ code }: ConnectionError, socket: Socket, last: ServerResponse | undefined) {
   if (code === 'ECONNRESET') return 'reset'

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
 
 /**
- * Thrown if a body cannot be read. The reason is `too_large` if the body exceeds the limit, and `unreadable` if it is
- * incomplete or not valid gzip.
+ * Thrown if a body cannot be read. `reason` is `too_large` if the body is larger than the limit, and `unreadable` if
+ * the body is incomplete or not valid gzip.
  */
 export class BodyError extends Error {
   constructor(readonly reason: 'too_large' | 'unreadable') {
@@ -20,20 +20,17 @@ export const isGzip = ({ headers }: IncomingMessage): boolean =>
 interface BodyOptions {
   /** Maximum size in bytes, after decompression. */
   readonly limit: number
-  /**
-   * Whether to reject a request before its body arrives, if the header `content-length` is above the limit. Default:
-   * false.
-   */
+  /** Whether to reject a body before it arrives if the header `content-length` is above the limit. Default: false. */
   readonly trustLength?: boolean
-  /** Whether to decompress the body with gzip. Default: false. */
+  /** Whether the body is compressed with gzip. Default: false. */
   readonly unpack?: boolean
-  /** Called with each chunk, after decompression. */
+  /** Called with each chunk of the body, after decompression. */
   readonly onChunk?: (chunk: Buffer) => void
 }
 
 /**
- * Reads the body of a request. After a rejection, the rest of the body is still read and discarded: if the connection
- * closed while the client is sending the body, the client could lose the response.
+ * Reads the body of a request. If the body is rejected, the rest of it is still read and discarded: if the mock
+ * closed the connection while the client sends the body, the client could lose the response.
  * @throws BodyError
  */
 export const readBody = (request: IncomingMessage, { limit, trustLength, unpack, onChunk }: BodyOptions) =>

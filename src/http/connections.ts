@@ -1,18 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The state of a client's connection. */
 interface Connection {
   readonly socket: Socket
   latest?: ServerResponse
-  /** The responses that are neither sent nor aborted, each with the callback for the end of the response, if any. */
+  /**
+   * The responses that have been neither sent nor aborted. The value is called when the response is sent or aborted.
+   */
   readonly open: Map<ServerResponse, (() => void) | undefined>
   /**
-   * `bytesRead` of the socket when it last became idle. If the socket has read more since then, a request is
-   * arriving.
+   * The `bytesRead` of the socket when the connection last became idle. If the socket has read more bytes since then,
+   * a request is arriving.
    */
   idleAt: number
-  /** Called when no response is left in `open`. Set when the server stops. */
+  /** Called when `open` becomes empty. Undefined until the server stops. */
   onIdle?: () => void
 }
 
@@ -39,8 +40,8 @@ export function trackResponse({ socket }: IncomingMessage, response: ServerRespo
 }
 
 /**
- * Calls `callback` once: when the response is sent, or when its connection closes. This applies to queued responses
- * too.
+ * Calls `callback` once, when the response is sent or its connection closes, even if the response is queued behind
+ * other responses.
  */
 export function whenOver(response: ServerResponse, callback: () => void): void {
   const open = connections.get(response.req.socket)?.open
@@ -64,9 +65,9 @@ function end(connection: Connection, response: ServerResponse): void {
 }
 
 /**
- * Makes a stopping server close each connection as soon as the connection is idle. Node itself treats a response as
- * sent when it is only buffered, and thus cuts off slow clients. Node also treats a connection without any request as
- * busy, and thus keeps it open too long.
+ * Makes `server.close()` close each connection as soon as the connection is idle: no response is open, and no request
+ * is arriving. Node's own rule has two problems: it treats a buffered response as sent, so slow clients lose
+ * responses, and it treats a new connection without a request as busy, so the connection stays open too long.
  */
 export function closeWhenIdle(server: Server): void {
   const sockets = new Set<Socket>()

@@ -7,8 +7,9 @@ const BEARER = /^Bearer +/i
 
 /**
  * Returns the name of the sandbox that a request uses. The name in the path takes precedence over the header
- * `x-mock-sandbox`, and the header over an API key of the form `mock_<name>`. A request that contains no name uses
- * the default sandbox. The name is not validated.
+ * `x-mock-sandbox`, and the header over an API key of the form `mock_<name>`. The API key is in the header
+ * `x-api-key`, or a bearer token in `authorization`. A request without any name uses the default sandbox. The name is
+ * not validated.
  */
 export function sandboxNameOf(request: FastifyRequest): string {
   const { sandbox } = targetOf(request)

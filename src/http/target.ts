@@ -3,11 +3,11 @@ import type { FastifyRequest } from 'fastify'
 
 /** The parts of a request target. */
 export interface Target {
-  /** The prefix `/_sandbox/<name>` as sent, or an empty string if the target has none. */
+  /** The prefix `/_sandbox/<name>` as it was sent, or an empty string if there is no prefix. */
   readonly prefix: string
-  /** The sandbox name in the prefix, decoded but not validated. Undefined if the target has no prefix. */
+  /** The sandbox name in the prefix, decoded but not validated. Undefined if there is no prefix. */
   readonly sandbox: string | undefined
-  /** The path as sent, without the origin and the prefix. */
+  /** The path as it was sent, without the origin and the prefix. */
   readonly path: string
   /** The query with its question mark, or an empty string. */
   readonly query: string
@@ -51,8 +51,9 @@ function parseTarget(url: string): Target {
 const originForm = (url: string) => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, ''))
 
 /**
- * Decodes a path before it is routed, as FastAPI does under uvicorn (measured). `POST /pipelines/a%2Fcancel`
- * therefore cancels the pipeline `a`. Invalid escapes are kept, and bytes that are not UTF-8 become U+FFFD.
+ * Decodes the percent-encoded bytes in a path. Keeps invalid escapes, and replaces bytes that are not UTF-8 with
+ * U+FFFD. Under uvicorn, FastAPI decodes a path before it is routed (measured), so `POST /pipelines/a%2Fcancel`
+ * cancels the pipeline `a`.
  */
 export function decodePath(path: string): string {
   if (!path.includes('%')) return path
@@ -70,14 +71,14 @@ export const encodePath = (path: string) =>
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 
 /**
- * Returns a URL that Fastify routes as the real service routes the target. Fastify splits a path into segments and
- * then decodes them, but the real service decodes the path first and then splits it.
+ * Returns the URL that makes Fastify use the same route as the real service. Fastify splits a path into segments and
+ * then decodes each segment. The real service decodes the path first, and then splits it.
  */
 function routableUrl({ path, query }: Target): string {
   if (!/[%#]|\/(\/|$)/.test(path)) return (path || '/') + query
   const segments = decodePath(path).split('/')
-  // No route matches an empty segment. The first segment is kept, because it shows whether the path is under
-  // `/_mock`.
+  // No route matches a path with an empty segment, so this URL has one, too. It keeps the first segment, which
+  // decides whether the path is under `/_mock`.
   if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`
   return segments.map(encodeURIComponent).join('/') + query
 }

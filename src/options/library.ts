@@ -26,17 +26,17 @@ export interface MockLogger {
   child(bindings: Record<string, unknown>, options?: object): MockLogger
 }
 
-/** Logs a message, alone or after an object of fields. */
+/** Logs a message, optionally with an object of fields before it. */
 export interface LogMethod {
   (fields: object, message?: string): void
   (message: string): void
 }
 
 /**
- * Options of `startMock`. All options may be omitted, and `undefined` selects the default. `ionworks-mock --help`
- * explains the options that also exist on the command line. Two of these have other defaults in the library: `port`
- * is 0, which selects a free port, and `logLevel` is `silent`. `grace` is a duration as a string, such as `5s`,
- * `250ms` or `PT5S`.
+ * Options of `startMock`. Every option may be omitted, and `undefined` selects its default. `ionworks-mock --help`
+ * explains the options that also exist on the command line. Two of them have different defaults in the library:
+ * `port` is 0, which selects a free port, and `logLevel` is `silent`. `grace` is a duration as a string, such as
+ * `5s`, `250ms` or `PT5S`.
  *
  * @example
  * const mock = await startMock({ fixtures: 'fixtures/lab.yaml', clock: 'frozen@2026-10-01T12:00:00Z' })
@@ -50,9 +50,9 @@ export interface MockOptions extends Partial<Omit<Settings, 'fixtures' | 'clock'
    */
   logger?: MockLogger
   /**
-   * The source of the current time. `real` follows the clock of the machine. `frozen` stops at the time when the mock
-   * starts. `frozen@2026-10-01T12:00:00Z` stops at the given time, which must have a UTC offset. A function is called
-   * whenever the mock needs the current time, and must return a Date in the years 0 to 9999. Default: `real`.
+   * The clock of the mock. `real` follows the clock of the machine. `frozen` stands still at the time when the mock
+   * starts. `frozen@2026-10-01T12:00:00Z` stands still at the given time, which must have a UTC offset. A function is
+   * called whenever the mock needs the current time, and must return a Date in the years 0 to 9999. Default: `real`.
    */
   clock?: string | (() => Date)
   /** Whether to open a port. With `false`, `inject` is the only way to send requests. Default: `true`. */
@@ -82,8 +82,8 @@ const NAMES = OPTION_NAMES.filter((name) => !OPTIONS[name].commandOnly)
 const ALL_NAMES = [...new Set([...NAMES, ...Object.keys(LIBRARY_ONLY)])]
 
 /**
- * Checks options, and returns the settings with defaults for options that are absent or undefined. Given values of
- * `fixtures`, `clock`, `logger` and `listen` are checked but not returned.
+ * Checks options, and returns the settings, with defaults for options that are absent or undefined. Given values of
+ * `fixtures`, `clock`, `logger` and `listen` are checked, but the settings do not contain these values.
  * @throws OptionsError with an issue for each invalid option.
  */
 export function checkOptions(options: MockOptions): Settings {

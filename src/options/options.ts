@@ -21,7 +21,7 @@ interface Option<S extends TSchema = TSchema> {
   readonly libraryDefault?: Static<S>
   /** The commands that accept the option. Default: `start` only. */
   readonly commands?: readonly string[]
-  /** Separator of several values in the environment variable. Absent if the option accepts only one value. */
+  /** Separator between the values in the environment variable. Absent if the option accepts only one value. */
   readonly separator?: string
   /** Set if the library does not have the option. */
   readonly commandOnly?: true
@@ -31,13 +31,13 @@ const option = <S extends TSchema>(declared: Option<S>) => declared
 
 const ALL_COMMANDS = ['start', 'validate', 'help']
 
-/** Declares a boolean option. It is false by default, unless `other` sets another default. */
+/** Declares a boolean option. Its default is false, unless `other` contains another default. */
 const switchOption = (help: string, other: Partial<Option<TBoolean>> = {}) =>
   option({ schema: Type.Boolean(), help, expects: 'true or false', default: false, ...other })
 
 /**
- * All options except those that exist only in the library. The names of flags and environment variables are derived
- * from the keys. A flag takes precedence over a variable, and a variable over the default.
+ * The options of the command. The names of flags and environment variables are derived from the keys. A flag takes
+ * precedence over a variable, and a variable over the default.
  */
 export const OPTIONS = {
   port: option({
@@ -49,7 +49,7 @@ export const OPTIONS = {
   }),
   host: option({
     schema: Type.String({ minLength: 1 }),
-    help: 'Address to listen on; 0.0.0.0 listens on all interfaces',
+    help: 'Address to listen on; 0.0.0.0 selects all interfaces',
     expects: 'a host name or an IP address',
     default: '127.0.0.1',
   }),
@@ -57,7 +57,7 @@ export const OPTIONS = {
     schema: Type.Array(Type.String({ minLength: 1 })),
     help:
       'Fixture file or folder to load. ' +
-      `Can be repeated; the environment variable takes a list separated by "${delimiter}"`,
+      `The option can be repeated; the environment variable can contain a list separated by "${delimiter}"`,
     expects: 'the path of a file or folder',
     default: [SHIPPED_FIXTURES],
     commands: ['start', 'validate'],
@@ -66,22 +66,22 @@ export const OPTIONS = {
   strict: switchOption('Send only the published keys of pipelines, without is_terminal and is_failed'),
   unknownPipeline: option({
     schema: Type.Union([Type.Literal(422), Type.Literal(404)]),
-    help: 'Response status for an unknown id: 422 as in the published contract, or 404 as sent by the live service',
+    help: 'Response status for an unknown id: 422 as in the published contract, or 404 as sent by the real service',
     expects: '422 or 404',
     default: 422,
   }),
   requireKey: switchOption('Respond with 401 to requests without an API key; any key is accepted'),
   clock: option({
     schema: ClockSetting,
-    help: 'Clock of the mock: real time, frozen at the start, or frozen at an instant',
-    expects: 'real, frozen, or frozen@ with an instant, such as frozen@2026-10-01T12:00:00Z',
+    help: 'Clock of the mock: real time, frozen at the start of the mock, or frozen at the given time',
+    expects: 'real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z',
     default: 'real',
   }),
   progress: option({
     schema: ProgressSetting,
     help:
-      'How elements progress if they have no duration of their own: not by themselves (manual), ' +
-      'or each runs for the given duration and then ends',
+      'How elements progress if their fixture sets no duration: not by themselves (manual), ' +
+      'or each element runs for the given duration and then ends (after=)',
     expects: 'manual, or after= with a duration of at most a day, such as after=30s',
     default: 'manual',
   }),
@@ -106,7 +106,7 @@ export const OPTIONS = {
     schema: Type.Array(Type.String({ pattern: '^[^\\s/:]+$' })),
     help:
       'Additional host name that the control API accepts. ' +
-      'Can be repeated; the environment variable takes a comma-separated list',
+      'The option can be repeated; the environment variable can contain a comma-separated list',
     expects: 'a host name without a port',
     default: [],
     separator: ',',
@@ -157,8 +157,8 @@ export interface OptionIssue {
 }
 
 /**
- * Checks a value. Returns an issue if it is invalid, otherwise undefined. `source` is the flag, environment variable
- * or key that the value comes from.
+ * Checks the value of an option. Returns an issue if the value is invalid, otherwise undefined. `source` is the flag,
+ * environment variable or key that the value comes from.
  */
 export function checkOption(name: OptionName, value: unknown, source: string): OptionIssue | undefined {
   const { schema, expects } = OPTIONS[name]
@@ -178,7 +178,7 @@ export const optionIssue = (code: ErrorCode, option: string, text: string): Opti
 
 const SWITCH: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
 
-/** Parses the text of a flag or variable. Returns invalid text unchanged, so that `checkOption` reports it. */
+/** Parses the text of a flag or variable. Returns an invalid text unchanged, so that `checkOption` reports it. */
 export function parseOption(name: OptionName, text: string): unknown {
   const { schema } = OPTIONS[name]
   if (schema.type === 'boolean') return Object.hasOwn(SWITCH, text) ? SWITCH[text] : text
@@ -187,8 +187,8 @@ export function parseOption(name: OptionName, text: string): unknown {
 }
 
 /**
- * Thrown before the mock starts if an option is invalid, and at any time if the function given as `clock` does not
- * return a valid Date. `issues` lists all problems, and `message` has one line for each problem.
+ * Thrown before the mock starts if an option is invalid. Also thrown, at any time, if the function that is given as
+ * `clock` does not return a valid Date. `issues` lists all problems, and `message` has one line for each problem.
  */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError'

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 
-// The manifest is resolved by the name of the package, because its relative path differs between the sources, the
-// compiled files and the bundle.
+// The manifest is found by the name of the package. Its relative path is different in the sources, the compiled files
+// and the bundle.
 const resolver = createRequire(import.meta.url)
 const manifest = 'ionworks-mock/package.json'
 

@@ -6,7 +6,6 @@ import { PACKAGE_ROOT } from './package.js'
 export const SHIPPED_FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
 /**
- * The sources of the default fixtures. In the bundled command, the build replaces the folder with the parsed
- * fixtures.
+ * The sources of the default fixtures. In the bundle, this array contains the parsed fixtures instead of the folder.
  */
 export const SHIPPED_SOURCES: readonly FixtureSource[] = [SHIPPED_FIXTURES]

@@ -21,8 +21,8 @@ export function parseClock(text: string): { frozen: boolean; at?: Instant } | un
 const AFTER = 'after='
 
 /**
- * Returns the duration in a value of `--progress`, in milliseconds. Returns undefined if the value contains no
- * duration, such as `manual`. Does not check the limits of the duration.
+ * Returns the duration in a value of `--progress`, in milliseconds, without checking its limits. Returns undefined if
+ * the value contains no valid duration, as in the case of `manual`.
  */
 export const parseProgress = (text: string) =>
   text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined

@@ -3,12 +3,13 @@ import { type Instant, later } from '../time/instant.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
- * Cancels a pipeline and all its elements that have not ended (documented). A pipeline that has ended is returned
+ * Cancels a pipeline and all its elements that have not ended (documented). If the pipeline has ended, it is returned
  * unchanged, so a second cancel has no effect (seen in a docstring of the official client).
  *
- * If the plan has `cancel_takes`, the cancel takes effect after this delay. Until then, the pipeline keeps running,
- * and further cancels have no effect. The official client expects such a delay: the pipeline in the response to a
- * cancel may still be running (seen).
+ * If the plan has a `cancel_takes` above 0, the cancel takes effect after this delay. If the delay would end after
+ * the year 9999, the cancel takes effect at once. During the delay, the pipeline progresses as without the cancel,
+ * and further cancels have no effect. Such delays are seen in the official client: the client accepts a pipeline that
+ * is still running in the response to a cancel.
  */
 export function cancel(state: PipelineState, now: Instant): Outcome {
   if (hasEnded(state.pipeline.status) || state.cancelAt) return unchanged(state)
@@ -18,8 +19,8 @@ export function cancel(state: PipelineState, now: Instant): Outcome {
 }
 
 /**
- * Immediately cancels a pipeline, all its elements that have not ended, and the jobs of these elements. Two details
- * are inferred: the service cancels the jobs, too, and sets no `error`.
+ * Cancels a pipeline that has not ended, all its elements that have not ended, and the jobs of these elements, at the
+ * time `at`. Two details are assumed: the jobs are canceled too, and `error` is not set.
  */
 export function cancelNow(draft: Draft, at: Instant): Outcome {
   draft.changePipeline({ status: 'canceled' }, at)

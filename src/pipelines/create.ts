@@ -4,14 +4,14 @@ import type { Given } from './fields.js'
 import { newElement, newPipeline } from './records.js'
 import type { PipelineState } from './state.js'
 
-/** Input of `create`. Absent fields get their defaults. The elements are in execution order. */
+/** Input of the function `create`. Absent fields get their defaults. The elements are in the order of execution. */
 export interface NewPipeline extends Given<Pick<Pipeline, 'project_id' | 'name' | 'description' | 'options'>> {
   readonly elements: readonly Given<Pick<PipelineElement, 'name' | 'element_type' | 'job_config'>>[]
 }
 
 /**
- * Returns a new pipeline. The pipeline and its elements have the status pending, as in a similar operation of the
- * service (seen). The default owner is assumed.
+ * Returns a new pipeline. The pipeline and its elements have the status `pending`, as in a similar operation of the
+ * real service (seen in the official client). The default owner is assumed.
  */
 export function create({ elements, ...given }: NewPipeline, now: Instant, newId: () => string): PipelineState {
   const pipeline = newPipeline({ ...given, created_at: now }, { newId, start: now })

@@ -8,9 +8,9 @@ type Stamped = Readonly<Pipeline | PipelineElement>
 type Change<R extends Stamped> = Partial<R> & Pick<R, 'status'>
 
 /**
- * Collects the changes that a rule makes to a pipeline and its elements. Every change sets the `updated_at` of the
- * changed record. `updated_at` never decreases, even if the clock was set back. Changes of a status are recorded as
- * transitions.
+ * Collects changes to a pipeline and its elements. A change to a record (the pipeline or an element) also sets
+ * `updated_at` of the record. `updated_at` never decreases, even if the clock was set back. A change of a status is
+ * recorded as a transition.
  */
 export class Draft {
   readonly #state: PipelineState
@@ -41,15 +41,15 @@ export class Draft {
     this.#elements[i] = this.#changed('element', this.#elements[i] as PipelineElement, change, now)
   }
 
-  /** Gives `status` to all elements that have not ended, and ends their jobs. */
+  /** Sets the status of all elements that have not ended to `status`, and cancels the jobs of these elements. */
   endRest(status: 'canceled' | 'skipped', now: Instant): void {
     for (const [i, element] of this.#elements.entries())
       if (!hasEnded(element.status)) this.changeElement(i, { status, job_status: jobStatusOf(element, status) }, now)
   }
 
   /**
-   * Returns the new state and the transitions. `since` contains the new start time of the current element. By
-   * default, the start time does not change.
+   * Returns the new state and the transitions. If nothing was changed, returns the previous state. `since` is empty,
+   * or contains a new value for the `since` of the state.
    */
   outcome(since: { since?: Instant } = {}): Outcome {
     if (!this.#isChanged) return unchanged(this.#state)
@@ -66,7 +66,7 @@ export class Draft {
     return { next, transitions: this.#transitions }
   }
 
-  /** Returns the changed record. Records a transition if the status has changed. */
+  /** Returns a changed copy of a record. Adds a transition if the status changes. */
   #changed<R extends Stamped>(kind: Transition['kind'], before: R, change: Change<R>, now: Instant): R {
     const at = laterOf(now, before.updated_at)
     this.#isChanged = true

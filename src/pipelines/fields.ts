@@ -1,18 +1,20 @@
 import { type TOptional, type TSchema, Type } from '@sinclair/typebox'
 import { described } from '../contract/schema.js'
 
-/** A field of a record: its default, and its key in fixtures. */
+/** How a field of a record is set: by a key in fixtures, or by a default. */
 interface Field<R, C, K extends keyof R> {
-  /** Schema of the key in fixtures. Absent: fixtures cannot set the field. */
+  /** Schema of the key in fixtures. Absent if fixtures cannot set the field. */
   readonly schema?: TSchema
-  /** Description of the default. Absent if fixtures cannot set the field, or must set it. */
+  /** Description of the default. Absent if fixtures cannot set the field, or must set the field. */
   readonly defaultText?: string
   /**
-   * The default, or a function that computes it from the preceding fields and the context. Absent: the field must be
-   * given.
+   * The default, or a function that computes the default from the preceding fields and the context. Absent if the
+   * field has no default.
    */
   readonly default?: R[K] | ((record: R, context: C) => R[K])
-  /** Converts a given value to the value of the field. Default: given values are used unchanged. */
+  /**
+   * Converts a given value to the value of the field. If this function is absent, given values are used unchanged.
+   */
   readonly read?: (value: R[K], context: C) => R[K]
   readonly help?: string
 }
@@ -32,9 +34,9 @@ export const field = <S extends TSchema, D>(schema: S, defaultText: string, valu
 export type Given<R> = { readonly [K in keyof R]?: R[K] | undefined }
 
 /**
- * Returns a function that completes a record: an undefined field gets its default, and null stays null. The result
- * has only the fields in `keys`; by default, it has all fields. The fields are added one at a time, because a copy of
- * a template object takes twice the memory after it is frozen.
+ * Returns a function that adds defaults to a record. A field that is absent or undefined gets its default. A field
+ * that is null stays null. The returned record has the fields in `keys`, by default all fields. The function adds the
+ * fields one by one: a copy of a template object would take twice as much memory after the copy is frozen.
  */
 export function completerOf<R extends object, C, K extends keyof R = keyof R>(
   fields: Fields<R, C>,
@@ -70,7 +72,10 @@ type FixtureKeys<F> = {
     : never
 }
 
-/** Returns a schema for each key of a record that fixtures can set. Each schema describes the key and its default. */
+/**
+ * Returns the schemas of all keys that fixtures can set. The description of each schema contains the help text and
+ * the default of the key.
+ */
 export function fixtureKeys<F extends Readonly<Record<string, Described>>>(fields: F): FixtureKeys<F> {
   const keys = Object.entries<Described>(fields).flatMap(([key, { schema, defaultText, help = '' }]) => {
     if (!schema) return []
@@ -79,7 +84,10 @@ export function fixtureKeys<F extends Readonly<Record<string, Described>>>(field
   return Object.fromEntries(keys) as FixtureKeys<F>
 }
 
-/** Returns the schema of an optional key in fixtures. The schema describes the key and its default. */
+/**
+ * Returns the schema of an optional key in fixtures. The description of the schema contains the help text and the
+ * default of the key.
+ */
 export const optionalKey = <S extends TSchema>(schema: S, defaultText: string, help = '') =>
   Type.Optional(describe(schema, `${help === '' ? '' : `${help}. `}Default: ${defaultText}.`))
 

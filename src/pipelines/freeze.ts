@@ -1,4 +1,4 @@
-/** Freezes a value and all objects inside it. Does not look inside an object that is already frozen. */
+/** Freezes a value and all objects inside the value. Does not look inside an object that is already frozen. */
 export function deepFreeze<T>(root: T): T {
   const rest: unknown[] = [root]
   while (rest.length > 0) {

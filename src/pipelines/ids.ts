@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 
-/** UUID namespace of ids that are derived from names. */
+/** UUID namespace of the ids that `idFrom` returns for a single name. */
 const NAMESPACE = '1b8e2c5a-7f40-4d93-b6a1-3c9d0e5f7a28'
 
 /**
- * Returns an id that depends only on the names: the UUIDv5 of the last name. The namespace of the UUID is the id of
- * the preceding names or, for a single name, `NAMESPACE`.
+ * Returns an id that depends only on the names: the UUIDv5 of the last name. The namespace is the result of `idFrom`
+ * for the preceding names or, if there are none, `NAMESPACE`.
  */
 export const idFrom = (...names: readonly string[]): string =>
   names.reduce((within, name) => uuidsIn(within)(name), NAMESPACE)
@@ -18,8 +18,8 @@ export const isGeneratedId = (id: string): boolean =>
   id.length === 36 && /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)
 
 /**
- * Returns a function that computes the UUIDv5 (RFC 9562) of a name in the namespace. A large seed needs a million
- * UUIDs, and existing packages take ten times as long to compute them.
+ * Returns a function that computes the UUIDv5 (RFC 9562) of a name in the namespace. This function is not from a
+ * package, because a large seed needs a million UUIDs, and the existing packages take ten times as long.
  */
 export function uuidsIn(namespace: string): (name: string) => string {
   const prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex')

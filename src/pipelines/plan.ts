@@ -11,11 +11,11 @@ const takes = (subject: string, defaultText: string) =>
   optionalKey(
     Nullable(Duration),
     defaultText,
-    `How long ${subject} runs (30s, PT30S). null: it starts when the element before it completes, ` +
-      'and runs until a request or a test ends it',
+    `How long ${subject} runs (30s, PT30S). null: the element starts by itself only when the previous ` +
+      'element completes, and runs until a request or a test ends it',
   )
 
-/** The key `mock` of an element in fixtures: how long the element runs, and how it ends. */
+/** The key `mock` of an element in fixtures: how long the element runs, and how the element ends. */
 export const ElementMock = Closed(
   {
     takes: takes('the element', '`takes` of the pipeline'),
@@ -23,7 +23,7 @@ export const ElementMock = Closed(
     result: optionalKey(
       result,
       'null',
-      'New `result` of the element if it completes. null: the `result` of the element does not change',
+      'New `result` of the element if the element completes. null: the `result` does not change',
     ),
     error: optionalKey(error, 'null', 'Error message for people, if the element fails'),
     error_code: optionalKey(Nullable(JobErrorCode), 'null', 'Error code, if the element fails'),
@@ -32,14 +32,14 @@ export const ElementMock = Closed(
 )
 export type ElementMock = Static<typeof ElementMock>
 
-/** The key `mock` of a pipeline in fixtures: how long its elements run, and when cancels take effect. */
+/** The key `mock` of a pipeline in fixtures: how long the elements run, and when a cancel takes effect. */
 export const PipelineMock = Closed(
   {
-    takes: takes('each element without its own `takes`', 'the value of --progress'),
+    takes: takes('each element without its own `takes`, or a pipeline without elements,', 'the value of --progress'),
     cancel_in: optionalKey(
       Duration,
       'no pending cancel',
-      'Time until a pending cancel takes effect, from the start of the mock or its last reset (3s)',
+      'Time from when a sandbox loads the pipeline until a pending cancel takes effect (3s)',
     ),
     cancel_takes: optionalKey(Duration, '0s', 'Time from a cancel request until the cancel takes effect (3s)'),
   },
@@ -50,19 +50,22 @@ export type PipelineMock = Static<typeof PipelineMock>
 const DURATIONS = ['takes', 'cancel_in', 'cancel_takes'] as const
 type DurationKey = (typeof DURATIONS)[number]
 
-/** The type of a `mock` object after its durations are converted to milliseconds. */
+/** The type of a `mock` object whose durations are converted to milliseconds. */
 type InMilliseconds<M> = { readonly [K in keyof M]: K extends DurationKey ? Extract<M[K], null> | number : M[K] }
 
-/** The plan of an element: how long it runs, and how it ends. */
+/** The plan of an element: how long the element runs, and how the element ends. */
 export type Step = InMilliseconds<ElementMock>
 
 /**
- * The plan of a pipeline: how it progresses by itself. `steps` are the plans of its elements in execution order.
- * `steps` is absent if no element has a plan.
+ * The plan of a pipeline: how the pipeline progresses by itself. `steps` contains the plan of each element, in the
+ * order of execution. `steps` is absent if no element has a plan.
  */
 export type Plan = InMilliseconds<PipelineMock> & { readonly steps?: readonly Step[] }
 
-/** Combines the `mock` objects of a pipeline and its elements into a plan. Returns undefined if all are absent. */
+/**
+ * Combines the `mock` objects of a pipeline and its elements into a plan. Returns undefined if neither the pipeline
+ * nor any element has a `mock` object.
+ */
 export function planOf(mock: PipelineMock | undefined, mocks: readonly (ElementMock | undefined)[]): Plan | undefined {
   const hasSteps = mocks.some(Boolean)
   if (!mock && !hasSteps) return undefined

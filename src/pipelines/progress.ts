@@ -7,9 +7,11 @@ import type { Plan, Step } from './plan.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
- * Starts the progress of a pipeline at `since`, if it has not started. `takes` is the default running time of
- * elements in milliseconds. If it is given, it is added to a plan without `takes`, and a pipeline without a plan gets
- * a plan with only `takes`. A pipeline that has ended is returned unchanged.
+ * Starts the progress of a pipeline at the time `since`, unless the progress has already started. `takes` is the
+ * default running time of elements in milliseconds. If `takes` is given, a plan without `takes` gets this value, and
+ * a pipeline without a plan gets a plan with only this value.
+ *
+ * Returns the pipeline unchanged if the pipeline has ended, or if the pipeline has no plan and `takes` is not given.
  */
 export function startClock(state: PipelineState, since: Instant, takes?: number): PipelineState {
   if (hasEnded(state.pipeline.status) || (!state.plan && takes === undefined)) return state
@@ -20,7 +22,11 @@ export function startClock(state: PipelineState, since: Instant, takes?: number)
   return { ...state, since, plan, ...(cancelAt && { cancelAt }) }
 }
 
-/** Returns the plan of a pipeline, with the durations that remain at `now`. The pipeline must not have ended. */
+/**
+ * Returns the plan of a pipeline that has not ended, as seen from the time `now`. The `takes` of the current element
+ * is the time that remains, and so is the `takes` of the pipeline if there is no current element. `cancel_in` is the
+ * time until the pending cancel takes effect.
+ */
 export function remainingPlan(state: PipelineState, now: Instant): Plan & { readonly steps: readonly Step[] } {
   const { plan: { takes = null, cancel_takes, steps = [] } = {}, since, cancelAt, elements } = state
   const current = currentOf(state)
@@ -37,7 +43,10 @@ export function remainingPlan(state: PipelineState, now: Instant): Plan & { read
   }
 }
 
-/** Moves the future transitions of a pipeline by `ms` milliseconds; a negative number moves them earlier. */
+/**
+ * Moves all future transitions of a pipeline by `ms` milliseconds. A negative number moves the transitions to earlier
+ * times. No time moves beyond the years 0 to 9999.
+ */
 export function postpone(state: PipelineState, ms: number): PipelineState {
   const moved = (at: Instant) => later(at, ms) ?? (ms < 0 ? EARLIEST : LATEST)
   const { since, cancelAt } = state
@@ -45,9 +54,9 @@ export function postpone(state: PipelineState, ms: number): PipelineState {
 }
 
 /**
- * Applies every transition of the plan that is due at `now` or earlier. Each transition gets the time at which it was
- * due, so the result does not depend on how often this function is called. It is documented that elements run in
- * turn; the other rules are assumed.
+ * Applies every transition that is due at `now` or earlier. Each transition gets the time at which the transition was
+ * due, so the result does not depend on how often this function is called. It is documented that elements run one
+ * after another. All other rules of this function are assumed.
  */
 export function settle(state: PipelineState, now: Instant): Outcome {
   const { since, cancelAt } = state
@@ -60,7 +69,8 @@ export function settle(state: PipelineState, now: Instant): Outcome {
 }
 
 /**
- * Runs the elements in turn, until the given time. A pipeline without elements completes after `takes` of its plan.
+ * Runs the elements one after another, from the time `from` to the time `until`. If there is no element to run, the
+ * pipeline runs for the `takes` of its plan.
  */
 function progress(state: PipelineState, from: Instant, until: Instant): Outcome {
   let since = from
@@ -88,7 +98,10 @@ export function currentOf({ elements }: Pick<PipelineState, 'elements'>): number
   return running === -1 ? elements.findIndex(({ status }) => status === 'pending') : running
 }
 
-/** Starts the pipeline if it is pending. Starts the element at `i` and its job if the element is pending. */
+/**
+ * Starts the pipeline if the pipeline is pending. If the element at index `i` is pending, starts the element and its
+ * job.
+ */
 export function start(draft: Draft, i: number, at: Instant): void {
   if (draft.pipeline.status === 'pending') draft.changePipeline({ status: 'running' }, at)
   const element = draft.elements[i]
@@ -98,8 +111,8 @@ export function start(draft: Draft, i: number, at: Instant): void {
 }
 
 /**
- * Ends the element at `i`, if it exists. Then fails the pipeline if an element has failed. Otherwise, starts the next
- * element, or completes the pipeline if all elements have ended.
+ * Ends the element at index `i`, if this element exists. If an element has failed, fails the pipeline. If no element
+ * has failed, starts the next element, or completes the pipeline if all elements have ended.
  */
 export function finish(
   draft: Draft,

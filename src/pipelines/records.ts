@@ -32,9 +32,9 @@ const Order = Type.Integer({ minimum: 1 })
 const ErrorCode = Nullable(JobErrorCode)
 const ERROR_HELP = 'Error message for people'
 interface PipelineContext {
-  /** Generates the id of a record, if none is given. */
+  /** Generates the id of a record. Called only if the record has no given id. */
   readonly newId: () => string
-  /** Relative times are durations from this instant. */
+  /** The instant to which relative times are added. */
   readonly start: Instant
 }
 
@@ -43,17 +43,18 @@ const time = <D>(what: string, defaultText: string, value: D) => ({
     RelativeTime,
     defaultText,
     value,
-    `${what}: a date and time with a UTC offset (2026-09-14T08:15:30Z), or a duration from the mock's start (-PT2H)`,
+    `${what}: a date and time with a UTC offset (2026-09-14T08:15:30Z), ` +
+      'or a duration from the time at which the fixture is loaded (-PT2H)',
   ),
   read: (text: string, { start }: Pick<PipelineContext, 'start'>) => resolveTime(text, start) as Instant,
 })
 
-/** How each field of a pipeline is set: its key in fixtures, and its default. */
+/** How each field of a pipeline is set: by a key in fixtures, or by a default. */
 export const PIPELINE_RECORD = {
   id: field(RecordId, 'derived from the name, the same in every run', (_, { newId }) => newId()),
   project_id: field(ofPipeline.project_id, DEFAULTS.project_id, DEFAULTS.project_id),
   user_id: field(ofPipeline.user_id, DEFAULTS.user_id, DEFAULTS.user_id),
-  // A response always contains a name. The default for pipelines that were created without a name is assumed.
+  // A response always contains a name. The default name of a pipeline that was created without a name is assumed.
   name: { schema: ofPipeline.name, default: 'Untitled pipeline' },
   description: field(ofPipeline.description, 'null', null),
   options: {
@@ -71,7 +72,7 @@ export const PIPELINE_RECORD = {
 
 interface ElementContext extends PipelineContext {
   readonly pipeline: Pick<Pipeline, 'id' | 'status' | 'created_at' | 'updated_at' | 'organization_id'>
-  /** Position in the array of elements, from 1. */
+  /** Position in the array of elements. The first element has position 1. */
   readonly place: number
 }
 
@@ -84,7 +85,7 @@ const DEFAULT_ELEMENT_STATUS: Record<PipelineStatus, ElementStatus> = {
   canceled: 'canceled',
 }
 
-/** How each field of an element is set: its key in fixtures, and its default. */
+/** How each field of an element is set: by a key in fixtures, or by a default. */
 export const ELEMENT_RECORD = {
   id: field(RecordId, 'derived from the pipeline id and the name, the same in every run', (_, { newId }) => newId()),
   pipeline_id: { default: (_, { pipeline }) => pipeline.id },
@@ -94,7 +95,8 @@ export const ELEMENT_RECORD = {
   job_config: field(ofElement.job_config, '{}', {}, 'Configuration of the job'),
   status: field(
     ElementStatus,
-    'completed in a completed pipeline, skipped in a failed one, canceled in a canceled one, otherwise pending',
+    'completed in a completed pipeline, skipped in a failed pipeline, canceled in a canceled pipeline, ' +
+      'otherwise pending',
     (_, { pipeline }) => DEFAULT_ELEMENT_STATUS[pipeline.status],
   ),
   created_at: time(
@@ -123,7 +125,8 @@ export const ELEMENT_RECORD = {
   error_detail: field(ofElement.error_detail, 'null', null),
   job_status: field(
     ofElement.job_status,
-    'processing, completed or failed for a running, completed or failed element with a job_id; otherwise null',
+    'null if job_id is null; otherwise processing for the status running, completed for completed, ' +
+      'failed for failed, and null for any other status',
     ({ status, job_id }) => (job_id === null ? null : (JOB_STATUS[status] ?? null)),
   ),
 } satisfies Fields<PipelineElement, ElementContext>
@@ -131,7 +134,7 @@ export const ELEMENT_RECORD = {
 export const newPipeline = completerOf<Pipeline, PipelineContext>(PIPELINE_RECORD)
 export const newElement = completerOf<PipelineElement, ElementContext>(ELEMENT_RECORD)
 
-/** The fields whose defaults are needed to check fixtures for inconsistencies. */
+/** The fields that the check for inconsistencies in fixtures needs. */
 const STATE = ['status', 'created_at', 'updated_at'] as const
 type StateKey = (typeof STATE)[number]
 export const newPipelineState = completerOf<Pipeline, PipelineContext, StateKey>(PIPELINE_RECORD, STATE)

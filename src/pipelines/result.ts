@@ -7,8 +7,8 @@ export const elementResults = ({
   elements.flatMap(({ name, result }) => (result === null ? [] : [[name, result]]))
 
 /**
- * Merges the `parameter_values` of all results. If a key occurs in several results, its last value is used. This rule
- * is assumed.
+ * Merges the `parameter_values` of all results. If several results have the same key, the value in the last of these
+ * results is used (assumed).
  */
 export function mergedResult(state: PipelineState): Record<string, unknown> {
   const values = elementResults(state).map(([, { parameter_values }]) => parameter_values)

@@ -8,10 +8,16 @@ import { currentOf, fail, finish, start } from './progress.js'
 import { hasEnded, type Outcome, type PipelineState } from './state.js'
 
 /**
- * Returns a rule that changes a pipeline, or its element at `index`, as the worker of the service would. When an
- * element completes, the next element starts; when the last element completes, the pipeline completes. When an
- * element fails, the pipeline fails, and the remaining elements are skipped. If the pipeline or the element has
- * already ended, the change has none of these consequences. All of this is assumed.
+ * Returns a rule that changes a pipeline or, if `index` is given, the element at this index. A new status also
+ * changes other records. All of the following is assumed:
+ *
+ * - When an element starts, its pipeline starts. When an element completes, the next element starts. When the last
+ *   element completes, the pipeline completes. When an element fails, the pipeline fails, and the remaining elements
+ *   are skipped.
+ * - When a pipeline starts, its current element starts. When a pipeline completes or is canceled, its remaining
+ *   elements complete or are canceled, too. When a pipeline fails, its current element fails, and the remaining
+ *   elements are skipped.
+ * - If the pipeline or the element to change has already ended, no other record changes.
  */
 export const set =
   ({ status, result, error, error_code }: Omit<PipelineChange, 'element'>, index?: number) =>
@@ -63,9 +69,9 @@ function setElement(
 }
 
 /**
- * What the worker of the service would do before a pipeline gets a new status. `failCurrent` does this for `failed`.
+ * The changes that a new status of a pipeline causes in its elements. `failCurrent` makes the changes for `failed`.
  */
-const WORKER: Partial<Record<PipelineStatus, (draft: Draft, now: Instant) => void>> = {
+const CONSEQUENCES: Partial<Record<PipelineStatus, (draft: Draft, now: Instant) => void>> = {
   running: (draft, now) => start(draft, currentOf(draft), now),
   completed(draft, now) {
     for (let i = currentOf(draft); i !== -1; i = currentOf(draft)) {
@@ -80,12 +86,12 @@ function setPipeline(draft: Draft, status: PipelineStatus | undefined, outcome: 
   const to = status ?? draft.pipeline.status
   if (!hasEnded(draft.pipeline.status)) {
     if (to === 'failed') return failCurrent(draft, outcome, now)
-    WORKER[to]?.(draft, now)
+    CONSEQUENCES[to]?.(draft, now)
   }
   if (draft.pipeline.status !== to || !isEmpty(outcome)) draft.changePipeline({ status: to, ...outcome }, now)
 }
 
-/** Fails the pipeline and its current element, if it has one. */
+/** Fails the current element, and then the pipeline. If there is no current element, fails only the pipeline. */
 function failCurrent(draft: Draft, outcome: PipelineOutcome, now: Instant): void {
   const i = currentOf(draft)
   if (i === -1) return fail(draft, { error: null, error_code: null, ...outcome }, now)

@@ -3,19 +3,25 @@ import type { ElementStatus, Pipeline, PipelineElement, PipelineStatus } from '.
 import type { Instant } from '../time/instant.js'
 import type { Plan } from './plan.js'
 
-/** A pipeline and its elements, in execution order. Immutable: every change creates a new object. */
+/** A pipeline, and its elements in the order of execution. Immutable: every change creates a new object. */
 export interface PipelineState {
   readonly pipeline: Readonly<Pipeline>
   readonly elements: readonly Readonly<PipelineElement>[]
-  /** How the pipeline progresses by itself. Absent: it has no plan of its own (see `startClock`). */
+  /**
+   * How the pipeline progresses by itself. Absent if the fixture has no plan. The function `startClock` may then add
+   * a plan.
+   */
   readonly plan?: Plan
-  /** Start of the running time of the current element. Absent: progress has not started. */
+  /** The time from which the running time of the current element is counted. Absent if progress has not started. */
   readonly since?: Instant
-  /** When the pending cancel takes effect. Absent: no cancel is pending. */
+  /** The time at which the pending cancel takes effect. Absent if no cancel is pending. */
   readonly cancelAt?: Instant
 }
 
-/** The result of a rule. If the rule changed nothing, `next` is the previous state object. */
+/**
+ * The result of a rule, which is a function that changes a pipeline. If nothing changed, `next` is the previous
+ * object.
+ */
 export interface Outcome {
   readonly next: PipelineState
   readonly transitions: readonly Transition[]
@@ -23,11 +29,11 @@ export interface Outcome {
 
 export const unchanged = (state: PipelineState): Outcome => ({ next: state, transitions: [] })
 
-/** Returns whether a status is final. The official client has the same list of final statuses. */
+/** Returns whether a status is final. The final statuses are seen in the official client. */
 export const hasEnded = (status: PipelineStatus | ElementStatus) => status !== 'pending' && status !== 'running'
 
 /**
- * Returns whether a pipeline counts as failed. A canceled pipeline counts as failed, too. This is documented for
- * jobs, and inferred for pipelines.
+ * Returns whether a pipeline with this status counts as failed. A canceled pipeline counts as failed, too. This is
+ * documented for jobs, and assumed for pipelines.
  */
 export const hasFailed = (status: PipelineStatus) => status === 'failed' || status === 'canceled'

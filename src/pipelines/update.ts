@@ -3,8 +3,9 @@ import { type Instant, laterOf } from '../time/instant.js'
 import type { Outcome, PipelineState } from './state.js'
 
 /**
- * Returns a rule that changes the name and the description of a pipeline (seen). Two details are assumed: a null name
- * is ignored, and `updated_at` is kept if the new values equal the old ones.
+ * Returns a rule that changes the name and the description of a pipeline (seen in the official client). Two details
+ * are assumed: a name of null is ignored, and `updated_at` does not change if the name and the description stay the
+ * same.
  */
 export const update =
   (change: PipelineUpdate) =>

@@ -2,28 +2,31 @@ import type { FaultPlan } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
 import { clearTimeout, setTimeout } from '../time/timers.js'
 
-/** Limit of faults in a sandbox. */
+/** Maximum number of faults in a sandbox. */
 export const MAX_PLANS = 1000
 
-/** A planned fault, and how often it applied. */
+/** A planned fault, and how often the fault applied to a request. */
 export interface Fault {
   readonly id: string
   readonly plan: Readonly<FaultPlan>
-  /** Number of requests that matched until the plan was exhausted, including those that passed because of `after`. */
+  /**
+   * Number of matching requests until the fault was exhausted, including the requests that passed because of `after`.
+   * A request to which an earlier fault applied is not counted.
+   */
   matched: number
   /** Number of matching requests that the fault applied to. */
   fired: number
-  /** The requests that the fault holds. */
+  /** The requests that the fault holds at the moment. */
   readonly held: Set<Hold>
 }
 
 /** How a hold ends. `released`: the request proceeds. `aborted`: the connection of the request is closed. */
 export type HoldEnd = 'released' | 'aborted'
 
-/** Returns how many requests the fault may apply to: Infinity if `times` is null. */
+/** Returns the maximum number of requests that the fault applies to. Returns Infinity if `times` is null. */
 const maxTimes = ({ times }: FaultPlan) => (times === null ? Number.POSITIVE_INFINITY : (times ?? 1))
 
-/** Returns whether a fault applied as often as planned. If `times` is null, once is enough. */
+/** Returns whether a fault applied to as many requests as planned. If `times` is null, one request is enough. */
 export const isConsumed = ({ plan, fired }: Fault) => fired >= (plan.times === null ? 1 : maxTimes(plan))
 
 /** The faults of a sandbox, in the order in which they were added. */
@@ -49,8 +52,8 @@ export class Faults {
 
   /**
    * Returns the fault that applies to a request: the first fault that matches, is not exhausted, and has already let
-   * `after` requests pass. This fault, and each earlier fault that lets the request pass, count the request as
-   * matched.
+   * `after` matching requests pass. This fault counts the request as matched. Each earlier fault that lets the
+   * request pass because of `after` also counts the request as matched.
    */
   match(operation: OperationName, pipeline_id: string | null): Fault | undefined {
     for (const fault of this.#plans) {
@@ -65,7 +68,7 @@ export class Faults {
     return undefined
   }
 
-  /** Removes a fault and aborts the requests that it holds. Returns false if the fault does not exist. */
+  /** Removes a fault and aborts the requests that the fault holds. Returns false if the fault does not exist. */
   remove(id: string): boolean {
     const fault = this.#plans.find((one) => one.id === id)
     if (!fault) return false
@@ -74,7 +77,7 @@ export class Faults {
     return true
   }
 
-  /** Removes all faults, aborts the requests that they hold, and restarts the ids at `fault-1`. */
+  /** Removes all faults, aborts the requests that the faults hold, and restarts the ids at `fault-1`. */
   clear(): void {
     const plans = this.#plans
     this.#plans = []
@@ -83,7 +86,7 @@ export class Faults {
   }
 }
 
-/** Releases or aborts all requests that a fault holds, and returns how many there were. */
+/** Releases or aborts all requests that a fault holds, and returns the number of these requests. */
 export function endHolds(fault: Fault, how: HoldEnd): number {
   const held = [...fault.held]
   for (const hold of held) hold.end(how)
@@ -91,8 +94,8 @@ export function endHolds(fault: Fault, how: HoldEnd): number {
 }
 
 /**
- * A request that a fault holds until `end` is called. If `ms` is given, the request is released after that many
- * milliseconds at the latest. Calls `onEnd` once, when the hold ends.
+ * A request that a fault holds until `end` is called. If `ms` is given, the request is released after at most `ms`
+ * milliseconds. `onEnd` is called once, when the hold ends.
  */
 export class Hold {
   readonly #fault: Fault

@@ -3,38 +3,39 @@ import type { OperationName } from '../contract/index.js'
 import { compareInstants, type Instant } from '../time/instant.js'
 import { clearTimeout, setTimeout } from '../time/timers.js'
 
-/** Maximum numbers of journal entries: in one sandbox, and in all sandboxes together. */
+/** Maximum number of journal entries in one sandbox. */
 export const MAX_ENTRIES = 1000
+/** Maximum number of journal entries in all sandboxes together. */
 export const MAX_ENTRIES_IN_ALL = 100_000
 
-/** Maximum number of body bytes in an entry. */
+/** Maximum number of bytes of a request body in an entry. */
 export const MAX_BODY_BYTES = 8 * 1024
 
 export const NO_BODY = Buffer.alloc(0)
 
 /** A received request, the transitions that it caused, and the status of its response. */
 export interface Entry {
-  /** The correlation id. It is sent in the response as `x-correlation-id`. */
+  /** The correlation id. The response contains this id in the header `x-correlation-id`. */
   readonly id: string
   /** Time of arrival, by the clock of the sandbox. */
   readonly at: Instant
   readonly method: string
-  /** Path and query as they were sent, without the prefix `/_sandbox/<name>`. */
+  /** Path and query of the request target, as they were sent. The prefix `/_sandbox/<name>` is removed. */
   readonly target: string
-  /** Alternating names and values, as they were sent. */
+  /** Header names and values, alternating, as they were sent. */
   readonly rawHeaders: readonly string[]
   /** Null if no operation matches the method and the path. */
   readonly operation: OperationName | null
   /**
    * Id of the pipeline in the path, of the pipeline that contains the element in the path, or of the pipeline that
-   * the request created. Otherwise null.
+   * the request created. Null for all other requests.
    */
   pipeline_id: string | null
   /** The first `MAX_BODY_BYTES` bytes of the body. */
   body: Buffer
   /** Status of the response. Null until the response has been sent completely. */
   status: number | null
-  /** Id of the fault that applied to the request. */
+  /** Id of the fault that applied to the request, or null. */
   fault: string | null
   transitions: readonly Transition[]
 }
@@ -47,8 +48,8 @@ export const matches = (entry: Entry, { operation, pipeline_id, status, since }:
   (since === undefined || compareInstants(entry.at, since) >= 0)
 
 /**
- * Limits the number of entries in all journals together. Above the limit, the journal that has had no new entry for
- * the longest time drops its oldest entry.
+ * Limits the number of entries in all journals together. When a new entry exceeds the limit, the journal that has had
+ * no new entry for the longest time drops its oldest entry.
  */
 export class JournalBudget {
   /** The journals that have entries. The journal that has had no new entry for the longest time is first. */
@@ -58,7 +59,7 @@ export class JournalBudget {
 
   constructor(readonly size = MAX_ENTRIES_IN_ALL) {}
 
-  /** Counts a new entry of a journal. Above the limit, also drops an entry. */
+  /** Counts a new entry of a journal. If the entry exceeds the limit, also drops an entry. */
   spend(journal: Journal): void {
     if (journal !== this.#latest) {
       this.#journals.delete(journal)
@@ -70,7 +71,7 @@ export class JournalBudget {
     idle?.dropOldest()
   }
 
-  /** Subtracts `count` entries that a journal dropped. `isEmpty` is true if no entries are left. */
+  /** Subtracts `count` entries that a journal dropped. `isEmpty` is true if the journal has no entries left. */
   giveBack(journal: Journal, count: number, isEmpty: boolean): void {
     this.#spent -= count
     if (!isEmpty) return
@@ -101,7 +102,7 @@ export class Journal {
     this.#notify(entry)
   }
 
-  /** Records the status of the response: null if the request ended before the response was sent completely. */
+  /** Sets the status of an entry. `status` is null if the request ended before the response was sent completely. */
   setStatus(entry: Entry, status: number | null): void {
     entry.status = status
     if (this.#listeners?.size && this.#entries.includes(entry)) this.#notify(entry)
@@ -115,8 +116,8 @@ export class Journal {
   }
 
   /**
-   * Resolves with the oldest matching entry. If no entry matches, waits for one. Resolves with undefined after
-   * `timeoutMs` milliseconds, or when `signal` aborts.
+   * Resolves with the oldest matching entry. If no entry matches, waits until an entry matches. Resolves with
+   * undefined after `timeoutMs` milliseconds, or when `signal` aborts.
    */
   waitFor(filter: RequestFilter, timeoutMs: number, signal: AbortSignal): Promise<Entry | undefined> {
     const [found] = this.list(filter)

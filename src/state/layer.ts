@@ -1,6 +1,6 @@
 /**
- * The records of one type in a sandbox. Stores only the differences from the seed: created, changed and deleted
- * records.
+ * The records of one type in a sandbox. A layer stores only the differences from the seed: the records that were
+ * created, changed or deleted.
  */
 export class Layer<T> {
   readonly #seeded: (id: string) => T | undefined
@@ -26,7 +26,8 @@ export class Layer<T> {
   }
 
   /**
-   * Returns the current versions of the given seeded records, without deleted ones, followed by all created records.
+   * Returns the current versions of the given seeded records, except deleted records, followed by all created
+   * records.
    */
   over(seeded: readonly T[]): T[] {
     const current = seeded.map((record) => {
@@ -36,7 +37,7 @@ export class Layer<T> {
     return [...current, ...this.#created.values()].filter((record) => record !== undefined)
   }
 
-  /** Returns the records that were changed or created, without deleted ones. */
+  /** Returns all records that were changed or created, except deleted records. */
   touched(): T[] {
     return [...this.#changed.values(), ...this.#created.values()].filter((record) => record !== undefined)
   }

@@ -4,12 +4,18 @@ import type { PipelineState } from '../pipelines/state.js'
 import type { Instant } from '../time/instant.js'
 import { Layer } from './layer.js'
 
-/** Returns the id of the nth created record. The nth id is the same in every run. */
+/**
+ * Returns the id for a counter value, written in decimal. Created records get the ids of 1, 2, 3 and so on, so the
+ * ids are the same in every run.
+ */
 const createdId = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
 
 const idOf = ({ pipeline }: PipelineState) => pipeline.id
 
-/** The data of a sandbox: a seed, and a layer with the differences from it. A reset creates a new overlay. */
+/**
+ * The data of a sandbox: a seed, and a layer with the differences from the seed. A reset of the data creates a new
+ * overlay.
+ */
 export class Overlay {
   /** The ids of created pipelines, by the ids of their elements. */
   #owners = new Map<string, string>()
@@ -30,8 +36,8 @@ export class Overlay {
   }
 
   /**
-   * Returns the id of the pipeline that contains an element. Returns the id even if the pipeline is
-   * seeded and was deleted.
+   * Returns the id of the pipeline that contains an element. If the pipeline is seeded, returns its id even after the
+   * pipeline was deleted.
    */
   ownerOf(elementId: string): string | undefined {
     return this.#owners.get(elementId) ?? this.seed.pipelineOfElement(elementId)?.pipeline.id
@@ -39,7 +45,7 @@ export class Overlay {
 
   /**
    * Returns all pipelines, or only the pipelines of one project. Seeded pipelines come first, in the order of the
-   * seed, then created ones.
+   * seed. Created pipelines follow, in the order of their creation.
    */
   list(project_id?: string): PipelineState[] {
     if (project_id === undefined) return this.pipelines.over(this.seed.pipelines)
@@ -48,8 +54,8 @@ export class Overlay {
   }
 
   /**
-   * Returns a new id. Skips ids that exist: a seed that was exported from a mock may contain ids that were generated
-   * in the same way.
+   * Returns a new id. Skips ids that exist: a seed that was exported from a mock may contain ids that came from this
+   * function.
    */
   nextId(): string {
     for (;;) {

@@ -18,8 +18,8 @@ export type Rule = (state: PipelineState, now: Instant) => Outcome
 export interface SandboxOptions {
   readonly newClock: () => Clock
   /**
-   * Default running time of elements in milliseconds. Absent: an element without a `takes` in the fixture does not
-   * progress by itself.
+   * Default running time of elements in milliseconds. Absent: an element does not end by itself if neither the
+   * element nor its pipeline has `takes` in the fixture.
    */
   readonly takes?: number | undefined
   readonly budget: JournalBudget
@@ -31,8 +31,9 @@ export const MAX_SNAPSHOTS = 100
 const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
 
 /**
- * An isolated state: data, clock, journal and faults. All sandboxes of a mock share one seed. The data of a sandbox
- * contains only differences from the seed. A reset drops them, so it is fast even if the seed is large.
+ * An isolated state: data, clock, journal and faults. All sandboxes of a mock start with the same seed. The data of a
+ * sandbox contains only the differences from the seed. A reset drops these differences, so a reset is fast even if
+ * the seed is large.
  *
  * Before a pipeline or one of its elements is returned, the due transitions of the pipeline are applied.
  */
@@ -44,7 +45,7 @@ export class Sandbox {
   #snapshots: Map<string, { data: Overlay; at: Instant }> | undefined
   readonly journal: Journal
   readonly faults = new Faults()
-  /** Number of requests that have not been answered yet, plus `waitFor` calls that are still waiting. */
+  /** Number of requests in progress, plus the number of `waitFor` calls that are still waiting. */
   inFlight = 0
 
   constructor(seed: Seed, options: SandboxOptions) {
@@ -67,7 +68,7 @@ export class Sandbox {
 
   /**
    * Returns all pipelines, or only the pipelines of one project. Seeded pipelines come first, in the order of the
-   * seed, then created ones.
+   * seed. Created pipelines follow, in the order of their creation.
    */
   pipelines(project_id?: string, now = this.#clock.now()): PipelineState[] {
     return this.#data.list(project_id).map((state) => this.#settled(state, now))
@@ -88,7 +89,10 @@ export class Sandbox {
     return this.#add(create(input, this.#clock.now(), () => this.#data.nextId()))
   }
 
-  /** Adds pipelines. Their ids must not exist yet, and their progress starts at the current time. */
+  /**
+   * Adds pipelines. The ids of the pipelines and elements must not exist yet. The progress of the pipelines starts at
+   * the current time.
+   */
   add(states: readonly PipelineState[]): void {
     for (const state of states) this.#add(state)
   }
@@ -111,8 +115,9 @@ export class Sandbox {
   }
 
   /**
-   * Calls `set` to change the clock. If the clock moves forward, the transitions in between become due. If it moves
-   * back, transitions that were already due stay applied, and future transitions move back by the same amount.
+   * Calls `set` to change the clock. If the clock moves forward, the transitions between the old and the new time
+   * become due. If the clock moves back, transitions that were already due stay applied, and future transitions move
+   * back by the same amount as the clock.
    */
   setClock(set: (clock: Clock) => void): void {
     const before = this.#clock.now()
@@ -126,24 +131,27 @@ export class Sandbox {
     this.pipelines()
   }
 
-  /** Moves all future transitions by `ms` milliseconds; a negative number moves them earlier. */
+  /** Moves all future transitions by `ms` milliseconds. A negative number moves the transitions to earlier times. */
   #postpone(ms: number): void {
     this.#data.startedAt = later(this.#data.startedAt, ms) ?? EARLIEST
     for (const state of this.#data.pipelines.touched()) if (state.since) this.#keep(postpone(state, ms))
   }
 
-  /** Replaces the data with another seed, until the data is reset. Does not change the clock. */
+  /**
+   * Replaces the data with the pipelines of another seed. A reset of the data restores the initial seed. The clock
+   * does not change.
+   */
   replace(seed: Seed): void {
     this.#data = new Overlay(seed, this.#clock.now())
   }
 
   /**
    * Resets the given parts of the sandbox. By default, resets all parts and deletes the snapshots. A reset of the
-   * faults aborts the requests that they hold.
+   * faults aborts the requests that the faults hold.
    */
   reset(parts: readonly ResetPart[] = ALL_PARTS): void {
     const newClock = () => void (this.#clock = this.#options.newClock())
-    // `setClock` also moves future transitions. If the data is reset too, they need not be moved.
+    // `setClock` also moves future transitions. This is unnecessary if the data is reset, too.
     if (parts.includes('clock') && parts.includes('data')) newClock()
     else if (parts.includes('clock')) this.setClock(newClock)
     if (parts.includes('data')) this.replace(this.#initialSeed)
@@ -153,7 +161,8 @@ export class Sandbox {
   }
 
   /**
-   * Saves the data under a name. Replaces an existing snapshot of that name. Returns false if the limit is reached.
+   * Saves the data under a name. Replaces an existing snapshot with this name. Returns false if the snapshot would be
+   * new and the sandbox already has `MAX_SNAPSHOTS` snapshots.
    */
   snapshot(name: string): boolean {
     const snapshots = (this.#snapshots ??= new Map())
@@ -163,8 +172,8 @@ export class Sandbox {
   }
 
   /**
-   * Restores the data of a snapshot. The time until each future transition is the same as when the snapshot was
-   * saved. Returns false if the snapshot does not exist.
+   * Restores the data of a snapshot. Future transitions are then as far in the future as they were when the snapshot
+   * was saved. Returns false if the snapshot does not exist.
    */
   restore(name: string): boolean {
     const snapshot = this.#snapshots?.get(name)

@@ -1,17 +1,20 @@
 import type { Sandbox } from './sandbox.js'
 
-/** Name of the sandbox for requests that do not specify a sandbox. This sandbox cannot be dropped. */
+/** Name of the sandbox for requests that do not name a sandbox. This sandbox cannot be dropped. */
 export const DEFAULT_SANDBOX = 'default'
 
 /** Default maximum number of named sandboxes. */
 export const MAX_SANDBOXES = 10_000
 
-/** Matches names of sandboxes and snapshots. Excludes `.` and `..`, because HTTP clients remove them from paths. */
+/**
+ * Matches names of sandboxes and snapshots. `.` and `..` are excluded, because HTTP clients remove these segments
+ * from paths.
+ */
 export const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/
 
 export const isSandboxName = (text: string) => text === DEFAULT_SANDBOX || NAME.test(text)
 
-/** Description of `NAME` in messages. */
+/** Description of the names that `NAME` matches, for messages. */
 export const SANDBOX_NAMES = '1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."'
 
 /** The sandboxes of a mock. Named sandboxes are created on first use. */
@@ -24,8 +27,8 @@ export class Sandboxes {
   readonly #named = new Map<string, Sandbox>()
 
   /**
-   * If there are more than `max` named sandboxes, evicts the least recently used sandbox that has no request in
-   * flight, and calls `onEvict` with its name.
+   * `make` makes a sandbox. If there are more than `max` named sandboxes after one is created, the least recently
+   * used sandboxes with nothing in flight are evicted, and `onEvict` is called with the name of each evicted sandbox.
    */
   constructor(make: () => Sandbox, max: number, onEvict: (name: string) => void) {
     this.#make = make
@@ -50,7 +53,7 @@ export class Sandboxes {
   }
 
   /**
-   * Drops a named sandbox and aborts the requests that its faults hold. Returns false if it does not exist.
+   * Drops a named sandbox and aborts the requests that its faults hold. Returns false if the sandbox does not exist.
    */
   drop(name: string): boolean {
     const sandbox = this.#named.get(name)
@@ -59,7 +62,9 @@ export class Sandboxes {
     return this.#named.delete(name)
   }
 
-  /** Removes all faults. This aborts the requests that they hold, which otherwise might never end. */
+  /**
+   * Removes all faults. This aborts the requests that the faults hold. Without this, a held request might never end.
+   */
   abortHeld(): void {
     for (const { faults } of [this.default, ...this.#named.values()]) faults.clear()
   }

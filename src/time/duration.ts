@@ -13,8 +13,8 @@ const SHORT_UNITS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HO
 /**
  * Parses a duration in ISO 8601 (`-PT2H`, `P1DT30M`) or in short form (`250ms`, `30s`, `5m`, `2h`). Returns the
  * number of milliseconds. Returns undefined for any other string, for a duration that is not a whole number of
- * microseconds, and for a duration above about 285 years, which would not be exact. Years and months are not
- * accepted, because their length depends on the date.
+ * microseconds, and for a duration above about 285 years, because the number would not be exact. Years and months are
+ * not accepted, because their length depends on the date.
  */
 export function parseDuration(text: string): number | undefined {
   const length = lengthOf(text)

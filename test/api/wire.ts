@@ -82,47 +82,38 @@ const NOT_ALLOWED = '{"detail":"Method Not Allowed"}'
 const unknownPipeline = (id: string) =>
   `{"detail":[{"type":"pipeline_not_found","loc":["path","pipeline_id"],"msg":"Pipeline not found","input":"${id}"}]}`
 
-t.test(
-  'the response to a cancel is the same for any body, content type, encoding, Accept and Expect header',
-  async (t) => {
-    const requests: [title: string, request: RequestOptions][] = [
-      ['no body', {}],
-      ['an empty body with the content type JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
-      ['the body of the official client', { headers: { 'content-type': 'application/json' }, body: '{}' }],
-      ['broken JSON', { headers: { 'content-type': 'application/json' }, body: '{"broken' }],
-      [
-        '1 MB of binary data',
-        { headers: { 'content-type': 'application/octet-stream' }, body: Buffer.alloc(1e6, 0xff) },
-      ],
-      ['1 MB of broken JSON', { headers: { 'content-type': 'application/json' }, body: Buffer.alloc(1e6, '[') }],
-      ['plain text', { headers: { 'content-type': 'text/plain' }, body: 'please' }],
-      [
-        'a multipart form',
-        { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\n\r\n--x--' },
-      ],
-      ['multipart without a boundary', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' }],
-      ['a body without a content type', { body: 'x' }],
-      ['an invalid content type', { headers: { 'content-type': 'nonsense' }, body: 'x' }],
-      ['an empty content type', { headers: { 'content-type': '' }, body: 'x' }],
-      ['invalid gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
-      ['a chunked body', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
-      ['an unknown Expect header', { headers: { expect: 'something' } }],
-      ['an Accept header without JSON', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
-    ]
-    for (const strict of [false, true]) {
-      for (const [title, request] of requests) {
-        const { ask } = await serve(t, { fixtures: HARD, strict })
-        const { status, headers, body } = await ask('POST', CANCEL, request)
-        t.strictSame([status, body], [200, strict ? PUBLISHED : CANCELED], `${title}${strict ? ', strict' : ''}`)
-        t.strictSame(
-          [headers['content-type'], headers['content-length'], headers['transfer-encoding']],
-          ['application/json', String(Buffer.byteLength(body)), undefined],
-          `${title}: headers`,
-        )
-      }
+t.test('the response to a cancel is the same for any body, type, encoding, Accept and Expect header', async (t) => {
+  const requests: [title: string, request: RequestOptions][] = [
+    ['no body', {}],
+    ['an empty body with the content type JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
+    ['the body of the official client', { headers: { 'content-type': 'application/json' }, body: '{}' }],
+    ['broken JSON', { headers: { 'content-type': 'application/json' }, body: '{"broken' }],
+    ['1 MB of binary data', { headers: { 'content-type': 'application/octet-stream' }, body: Buffer.alloc(1e6, 0xff) }],
+    ['1 MB of broken JSON', { headers: { 'content-type': 'application/json' }, body: Buffer.alloc(1e6, '[') }],
+    ['plain text', { headers: { 'content-type': 'text/plain' }, body: 'please' }],
+    ['a multipart form', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\n\r\n--x--' }],
+    ['multipart without a boundary', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' }],
+    ['a body without a content type', { body: 'x' }],
+    ['an invalid content type', { headers: { 'content-type': 'nonsense' }, body: 'x' }],
+    ['an empty content type', { headers: { 'content-type': '' }, body: 'x' }],
+    ['invalid gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'x' }],
+    ['a chunked body', { headers: { 'transfer-encoding': 'chunked' }, body: '{}' }],
+    ['an unknown Expect header', { headers: { expect: 'something' } }],
+    ['an Accept header without JSON', { headers: { accept: 'text/html', 'accept-encoding': 'br' } }],
+  ]
+  for (const strict of [false, true]) {
+    for (const [title, request] of requests) {
+      const { ask } = await serve(t, { fixtures: HARD, strict })
+      const { status, headers, body } = await ask('POST', CANCEL, request)
+      t.strictSame([status, body], [200, strict ? PUBLISHED : CANCELED], `${title}${strict ? ', strict' : ''}`)
+      t.strictSame(
+        [headers['content-type'], headers['content-length'], headers['transfer-encoding']],
+        ['application/json', String(Buffer.byteLength(body)), undefined],
+        `${title}: headers`,
+      )
     }
-  },
-)
+  }
+})
 
 t.test('a connection stays usable after a request whose body is not read', async (t) => {
   const { mock } = await serve(t, { fixtures: HARD })

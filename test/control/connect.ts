@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
+import { exchange } from '../../src/control/exchange.js'
 import { connect } from '../../src/index.js'
 import { within } from '../support/until.js'
 import { refused, start } from '../support/control.js'
 
 t.test('`connect` rejects an address at which no server listens', async (t) => {
-  await t.rejects(connect('http://127.0.0.1:9'), refused(503, 'unreachable'))
+  for (const scheme of ['http', 'https'])
+    await t.rejects(connect(`${scheme}://127.0.0.1:9`), refused(503, 'unreachable'))
 })
 
 t.test('`connect` rejects a mock without the control API', async (t) => {
@@ -81,4 +83,20 @@ t.test('a client of one sandbox can also control another sandbox', async (t) => 
 t.test('the remote client can send an id with a lone surrogate', async (t) => {
   const mock = await connect((await start(t)).url)
   await t.rejects(mock.pipelines.get('\ud800'), refused(404, 'pipeline_not_found'))
+})
+
+t.test('a call is sent again if the server has closed the idle connection that the call would reuse', async (t) => {
+  const used = new Set<Socket>()
+  const server = createServer(({ socket }, response) => {
+    if (used.has(socket)) socket.resetAndDestroy()
+    else response.end('a response')
+    used.add(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (let i = 0; i < 2; i++)
+    t.match(await exchange(url, { method: 'GET', headers: {}, body: undefined }), { status: 200, body: 'a response' })
+  t.equal(used.size, 2)
 })

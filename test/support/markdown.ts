@@ -8,7 +8,7 @@ export interface Block {
   /** The number of the line on which the block begins. */
   readonly line: number
   readonly language: string
-  /** The file name after the language, or an empty string. Tests write a block with a file name to such a file. */
+  /** The file name after the language, or an empty string. Tests write a block with a file name to that file. */
   readonly name: string
   readonly text: string
 }

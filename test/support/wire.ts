@@ -79,8 +79,8 @@ export interface Exchange {
 const GRACE_MS = 10_000
 
 /**
- * Writes parts to a new connection, and reads until the server closes the connection. The options set when our side
- * of the connection is closed. Still reads after that, for at most `GRACE_MS`.
+ * Writes parts to a new connection, and reads until the server closes the connection. The options determine when
+ * we close our side of the connection. After that, still reads for at most `GRACE_MS`.
  */
 export function exchange(
   port: number,

@@ -10,14 +10,15 @@ import { method, verb } from '../verb.js'
 
 const Mode = StringEnum(CLOCK_MODES, {
   description:
-    'real: follows the real time; frozen: does not move; offset: runs with a constant difference from the real time',
+    'real: follows its source, by default the clock of the machine; frozen: does not move; ' +
+    'offset: runs with a constant difference from its source',
 })
 
 const ClockState = Titled('Clock', { mode: Mode, now: DateTime })
 
 const ClockChange = Titled('ClockChange', {
   mode: Mode,
-  now: optional(DateTime, 'Time to set. Default: the current time of the clock. Ignored in mode real'),
+  now: optional(DateTime, 'New time of the clock. Default: the current time of the clock. Ignored if the mode is real'),
 })
 
 const stateOf = ({ clock }: Sandbox): Static<typeof ClockState> => ({ mode: clock.mode, now: clock.now() })
@@ -52,7 +53,10 @@ export const clockVerbs = {
 const { get_clock, set_clock, advance_clock } = clockVerbs
 const nothing = () => undefined
 
-/** Returns the body of a call that freezes the clock. An invalid Date becomes a text that the call rejects. */
+/**
+ * Returns the body of a call that freezes the clock. A Date that is invalid or outside the years 0 to 9999 is
+ * replaced with a text that the call rejects.
+ */
 const frozen = (at?: string | Date) => ({
   mode: 'frozen' as const,
   ...(at !== undefined && { now: isDate(at) ? (instantAt(at.getTime()) ?? 'Invalid Date') : at }),

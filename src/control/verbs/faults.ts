@@ -22,7 +22,8 @@ const FaultState = Titled('Fault', {
   }),
 })
 /**
- * A fault: its plan and id, and how many requests matched it, how many it applied to, and how many it keeps waiting.
+ * A fault: its plan, its id, and counts of the requests that matched it, that it applied to, and that it keeps
+ * waiting.
  */
 export type FaultState = Static<typeof FaultState>
 
@@ -35,17 +36,19 @@ const params = Closed({ id: Name })
 
 const MAX_DELAY_MS = 60 * 60 * 1000
 
-/** Headers that a fault must not set. Node.js or the mock sets them itself. */
+/**
+ * Headers that a fault must not set. They belong to the connection or the length of the body, or the mock sets them.
+ */
 const RESERVED_HEADERS = /^(connection|content-length|keep-alive|trailer|transfer-encoding|upgrade|x-correlation-id)$/i
 
-/** Checks the rules for a plan that the schema cannot express. */
+/** Checks the rules that the schema of a plan cannot express. */
 function checkPlan(plan: FaultPlan): void {
   const { respond, delay } = plan
   const count = FAULT_ACTIONS.filter((action) => plan[action] !== undefined).length
   if (count !== 1)
     throw new ControlError(
       'fault_action_required',
-      `invalid fault: expected exactly one of ${FAULT_ACTIONS.join(', ')}; found ${count}`,
+      `invalid fault: expected exactly one of the keys ${FAULT_ACTIONS.join(', ')}; found ${count}`,
     )
   if (respond && respond.status < 400 && respond.body === undefined)
     throw new ControlError(
@@ -55,7 +58,7 @@ function checkPlan(plan: FaultPlan): void {
   if (delay !== undefined && (parseDuration(delay) as number) > MAX_DELAY_MS)
     throw new ControlError(
       'delay_too_long',
-      `delay: found ${delay}, expected at most 1h of real time; use hold or hang instead`,
+      `delay: found ${delay}, expected at most 1h of real time; use "hold" or "hang" instead`,
     )
   for (const [name, value] of Object.entries(respond?.headers ?? {})) checkHeader(name, value)
 }

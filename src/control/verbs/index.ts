@@ -16,5 +16,5 @@ export const VERBS = {
   ...sandboxVerbs,
 } satisfies Record<string, AnyVerb>
 
-/** Path prefix of the control API. The mocked API has no paths under it. */
+/** Prefix of the paths of the control API. No path of the mocked API has this prefix. */
 export const CONTROL_PREFIX = '/_mock'

@@ -12,7 +12,8 @@ import { loader, method, verb } from '../verb.js'
 export const Info = Titled('Info', {
   version: Type.String({ description: 'Version of ionworks-mock' }),
   project_id: Type.String({
-    description: 'Project of the first pipeline in the fixtures; a default project if they contain no pipeline',
+    description:
+      'Id of the project of the first pipeline in the fixtures; if they contain no pipeline, the id of a default project',
   }),
   ...Seeded.properties,
 })
@@ -26,7 +27,7 @@ const Reset = Titled('Reset', { only: Type.Optional(Parts) })
 const params = Closed({ name: Type.String({ pattern: NAME.source, [expected]: `a name: ${SANDBOX_NAMES}` }) })
 
 export const mockVerbs = {
-  get_info: verb('GET /info', 'Get the version and the counts of the fixtures', { response: Info }, ({ info }) => info),
+  get_info: verb('GET /info', 'Get the version of the mock and what it loaded', { response: Info }, ({ info }) => info),
 
   reset: verb('POST /reset', 'Reset the sandbox or parts of it', { body: Reset }, ({ sandbox, body }) => {
     sandbox.reset(body.only)
@@ -35,7 +36,7 @@ export const mockVerbs = {
 
   seed: verb(
     'POST /seed',
-    'Replace all pipelines with those of a fixture',
+    'Replace all pipelines with the pipelines of a fixture',
     { body: Fixture, response: Seeded },
     ({ sandbox, documents }) => {
       const loaded = loadDocuments(documents, sandbox.clock.now())

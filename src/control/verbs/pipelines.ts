@@ -28,7 +28,7 @@ function find(sandbox: Sandbox, id: string): PipelineState {
   )
 }
 
-/** Returns the index of the element with this `element_order`, id or name. Rejects other selectors. */
+/** Returns the index of the element with this `element_order`, id or name. Throws if no element has it. */
 function elementIndex({ elements }: PipelineState, selector: number | string): number {
   const index = elements.findIndex(({ id, name, element_order }) => [id, name, element_order].includes(selector))
   if (index !== -1) return index
@@ -39,7 +39,7 @@ function elementIndex({ elements }: PipelineState, selector: number | string): n
   )
 }
 
-/** Rejects a change of a pipeline if it contains a status or a key that only elements have. */
+/** Throws if a change of a pipeline contains a status or a key that only elements have. */
 function rejectElementChange({ status, result }: PipelineChange): void {
   if (status === 'skipped')
     throw new ControlError('element_required', 'status: only an element can be skipped; add the key "element"')

@@ -14,8 +14,8 @@ export const ReceivedRequest = Titled('Request', {
   operation: Nullable(Operation, { description: 'Name of the operation; null if no operation matches' }),
   pipeline_id: Nullable(Type.String(), {
     description:
-      'Id of the pipeline in the path, of the pipeline that owns the element in the path, or of the pipeline ' +
-      'that the request created',
+      'Id of the pipeline in the path, of the pipeline that contains the element in the path, or of the pipeline ' +
+      'that the request created; otherwise null',
   }),
   method: Type.String(),
   path: Type.String({ description: 'Path as it was sent, without the prefix of the sandbox' }),
@@ -25,7 +25,7 @@ export const ReceivedRequest = Titled('Request', {
   }),
   body: Type.String({
     description:
-      'First 8 KiB of the body, decoded as UTF-8. A gzip body is decompressed, but only if the operation reads it',
+      'First 8 KiB of the body, decoded as UTF-8. A gzip body is decompressed, but only if the operation reads the body',
   }),
   status: Nullable(Type.Integer({ description: 'Status of the response; null if no complete response was sent' })),
   fault: Nullable(Type.String({ description: 'Id of the fault that applied to the request' })),
@@ -59,7 +59,7 @@ export const requestVerbs = {
 
   wait_for_request: verb(
     'GET /requests/wait',
-    'Wait for a matching request; after the timeout, the response is an empty array',
+    'Wait for a matching request; the response is an array with this request, or an empty array after the timeout',
     {
       query: Closed({ ...query, timeout: optional(Duration, 'Time limit in real time, at most 5m. Default: 5s') }),
       response: Type.Array(ReceivedRequest),

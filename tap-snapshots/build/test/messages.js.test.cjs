@@ -21,7 +21,7 @@ invalid_value: found null, expected an object
 invalid_value: found "runing", expected one of pending, running, completed, failed, canceled; did you mean "running"?
 invalid_value: found "OTHER", expected one of CONFIGURATION_ERROR, MODEL_ERROR, SOLVER_ERROR, EXECUTION_TIMEOUT, SUBMISSION_FAILED, INTERNAL_ERROR or null
 invalid_value: found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…", expected true or false or null
-invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration from the mock's start, without years and months, such as -PT2H
+invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration from the time at which the fixture is loaded, without years and months, such as -PT2H
 invalid_value: found "none", expected an array
 invalid_value: found "-5s", expected a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S) or null
 invalid_value: found 5, expected a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
@@ -35,7 +35,7 @@ invalid_value: host: found {}, expected a host name or an IP address
 invalid_value: strict: found {}, expected true or false
 invalid_value: unknownPipeline: found {}, expected 422 or 404
 invalid_value: requireKey: found {}, expected true or false
-invalid_value: clock: found {}, expected real, frozen, or frozen@ with an instant, such as frozen@2026-10-01T12:00:00Z, or a function that returns a Date
+invalid_value: clock: found {}, expected real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z, or a function that returns a Date
 invalid_value: progress: found {}, expected manual, or after= with a duration of at most a day, such as after=30s
 invalid_value: maxSandboxes: found {}, expected an integer from 1 to 1000000
 invalid_value: control: found {}, expected true or false
@@ -170,9 +170,9 @@ element_required: status: only an element can be skipped; add the key "element"
 element_required: result: only an element has a result; add the key "element"
 time_out_of_range: by: 48h from now is after the year 9999: advance by less
 wait_too_long: timeout: found 6m, expected at most 5m; use a shorter timeout and wait again
-fault_action_required: invalid fault: expected exactly one of respond, delay, disconnect, truncate, hang, hold; found 2
+fault_action_required: invalid fault: expected exactly one of the keys respond, delay, disconnect, truncate, hang, hold; found 2
 response_body_required: respond.body: missing; a response with status 200 needs a body
-delay_too_long: delay: found 2h, expected at most 1h of real time; use hold or hang instead
+delay_too_long: delay: found 2h, expected at most 1h of real time; use "hold" or "hang" instead
 reserved_header: respond.headers["Content-Length"]: reserved header; remove it
 invalid_header: respond.headers["a b"]: invalid header: Header name must be a valid HTTP token ["a b"]
 invalid_header: respond.headers["a"]: invalid header: Invalid character in header content ["a"]
