@@ -32,7 +32,7 @@ export interface Load {
   readonly file: string
   readonly connections: number
   readonly seconds: number
-  /** The number of requests after which earlier calls stopped in this file, so that this call continues there. */
+  /** How many requests earlier calls have sent with this file. This call continues at the next path. Default: 0. */
   readonly offset?: number
 }
 
