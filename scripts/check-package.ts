@@ -48,6 +48,16 @@ async function checkContents(): Promise<void> {
   await check(`${basename(tarball)} is one package without dependencies`, async () => {
     const packages = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))
     assert.deepEqual(packages, ['ionworks-mock'])
+    assert.deepEqual(readdirSync(installed).sort(), [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'fixture.schema.json',
+      'fixtures',
+      'openapi.json',
+      'package.json',
+    ])
   })
   await check('the package has at most 2.0 MB', async () => {
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((file) =>
@@ -63,6 +73,7 @@ async function checkContents(): Promise<void> {
   })
   await check('npx ionworks-mock --port 0 --json starts a mock', async () => {
     const mock = await startCommand([], { command: ['npx', 'ionworks-mock'], cwd: folder })
+    assert.equal(mock.event, 'ready')
     const canceled = await send(mock.url, { method: 'POST', path: cancelPath(FIT) })
     assert.equal(JSON.parse(canceled.body).status, 'canceled')
     process.kill(mock.pid, 'SIGTERM')
@@ -126,6 +137,10 @@ const COMPILERS: readonly { compiler: string; use: string; flags: string }[] = [
   { compiler: 'typescript-5', use: 'ts', flags: '--module esnext --moduleResolution bundler' },
 ]
 
+const STRICT =
+  '--strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --verbatimModuleSyntax ' +
+  '--module nodenext --target es2022 --lib es2022,esnext.disposable --types node'
+
 async function checkRunners(): Promise<void> {
   const { folder, inFolder } = project('runners')
   cpSync(join(ROOT, 'test-package'), folder, { recursive: true })
@@ -141,10 +156,11 @@ async function checkRunners(): Promise<void> {
       const args = `--strict --noEmit --target es2022 --skipLibCheck false ${flags} types/use.${use}`
       return inFolder(process.execPath, [`node_modules/${compiler}/bin/tsc`, ...args.split(' ')])
     })
-  await check('the first test in the README compiles and passes', async () => {
-    const flags = '--strict --module nodenext --target es2022 --types node types/readme.mts'
-    await inFolder(process.execPath, ['node_modules/typescript/bin/tsc', ...flags.split(' ')])
+  await check('the first test in the README, and a program with all strict options, compile and run', async () => {
+    const files = ['types/readme.mts', 'types/run.mts']
+    await inFolder(process.execPath, ['node_modules/typescript/bin/tsc', ...STRICT.split(' '), ...files])
     await inFolder(process.execPath, ['--test', 'types/readme.mjs'])
+    await inFolder(process.execPath, ['types/run.mjs'])
   })
   await check('publint and attw have no findings', async () => {
     await inFolder('npx', ['--no', '--', 'publint', '--strict', 'node_modules/ionworks-mock'])

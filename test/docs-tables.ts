@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { optionsTable } from '../src/cli/help.js'
 import { ERROR_CODES } from '../src/contract/codes.js'
 import { startMock } from '../src/index.js'
 import { page, rowsOf } from './support/markdown.js'
-import { ROOT } from './support/paths.js'
+import { ROOT, sourceFiles } from './support/paths.js'
 
 const sectionOf = (path: string, name: string) =>
   new RegExp(`<!-- ${name} -->\n([^]*?)\n<!-- /${name} -->`).exec(page(path).text)?.[1] ?? ''
@@ -16,10 +16,7 @@ t.test('docs/options.md has every option, with its variable, default and help', 
 
 /** Returns the numeric limits that the sources declare, formatted like `MAX_DELAY_MS: 1 h`. */
 function declaredLimits(): string[] {
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  )
-  return files.flatMap((file) => {
+  return sourceFiles().flatMap((file) => {
     const source = readFileSync(join(ROOT, 'src', file), 'utf8')
     const declared = source.matchAll(/^(?:export )?const (MAX_\w+|\w+_(?:TIMEOUT_MS|MS|BYTES)) = ([\d_ *]+)$/gm)
     return [...declared].map(([, name = '', product = '']) => {

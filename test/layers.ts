@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, join, normalize } from 'node:path'
 import t from 'tap'
-import { ROOT } from './support/paths.js'
+import { ROOT, sourceFiles } from './support/paths.js'
 
 const SRC = join(ROOT, 'src')
 
@@ -22,7 +22,7 @@ const LAYERS = [
   ['cli', 'index.ts'],
 ]
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const files = sourceFiles()
 const folderOf = (file: string) => (dirname(file) === '.' ? basename(file) : (file.split('/')[0] as string))
 const layerOf = (file: string) => LAYERS.findIndex((layer) => layer.includes(folderOf(file)))
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import {
   checkOption,
+  COMMANDS,
   flagOf,
   OPTION_NAMES,
   OPTIONS,
@@ -16,7 +17,6 @@ import {
 import { closestName, didYouMean } from '../diagnostics/spelling.js'
 import { SHORT } from './help.js'
 
-const COMMANDS = ['start', 'validate', 'help'] as const
 type Command = (typeof COMMANDS)[number]
 
 /** The parsed arguments and environment variables of a command line. */

@@ -7,6 +7,7 @@ import { type Mock, startMock } from '../mock.js'
 import type { MockOptions } from '../options/library.js'
 import { OptionsError, type Settings } from '../options/options.js'
 import { formatIssue } from '../diagnostics/issue.js'
+import { countOf } from '../diagnostics/spelling.js'
 import { FixtureError } from '../fixtures/error.js'
 import { loadSeed } from '../fixtures/load.js'
 import { SHIPPED_FIXTURES } from '../options/shipped.js'
@@ -42,8 +43,8 @@ type Print = (text: string) => void
 async function validate({ fixtures }: Settings, print: Print, warn: Print): Promise<void> {
   const { seed, documents, warnings } = await loadSeed(fixtures, machineTime())
   for (const warning of warnings) warn(formatIssue(warning))
-  const found = `${count(seed.pipelineCount, 'pipeline')} and ${count(seed.elementCount, 'element')}`
-  print(`${found} in ${count(documents, 'file')}: no issues, ${count(warnings.length, 'warning')}`)
+  const found = `${countOf(seed.pipelineCount, 'pipeline')} and ${countOf(seed.elementCount, 'element')}`
+  print(`${found} in ${countOf(documents, 'file')}: no issues, ${countOf(warnings.length, 'warning')}`)
 }
 
 async function start(
@@ -101,12 +102,10 @@ async function welcome({ url, seeded, pipelines }: Mock, { fixtures }: Pick<Sett
   const sources = fixtures.map((path) => (path === SHIPPED_FIXTURES ? 'the battery lab' : path)).join(', ')
   return [
     `ionworks-mock ${version()} is listening on ${url}`,
-    `Loaded ${count(seeded.pipelines, 'pipeline')} and ${count(seeded.elements, 'element')} from ${sources}`,
+    `Loaded ${countOf(seeded.pipelines, 'pipeline')} and ${countOf(seeded.elements, 'element')} from ${sources}`,
     ...(example ? [`Try: curl -X POST ${url}/pipelines/${encodeURIComponent(example.id)}/cancel`] : []),
   ].join('\n')
 }
-
-const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 const FAILED = 1
 const WRONG_INPUT = 2

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contract/codes.js'
 import type { RequestFilter } from '../contract/control.js'
+import { countOf } from '../diagnostics/spelling.js'
 import type { Transport } from './verb.js'
 import { faultVerbs } from './verbs/faults.js'
 import { pipelineVerbs } from './verbs/pipelines.js'
@@ -21,17 +22,16 @@ export class ExpectationError extends Error {
     expectation: string,
     /** All requests in the journal, oldest first. For `expectCanceled`, only the requests about the pipeline. */
     readonly received: readonly ReceivedRequest[],
+    /** Describes `received` in the message, after the word `request`. */
+    about = '',
   ) {
     const lines = received.slice(-MAX_LISTED).map(describeRequest)
-    const about = code === 'pipeline_not_canceled' ? ' about this pipeline' : ''
     const part = received.length > MAX_LISTED ? ` (last ${MAX_LISTED} of ${received.length})` : ''
     const title = `received requests${about}${part}:`
     const list = received.length === 0 ? [`no request${about} was received`] : [title, ...lines]
     super([expectation, ...list].join('\n'))
   }
 }
-
-const countOf = (n: number) => (n === 1 ? '1 request' : `${n} requests`)
 
 function describeRequest({ at, method, path, status, operation, fault, transitions }: ReceivedRequest): string {
   const moved = transitions.map(({ kind, from, to }) => `${kind} ${from} → ${to}`)
@@ -59,7 +59,7 @@ export async function waitFor(transport: Transport, filter: RequestFilter = {}, 
 export async function verify(transport: Transport, { times, ...filter }: RequestFilter & { times?: number }) {
   const { length } = await requests.list(transport, filter)
   if (times === undefined ? length > 0 : length === times) return
-  const expected = times === undefined ? 'at least 1 request' : countOf(times)
+  const expected = times === undefined ? 'at least 1 request' : countOf(times, 'request')
   const message = `expected ${expected}${describeFilter(filter)}, found ${length}`
   throw new ExpectationError('request_count_mismatch', message, await requests.list(transport))
 }
@@ -73,16 +73,17 @@ export async function expectCanceled(transport: Transport, pipeline_id: string) 
   const rest = open.map((one) => `, element ${JSON.stringify(one.name)} is ${one.status}`).join('')
   const expected = `expected pipeline ${JSON.stringify(pipeline_id)} to be canceled and all its elements to have ended`
   const message = `${expected}: the pipeline is ${status}${rest}`
-  throw new ExpectationError('pipeline_not_canceled', message, await requests.list(transport, { pipeline_id }))
+  const received = await requests.list(transport, { pipeline_id })
+  throw new ExpectationError('pipeline_not_canceled', message, received, ' about this pipeline')
 }
 
 export async function assertConsumed(transport: Transport) {
   const unconsumed = (await transport.call(faultVerbs.list_faults, {})).filter(({ consumed }) => !consumed)
   if (unconsumed.length === 0) return
   const lines = unconsumed.map(({ id, fired, matched, held: _, consumed: __, ...plan }) => {
-    const planned = plan.times === null ? 'at least 1 request' : countOf(plan.times ?? 1)
+    const planned = plan.times === null ? 'at least 1 request' : countOf(plan.times ?? 1, 'request')
     const text = JSON.stringify(plan)
-    return `${id} was planned for ${planned}, applied to ${fired}; ${countOf(matched)} matched its plan ${text}`
+    return `${id} was planned for ${planned}, applied to ${fired}; ${countOf(matched, 'request')} matched its plan ${text}`
   })
   const message = ['expected every fault to be consumed', ...lines].join('\n')
   throw new ExpectationError('faults_not_consumed', message, await requests.list(transport))

@@ -32,3 +32,6 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   const candidate = nearest(word, candidates)
   return candidate === undefined ? '' : `; did you mean ${JSON.stringify(candidate)}?`
 }
+
+/** Formats a count with its noun, such as `1 issue` or `2 issues`. */
+export const countOf = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`

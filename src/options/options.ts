@@ -29,7 +29,8 @@ interface Option<S extends TSchema = TSchema> {
 
 const option = <S extends TSchema>(declared: Option<S>) => declared
 
-const ALL_COMMANDS = ['start', 'validate', 'help']
+/** The commands of the command line. */
+export const COMMANDS = ['start', 'validate', 'help'] as const
 
 /** Declares a boolean option. Its default is false, unless `other` contains another default. */
 const switchOption = (help: string, other: Partial<Option<TBoolean>> = {}) =>
@@ -127,8 +128,8 @@ export const OPTIONS = {
   json: switchOption('When the mock is ready, print one line of JSON to standard output instead of the usual text', {
     commandOnly: true,
   }),
-  version: switchOption('Print the version and exit', { commands: ALL_COMMANDS, commandOnly: true }),
-  help: switchOption('Print this help and exit', { commands: ALL_COMMANDS, commandOnly: true }),
+  version: switchOption('Print the version and exit', { commands: COMMANDS, commandOnly: true }),
+  help: switchOption('Print this help and exit', { commands: COMMANDS, commandOnly: true }),
 }
 
 export type OptionName = keyof typeof OPTIONS

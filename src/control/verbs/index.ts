@@ -16,5 +16,5 @@ export const VERBS = {
   ...sandboxVerbs,
 } satisfies Record<string, AnyVerb>
 
-/** Prefix of the paths of the control API. No path of the mocked API has this prefix. */
+/** The control API is served under this path. The mocked API serves nothing under it. */
 export const CONTROL_PREFIX = '/_mock'
