@@ -89,6 +89,11 @@ t.test('the command keeps serving when its standard output and standard error ar
   t.match(await ended, { code: 0 })
 })
 
+t.test('a hangup of the terminal ends the command', async (t) => {
+  const { stop } = await begin(t)
+  t.equal(await stop('SIGHUP'), 'SIGHUP')
+})
+
 t.test('an uncaught error ends the command with a stack trace and exit code 1', async (t) => {
   const planted = 'data:text/javascript,process.once("SIGWINCH",()=>{setImmediate(()=>{throw new Error("planted")})})'
   const { child, ended } = await begin(t, [], { imports: [planted] })

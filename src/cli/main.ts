@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import closeWithGrace from 'close-with-grace'
+import closeWithGrace, { type Options } from 'close-with-grace'
 import { explain, runCommand } from './run.js'
 
 const { env: environment, stdout, stderr, pid } = process
@@ -16,8 +16,17 @@ function complain(error: unknown): number {
 // The command starts in a microtask, after the signal handlers below are installed, so that no signal is lost.
 const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), { environment, stdout, stderr, pid }))
 
+/**
+ * Signals that end the process as usual. With a handler, a crash of Node.js itself would raise its signal again and again:
+ * for example the crash at the exit of a process whose terminal is closed. A handler of SIGHUP would also undo `nohup`.
+ */
+const UNHANDLED: Options['skip'] = [
+  ...(['SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const),
+  ...(['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const),
+]
+
 // close-with-grace needs no time limit of its own, because `--grace` limits how long `close` takes.
-const { uninstall } = closeWithGrace({ delay: false }, async ({ err }) => {
+const { uninstall } = closeWithGrace({ delay: false, skip: UNHANDLED }, async ({ err }) => {
   if (err) complain(err)
   const mock = await running
   await mock?.close()
