@@ -18,7 +18,7 @@ const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), {
 
 /**
  * Signals that end the process as usual. With a handler, a crash of Node.js itself would raise its signal again and again:
- * for example the crash at the exit of a process whose terminal is closed. A handler of SIGHUP would also undo `nohup`.
+ * for example the crash at the exit of a process whose terminal is closed.
  */
 const UNHANDLED: Options['skip'] = [
   ...(['SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const),
