@@ -112,6 +112,7 @@ function isTooDeep(text: string): boolean {
   for (const token of new yaml.Lexer().lex(text)) {
     if (token === '[' || token === '{') open++
     else if (token === ']' || token === '}') open = Math.max(0, open - 1)
+    else if (token === FLOW_END) open = 0
     else if (open === 0 && startsBlock(token) && !(hasHeader && token === SCALAR)) {
       while (Number(blocks.at(-1)) >= column) blocks.pop()
       blocks.push(column)
@@ -129,6 +130,9 @@ const LONG_LINE = new RegExp(`^.{${MAX_DEPTH}}`, 'm')
 
 /** The token that the lexer emits before a scalar. */
 const SCALAR = '\u001f'
+
+/** The token that the lexer emits if brackets are still open where a less indented line ends them. */
+const FLOW_END = '\u0018'
 
 const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === SCALAR
 

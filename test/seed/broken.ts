@@ -211,6 +211,8 @@ t.test('deeply nested input gets an issue and does not exhaust the stack', async
       `${lines(DEPTH)}${' '.repeat(DEPTH)}- |\n${' '.repeat(DEPTH + 2)}x\n${lines(DEPTH, DEPTH)}`,
       '1:1 too_deep',
     ],
+    ['v.yaml', `pipelines: [\n${'- '.repeat(20_000)}x`, '1:1 too_deep'],
+    ['w.yaml', `pipelines:\n  - {id: [{\n${lines(2 * DEPTH)}`, '1:1 too_deep'],
   ]
   const folder = t.testdir(Object.fromEntries(table))
   for (const [name, , expected] of table) {
