@@ -1,11 +1,13 @@
 import type { Transition } from '../contract/control.js'
-import type { Pipeline, PipelineElement } from '../contract/index.js'
+import type { ElementStatus, Pipeline, PipelineElement } from '../contract/index.js'
 import { type Instant, laterOf } from '../time/instant.js'
 import { jobStatusOf } from './job.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 type Stamped = Readonly<Pipeline | PipelineElement>
 type Change<R extends Stamped> = Partial<R> & Pick<R, 'status'>
+
+const NONE = { pending: 0, running: 0, completed: 0, failed: 0, skipped: 0, canceled: 0 }
 
 /**
  * Collects changes to a pipeline and its elements. A change to a record (the pipeline or an element) also sets
@@ -18,11 +20,16 @@ export class Draft {
   readonly #transitions: Transition[] = []
   #pipeline: Readonly<Pipeline>
   #isChanged = false
+  /** Number of elements with each status. With these numbers, `current` and `failed` rarely search all elements. */
+  readonly #counts: Record<ElementStatus, number> = { ...NONE }
+  /** All elements before this index have ended. */
+  #open = 0
 
   constructor(state: PipelineState) {
     this.#state = state
     this.#pipeline = state.pipeline
     this.#elements = [...state.elements]
+    for (const { status } of this.#elements) this.#counts[status]++
   }
 
   get pipeline(): Readonly<Pipeline> {
@@ -33,11 +40,37 @@ export class Draft {
     return this.#elements
   }
 
+  /**
+   * The index of the first running element. If no element is running, the index of the first pending element. If no
+   * element is pending either, -1.
+   */
+  get current(): number {
+    const { running, pending } = this.#counts
+    if (running === 0 && pending === 0) return -1
+    while (hasEnded(this.#statusOf(this.#open))) this.#open++
+    if (running === 0) return this.#open
+    let i = this.#open
+    while (this.#statusOf(i) !== 'running') i++
+    return i
+  }
+
+  /** The first failed element. Undefined if no element has failed. */
+  get failed(): Readonly<PipelineElement> | undefined {
+    return this.#counts.failed === 0 ? undefined : this.#elements.find(({ status }) => status === 'failed')
+  }
+
+  #statusOf(i: number): ElementStatus {
+    return (this.#elements[i] as PipelineElement).status
+  }
+
   changePipeline(change: Change<Pipeline>, now: Instant): void {
     this.#pipeline = this.#changed('pipeline', this.#pipeline, change, now)
   }
 
   changeElement(i: number, change: Change<PipelineElement>, now: Instant): void {
+    this.#counts[this.#statusOf(i)]--
+    this.#counts[change.status]++
+    if (!hasEnded(change.status)) this.#open = Math.min(this.#open, i)
     this.#elements[i] = this.#changed('element', this.#elements[i] as PipelineElement, change, now)
   }
 

@@ -29,7 +29,7 @@ export function startClock(state: PipelineState, since: Instant, takes?: number)
  */
 export function remainingPlan(state: PipelineState, now: Instant): Plan & { readonly steps: readonly Step[] } {
   const { plan: { takes = null, cancel_takes, steps = [] } = {}, since, cancelAt, elements } = state
-  const current = currentOf(state)
+  const { current } = new Draft(state)
   const left = (ms: number | null) =>
     ms === null || since === undefined ? ms : Math.max(0, ms - millisecondsFrom(since, now))
   return {
@@ -76,7 +76,7 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
   let since = from
   const draft = new Draft(state)
   while (compareInstants(since, until) <= 0 && !hasEnded(draft.pipeline.status)) {
-    const i = currentOf(draft)
+    const i = draft.current
     const step = state.plan?.steps?.[i]
     const takes = step?.takes === undefined ? state.plan?.takes : step.takes
     if (typeof takes !== 'number') break
@@ -87,15 +87,6 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
     since = end
   }
   return draft.outcome({ since })
-}
-
-/**
- * Returns the index of the first running element. If no element is running, returns the index of the first pending
- * element. If no element is pending either, returns -1.
- */
-export function currentOf({ elements }: Pick<PipelineState, 'elements'>): number {
-  const running = elements.findIndex(({ status }) => status === 'running')
-  return running === -1 ? elements.findIndex(({ status }) => status === 'pending') : running
 }
 
 /**
@@ -125,9 +116,9 @@ export function finish(
     const change = ends_as === 'failed' ? { error, error_code } : { result: result ?? element.result }
     draft.changeElement(i, { status: ends_as, job_status: jobStatusOf(element, ends_as), ...change }, at)
   }
-  const failed = draft.elements.find(({ status }) => status === 'failed')
+  const { failed } = draft
   if (failed) return fail(draft, failed, at)
-  const next = currentOf(draft)
+  const next = draft.current
   if (next === -1) draft.changePipeline({ status: 'completed' }, at)
   else start(draft, next, at)
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../time/instant.js'
 import { cancelNow } from './cancel.js'
 import { Draft } from './draft.js'
 import { jobStatusOf } from './job.js'
-import { currentOf, fail, finish, start } from './progress.js'
+import { fail, finish, start } from './progress.js'
 import { hasEnded, type Outcome, type PipelineState } from './state.js'
 
 /**
@@ -33,11 +33,10 @@ export const set =
  * Returns whether the status of the pipeline has changed, or a different element is current, or the status of the
  * current element has changed.
  */
-function hasMoved(before: PipelineState, { pipeline, elements }: Draft): boolean {
-  const i = currentOf({ elements })
+function hasMoved(before: PipelineState, { pipeline, elements, current: i }: Draft): boolean {
   return (
     pipeline.status !== before.pipeline.status ||
-    i !== currentOf(before) ||
+    i !== new Draft(before).current ||
     elements[i]?.status !== before.elements[i]?.status
   )
 }
@@ -72,9 +71,9 @@ function setElement(
  * The changes that a new status of a pipeline causes in its elements. `failCurrent` makes the changes for `failed`.
  */
 const CONSEQUENCES: Partial<Record<PipelineStatus, (draft: Draft, now: Instant) => void>> = {
-  running: (draft, now) => start(draft, currentOf(draft), now),
+  running: (draft, now) => start(draft, draft.current, now),
   completed(draft, now) {
-    for (let i = currentOf(draft); i !== -1; i = currentOf(draft)) {
+    for (let i = draft.current; i !== -1; i = draft.current) {
       start(draft, i, now)
       finish(draft, i, {}, now)
     }
@@ -93,7 +92,7 @@ function setPipeline(draft: Draft, status: PipelineStatus | undefined, outcome: 
 
 /** Fails the current element, and then the pipeline. If there is no current element, fails only the pipeline. */
 function failCurrent(draft: Draft, outcome: PipelineOutcome, now: Instant): void {
-  const i = currentOf(draft)
+  const i = draft.current
   if (i === -1) return fail(draft, { error: null, error_code: null, ...outcome }, now)
   start(draft, i, now)
   finish(draft, i, { ends_as: 'failed', ...outcome }, now)

@@ -58,7 +58,7 @@ export class Sandbox {
 
   pipeline(id: string, now?: Instant): PipelineState | undefined {
     const found = this.#data.pipelines.get(id)
-    return found && this.#settled(found, now)
+    return found && this.#keep(found, this.settle(found, now))
   }
 
   element(id: string): Readonly<PipelineElement> | undefined {
@@ -71,7 +71,25 @@ export class Sandbox {
    * seed. Created pipelines follow, in the order of their creation.
    */
   pipelines(project_id?: string, now = this.#clock.now()): PipelineState[] {
-    return this.#data.list(project_id).map((state) => this.#settled(state, now))
+    return this.unsettled(project_id).map((state) => this.settle(state, now))
+  }
+
+  /** Returns the same pipelines as `pipelines`, but without the transitions that are due and not yet applied. */
+  unsettled(project_id?: string): PipelineState[] {
+    return this.#data.list(project_id)
+  }
+
+  /**
+   * Returns a pipeline with its due transitions. The sandbox does not store the result: a list of all pipelines would
+   * otherwise store every pipeline once more.
+   */
+  settle(state: PipelineState, now?: Instant): PipelineState {
+    const started = this.#started(state)
+    return started.plan ? settle(started, now ?? this.#clock.now()).next : state
+  }
+
+  #started(state: PipelineState): PipelineState {
+    return startClock(state, this.#data.startedAt, this.#options.takes)
   }
 
   /** Applies a rule to a pipeline at the current time. Returns undefined if the pipeline does not exist. */
@@ -80,7 +98,7 @@ export class Sandbox {
     const state = this.pipeline(id, now)
     if (!state) return undefined
     const outcome = rule(state, now)
-    if (outcome.next !== state) this.#keep(outcome.next)
+    this.#keep(state, outcome.next)
     return outcome
   }
 
@@ -121,20 +139,20 @@ export class Sandbox {
    */
   setClock(set: (clock: Clock) => void): void {
     const before = this.#clock.now()
-    this.#settleAll()
     set(this.#clock)
     const after = this.#clock.now()
-    if (compareInstants(after, before) < 0) this.#postpone(millisecondsFrom(before, after))
+    if (compareInstants(after, before) < 0) this.#postpone(before, millisecondsFrom(before, after))
   }
 
-  #settleAll(): void {
-    this.pipelines()
-  }
-
-  /** Moves all future transitions by `ms` milliseconds. A negative number moves the transitions to earlier times. */
-  #postpone(ms: number): void {
+  /**
+   * Applies the transitions that are due at the time `at`, and moves all later transitions by `ms` milliseconds. A
+   * negative number moves the transitions to earlier times.
+   */
+  #postpone(at: Instant, ms: number): void {
+    for (const started of this.unsettled().map((state) => this.#started(state)))
+      this.#keep(started, settle(started, at).next)
     this.#data.startedAt = later(this.#data.startedAt, ms) ?? EARLIEST
-    for (const state of this.#data.pipelines.touched()) if (state.since) this.#keep(postpone(state, ms))
+    for (const state of this.#data.pipelines.touched()) if (state.since) this.#keep(state, postpone(state, ms))
   }
 
   /**
@@ -179,7 +197,7 @@ export class Sandbox {
     const snapshot = this.#snapshots?.get(name)
     if (!snapshot) return false
     this.#data = snapshot.data.copy()
-    this.#postpone(millisecondsFrom(snapshot.at, this.#clock.now()))
+    this.#postpone(snapshot.at, millisecondsFrom(snapshot.at, this.#clock.now()))
     return true
   }
 
@@ -188,17 +206,9 @@ export class Sandbox {
     return [...(this.#snapshots?.keys() ?? [])]
   }
 
-  /** Applies the due transitions of a pipeline, and returns the pipeline. */
-  #settled(state: PipelineState, now?: Instant): PipelineState {
-    const started = startClock(state, this.#data.startedAt, this.#options.takes)
-    if (!started.plan) return state
-    const { next } = settle(started, now ?? this.#clock.now())
-    return next === state ? state : this.#keep(next)
-  }
-
-  #keep(state: PipelineState): PipelineState {
-    const frozen = deepFreeze(state)
-    this.#data.pipelines.set(frozen)
-    return frozen
+  /** Stores the new version of a pipeline, and returns it. If nothing has changed, stores nothing. */
+  #keep(before: PipelineState, next: PipelineState): PipelineState {
+    if (next !== before) this.#data.pipelines.set(deepFreeze(next))
+    return next
   }
 }

@@ -94,6 +94,23 @@ t.test('a reset mock behaves like a new mock', async (t) => {
   t.pass()
 })
 
+t.test('reads do not change what happens later', async (t) => {
+  const property = fc.asyncProperty(anyFixture, fc.array(anyAction, { maxLength: 10 }), async (fixtures, actions) => {
+    const [mock, unread] = [await startMock({ fixtures, ...options }), await startMock({ fixtures, ...options })]
+    const ids = fixtures.pipelines.map(({ id }) => String(id))
+    for (const [i, action] of actions.entries())
+      for (const one of [mock, unread]) {
+        await perform(one, [action], ids.slice(i % ids.length))
+        await one.reset('faults') // A fault would apply to a read instead of an action.
+        if (one === mock) await readAll(one)
+      }
+    assert.deepEqual(await readAll(mock), await readAll(unread))
+    await Promise.all([mock.close(), unread.close()])
+  })
+  await fc.assert(property, runs(1 / 4))
+  t.pass()
+})
+
 t.test('a mock seeded with an exported state behaves like the original', async (t) => {
   const property = fc.asyncProperty(
     anyFixture,

@@ -1,4 +1,5 @@
-import { type Pipeline, PIPELINE_FIELDS, type PipelineQuery, type ValidationError } from '../../contract/index.js'
+import { PIPELINE_FIELDS, type PipelineQuery, type ValidationError } from '../../contract/index.js'
+import type { PipelineState } from '../../pipelines/state.js'
 import { compareInstants } from '../../time/instant.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
@@ -7,6 +8,9 @@ import { compareStrings, type Filter, readFilter } from './filter.js'
 import type { Call } from './index.js'
 
 type Field = (typeof PIPELINE_FIELDS)[number]
+
+/** The fields that change as time passes. */
+const MOVING: readonly Field[] = ['status', 'updated_at']
 
 const isTime = (field: Field) => field === 'created_at' || field === 'updated_at'
 
@@ -27,12 +31,14 @@ export function listPipelines({ sandbox, query, write }: Call<'list_pipelines'>)
   const { project_id, skip, limit } = query
   const { filters, errors } = readFilters(query)
   if (errors.length > 0) throw new HttpError(invalid(errors))
-  const matching = sandbox
-    .pipelines(project_id)
-    .map(({ pipeline }) => pipeline)
-    .filter((pipeline) => filters.every(({ field, passes }) => passes(pipeline[field])))
+  const now = sandbox.clock.now()
+  const used: Field[] = [query.order_by, ...filters.map(({ field }) => field)]
+  // Applying due transitions takes longer than everything else, so usually only those of the page are applied.
+  const isMoving = used.some((field) => MOVING.includes(field))
+  const matching = (isMoving ? sandbox.pipelines(project_id, now) : sandbox.unsettled(project_id))
+    .filter(({ pipeline }) => filters.every(({ field, passes }) => passes(pipeline[field])))
     .sort(comparison(query))
-  const page = matching.slice(skip, skip + limit).map(write.record)
+  const page = matching.slice(skip, skip + limit).map((state) => write.record(sandbox.settle(state, now).pipeline))
   return JSON.stringify({ pipelines: page, count: page.length, total: matching.length })
 }
 
@@ -61,7 +67,7 @@ function readFilters(query: PipelineQuery) {
 function comparison({ order_by, order }: PipelineQuery) {
   const sign = order === 'asc' ? 1 : -1
   const compare = isTime(order_by) ? compareInstants : compareStrings
-  return (a: Pipeline, b: Pipeline) => {
+  return ({ pipeline: a }: PipelineState, { pipeline: b }: PipelineState) => {
     const [x, y] = [a[order_by], b[order_by]]
     if (x === null || y === null) return sign * (Number(x === null) - Number(y === null))
     return sign * compare(x, y)

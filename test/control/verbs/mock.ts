@@ -158,3 +158,17 @@ testControl('a pipeline that is created after a `seed` gets an unused id', async
   t.not(await createPipeline(mock), first)
   t.equal(new Set((await mock.pipelines.list()).map(({ id }) => id)).size, 5)
 })
+
+testControl(
+  'after `restore`, a change before the snapshot keeps its time, even if nothing read the change',
+  async (t, mock) => {
+    await mock.clock.advance('12s')
+    await mock.snapshot('before')
+    await mock.clock.advance('1h')
+    await mock.restore('before')
+    t.match(await mock.pipelines.elements('timed'), [
+      { status: 'completed', updated_at: '2026-10-01T12:00:10Z' },
+      { status: 'running', updated_at: '2026-10-01T12:00:10Z' },
+    ])
+  },
+)
