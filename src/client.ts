@@ -1,4 +1,5 @@
 export { ERROR_CODES, type ErrorCode } from './contract/codes.js'
+export type { CreationPlan } from './pipelines/creation-plan.js'
 export type { FaultPlan, PipelineChange, RequestFilter, Seeded } from './contract/control.js'
 export { type ConnectOptions, connect } from './control/client.js'
 export { ExpectationError } from './control/expectations.js'

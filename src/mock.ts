@@ -7,18 +7,17 @@ import type { MockControl } from './control/mock-control.js'
 import type { Seeded } from './contract/control.js'
 import { inProcess } from './control/in-process.js'
 import { checkOptions, type MockOptions } from './options/library.js'
-import { OPTIONS, OptionsError, type Settings, show } from './options/options.js'
-import { parseClock, parseProgress } from './options/values.js'
+import { OptionsError, type Settings, show } from './options/options.js'
 import { DEFAULTS } from './pipelines/records.js'
-import { Clock, isDate, machineTime, type TimeSource } from './time/clock.js'
+import { isDate, machineTime, type TimeSource } from './time/clock.js'
 import { parseDuration } from './time/duration.js'
 import { type Instant, instantAt } from './time/instant.js'
 import { formatIssue } from './diagnostics/issue.js'
-import { type FixtureSource, loadSeed, summaryOf } from './fixtures/load.js'
+import { type FixtureSource, openFixtures, summaryOf, validateDocuments } from './fixtures/load.js'
 import { buildServer } from './server.js'
 import { SHIPPED_FIXTURES, SHIPPED_SOURCES } from './options/shipped.js'
+import { clocksOf, takesOf } from './state/home.js'
 import { JournalBudget } from './state/journal.js'
-import { Sandbox } from './state/sandbox.js'
 import { DEFAULT_SANDBOX, Sandboxes } from './state/sandboxes.js'
 import { version } from './options/package.js'
 import { clearTimeout, setTimeout } from './time/timers.js'
@@ -88,33 +87,31 @@ export interface Mock extends MockControl, AsyncDisposable {
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = checkOptions(options)
-  const newClock = clocksOf(options.clock ?? OPTIONS.clock.default)
   const logger = (options.logger as FastifyBaseLogger | undefined) ?? loggerOf(settings.logLevel)
   const requested = [options.fixtures ?? settings.fixtures].flat() as readonly FixtureSource[]
   const sources = requested.flatMap((source) => (source === SHIPPED_FIXTURES ? SHIPPED_SOURCES : [source]))
-  const loaded = await loadSeed(sources, newClock().now())
+  const fixtures = validateDocuments(await openFixtures(sources))
+  const { clock, progress } = { ...fixtures.settings, ...givenSettings(options) }
+  const source = typeof clock === 'function' ? timeOf(clock) : machineTime
+  const newClock = clocksOf(typeof clock === 'string' ? clock : 'real', source)
+  const loaded = fixtures.loadAt(newClock().now())
   for (const warning of loaded.warnings) logger?.warn(formatIssue(warning))
 
   const seeded = summaryOf(loaded)
   const project_id = loaded.seed.project_id ?? DEFAULTS.project_id
-  const shared = { newClock, takes: parseProgress(settings.progress), budget: new JournalBudget() }
-  const sandboxes = new Sandboxes(
-    () => new Sandbox(loaded.seed, shared),
-    settings.maxSandboxes,
-    (sandbox) =>
-      logger?.warn(
-        { sandbox },
-        'too many sandboxes: evicted the sandbox that was idle longest; to keep more sandboxes, raise --max-sandboxes',
-      ),
+  const home = { loaded, newClock, takes: takesOf(progress, undefined) }
+  const sandboxes = new Sandboxes({ home, source, budget: new JournalBudget() }, settings.maxSandboxes, (sandbox) =>
+    logger?.warn(
+      { sandbox },
+      'too many sandboxes: evicted the sandbox that was idle longest; to keep more sandboxes, raise --max-sandboxes',
+    ),
   )
-  const info = { version: version(), project_id, ...seeded }
   const closed = new AbortController()
-  const contextOf = (name: string) => ({ sandbox: sandboxes.get(name), sandboxes, info, signal: closed.signal })
+  const context = { sandboxes, version: version(), signal: closed.signal }
 
   const { strict, unknownPipeline, requireKey, control, controlToken: token, allowedHost: allowedHosts } = settings
   const app = await buildServer({
-    ...{ strict, unknownPipeline, requireKey, logger, contextOf },
-    sandboxOf: (name) => sandboxes.get(name),
+    ...{ strict, unknownPipeline, requireKey, logger, context },
     guard: control ? { allowedHosts, token } : undefined,
   })
   const { url, port } = options.listen === false ? NOT_LISTENING : await listen(app, settings)
@@ -128,7 +125,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   }
   return {
     ...controlOver((name) => ({
-      transport: inProcess(() => contextOf(name ?? DEFAULT_SANDBOX)),
+      transport: inProcess(context, name ?? DEFAULT_SANDBOX),
       address: addressOf(url, project_id, name),
     })),
     port,
@@ -142,15 +139,11 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
 
-/**
- * Returns a function that makes a clock for a sandbox. If the option freezes the clocks, all of them start at the
- * same time, even if the option contains no time.
- */
-function clocksOf(option: NonNullable<MockOptions['clock']>): () => Clock {
-  if (typeof option === 'function') return () => new Clock(timeOf(option))
-  const { frozen, at = machineTime() } = parseClock(option) as NonNullable<ReturnType<typeof parseClock>>
-  return () => new Clock(machineTime, frozen ? at : undefined)
-}
+/** Returns the options that take precedence over the key `mock` of fixtures. */
+const givenSettings = ({ clock, progress }: MockOptions) => ({
+  ...(clock !== undefined && { clock }),
+  ...(progress !== undefined && { progress }),
+})
 
 /**
  * Makes a time source from the function that is given as the option `clock`. The time source throws an OptionsError

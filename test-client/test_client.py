@@ -32,6 +32,17 @@ CONFIG = {
 }
 
 
+# The plans of the shipped fixtures determine how long each element runs, and its result.
+FOUR_STEPS = {
+    "elements": {
+        "known parameters": {"element_type": "entry", "values": {"Nominal cell capacity [A.h]": 5.0}},
+        "volume fraction": {"element_type": "calculation", "calculation": "ElectrodeVolumeFractionFromLoading"},
+        "fit diffusivity": {"element_type": "data_fit", "objectives": {}, "parameters": {}},
+        "validate": {"element_type": "validation", "objectives": {}},
+    }
+}
+
+
 @pytest.fixture
 def client():
     return Ionworks()
@@ -54,7 +65,7 @@ def test_health(client):
 def test_create_and_get(client, pipeline, request):
     assert (pipeline.name, pipeline.status) == (request.node.name, "pending")
     read = client.pipeline.get(pipeline.id)
-    assert (read.id, read.name, read.status) == (pipeline.id, pipeline.name, "pending")
+    assert (read.id, read.name, read.status) == (pipeline.id, pipeline.name, "running")
 
 
 def test_create_with_a_large_body(client, request):
@@ -116,6 +127,30 @@ def test_result(client):
     result = client.pipeline.result(COMPLETED)
     assert list(result.element_results) == ["load file", "fit per temperature", "activation energy", "validate"]
     assert result.result["Ambient temperature [K]"] == 298.15
+
+
+def test_create_wait_and_read_every_result(client, request):
+    created = client.pipeline.create(FOUR_STEPS, project_id=request.node.name, name="four steps")
+    client.post("/_mock/clock/advance", {"by": "9s"})
+    assert client.pipeline.wait_for_completion(created.id, timeout=5).status == "completed"
+    results = client.pipeline.result(created.id).element_results
+    assert list(results) == list(FOUR_STEPS["elements"])
+    values = {name: dict(result["parameter_values"]) for name, result in results.items() if "parameter_values" in result}
+    assert values["known parameters"] == {"Nominal cell capacity [A.h]": 5.0}
+    assert values["volume fraction"] == {"Negative electrode active material volume fraction": 0.7513}
+    assert values["fit diffusivity"]["Positive particle diffusivity [m2.s-1]"] == 3.97e-15
+    assert results["validate"]["summary_stats"] == {"C/2 hold-out": [0.0051, 0.0038, 0.0214]}
+
+
+def test_a_plan_makes_the_fit_fail(client, request):
+    plan = {"pipeline": "bad *", "element_type": "Data Fit", "takes": "1s", "ends_as": "failed"}
+    client.post("/_mock/plans", {**plan, "error": "IDA_CONV_FAIL", "error_code": "SOLVER_ERROR"})
+    created = client.pipeline.create(FOUR_STEPS, project_id=request.node.name, name="bad data")
+    client.post("/_mock/clock/advance", {"by": "3s"})
+    with pytest.raises(Exception, match="IDA_CONV_FAIL"):
+        client.pipeline.wait_for_completion(created.id, timeout=5)
+    assert client.pipeline.get(created.id).error_code == "SOLVER_ERROR"
+    assert [one["status"] for one in client.get(f"/pipelines/{created.id}/elements")][2:] == ["failed", "skipped"]
 
 
 def test_wait_for_completed(client):

@@ -12,8 +12,6 @@ const DEFAULTS = {
   strict: false,
   unknownPipeline: 422,
   requireKey: false,
-  clock: 'real',
-  progress: 'manual',
   maxSandboxes: 10_000,
   control: true,
   controlToken: '',
@@ -37,7 +35,7 @@ const issuesOf = (args: string[], environment: Record<string, string> = {}): rea
   }
 }
 
-t.test('the default command is `start`, and every option has a default', async (t) => {
+t.test('the default command is `start`, and every option that fixtures cannot set has a default', async (t) => {
   t.strictSame(readArguments([], {}), { command: 'start', settings: DEFAULTS, warnings: [] })
   t.strictSame(readArguments(['start'], {}).settings, DEFAULTS)
 })

@@ -54,7 +54,7 @@ t.test('every record of the shipped fixtures is served as the OpenAPI document d
 
 t.test('the JSON Schema accepts the shipped fixtures and rejects invalid ones', async (t) => {
   const validate = new Ajv2020({ allErrors: true }).compile(fixtureSchema())
-  for (const name of ['lab.yaml', 'failures.yaml', 'second-team.json'])
+  for (const name of ['lab.yaml', 'failures.yaml', 'plans.yaml', 'second-team.json'])
     t.ok(validate(parse(readFileSync(`fixtures/${name}`, 'utf8'))), `${name}: ${JSON.stringify(validate.errors)}`)
   for (const name of [
     'five-faults.yaml',

@@ -125,6 +125,8 @@ t.test('an invalid fixture has a message', async () => {
   collected.push(...loadDocuments([ofPipelines(...CONTRADICTORY_PIPELINES)], NOW).warnings)
   const seed = (fixture: unknown) => startMock({ fixtures: fixture as Fixture, listen: false })
   await collectIssues(() => seed({ pipelines: [withElements({ name: 'e', job_config: { run: () => 1 } })] }))
+  const settings = ['real', 'frozen'].map((clock) => ({ mock: { clock }, pipelines: [] }))
+  await collectIssues(() => startMock({ fixtures: settings, listen: false }))
   await collectErrors(
     () => seed({}),
     () => seed({ pipelines: [{}, { name: 5 }] }),
@@ -237,12 +239,15 @@ t.test('a call rejected in process has a message', async (t) => {
   const full = mock.sandbox('full')
   for (let i = 0; i < 1000; i++) await full.faults.add({ hang: true })
   for (let i = 0; i < 100; i++) await full.snapshot(`${i}`)
+  await full.pipelines.add({ plans: Array.from({ length: 1000 }, () => ({})), pipelines: [] })
   await collectErrors(
     () => mock.pipelines.set('fit', { element: 1, status: 'cancelled' as never, result: 5 as never }),
     () => mock.faults.add({ respond: { status: 503, body: 1n } }),
     () => mock.sandbox('a b'),
     () => full.faults.add({ hang: true }),
     () => full.snapshot('another'),
+    () => full.plans.add({}),
+    () => mock.pipelines.add({ mock: { clock: 'real' }, pipelines: [] }),
   )
 })
 
@@ -280,14 +285,14 @@ t.test('an unmet expectation has a message', async (t) => {
   )
   await mock.faults.add({ operation: 'cancel_pipeline', pipeline_id: 'fit', times: 2, disconnect: 'after' })
   await mock.faults.add({ delay: '1ms', operation: 'get_pipeline', times: null })
-  await post('/nowhere')
+  await post('/pipelines/nobody/cancel')
   await post('/pipelines/fit/cancel').catch(() => undefined)
   await collectErrors(
     () => mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 }, { timeout: '1ms' }),
     () => mock.verify({ operation: 'cancel_pipeline', times: 1, pipeline_id: 'empty' }),
     () => mock.faults.assertConsumed(),
   )
-  for (let i = 0; i < 20; i++) await post('/nowhere')
+  for (let i = 0; i < 20; i++) await post('/pipelines/nobody/cancel')
   await collectErrors(() => mock.verify({ times: 2 }))
 })
 

@@ -16,7 +16,7 @@ import { documented422 } from './resources.js'
  */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
-  // The request has no record if its sandbox name is invalid.
+  // Only a request to an operation has a record.
   const { fault } = (reply.request.record as RequestRecord | undefined) ?? {}
   const { disconnect, hold, truncate } = fault?.plan ?? {}
   if (fault && hold === 'after')

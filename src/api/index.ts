@@ -50,15 +50,10 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
   app.addHook('onRequest', (request, reply, done) => {
     const name = sandboxNameOf(request)
     if (!isSandboxName(name)) throw new HttpError(invalidSandbox(name))
-    const record = new RequestRecord(sandboxOf(name), request)
-    request.record = record
-    const { raw } = reply
-    whenOver(raw, () => record.end(raw.writableFinished ? raw.statusCode : null))
-    const { operation } = record.entry
-    const shape: OperationShape | null = operation && OPERATIONS[operation]
-    if (!shape?.body || record.fault?.plan.respond) record.noteUnreadBody(request)
-    if (request.is404) respondToUnrouted(request, reply)
-    else if (record.fault && shape) applyFault(record.fault, shape, reply, done)
+    const { operation } = request.routeOptions.config
+    // Only a request to an operation creates a sandbox and has a journal entry.
+    if (operation) begin(operation, sandboxOf(name), request, reply, done)
+    else if (request.is404) respondToUnrouted(request, reply)
     else done()
   })
   // Fastify runs the hook above for unknown paths only if a not-found handler is set. The hook responds to unknown
@@ -109,6 +104,24 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     const [method, path] = splitEndpoint(shape.endpoint)
     return { method, url: routeOf(path), config: { operation: name }, handler }
   }
+}
+
+/** Records a request to an operation, and applies the fault of the request, if any. */
+function begin(
+  operation: OperationName,
+  sandbox: Sandbox,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: () => void,
+) {
+  const record = new RequestRecord(operation, sandbox, request)
+  request.record = record
+  const { raw } = reply
+  whenOver(raw, () => record.end(raw.writableFinished ? raw.statusCode : null))
+  const shape: OperationShape = OPERATIONS[operation]
+  if (!shape.body || record.fault?.plan.respond) record.noteUnreadBody(request)
+  if (record.fault) applyFault(record.fault, shape, reply, done)
+  else done()
 }
 
 /**

@@ -20,15 +20,14 @@ declare module 'fastify' {
 /** Shared empty array: most requests cause no transitions. */
 const NO_TRANSITIONS: Outcome['transitions'] = []
 
-/** The sandbox of a request, the journal entry of the request, and the fault that applies to the request, if any. */
+/** The sandbox of a request to an operation, the journal entry of the request, and the fault that applies to the request, if any. */
 export class RequestRecord {
   readonly sandbox: Sandbox
   readonly entry: Entry
   readonly fault: Fault | undefined
 
-  constructor(sandbox: Sandbox, request: FastifyRequest) {
+  constructor(operation: OperationName, sandbox: Sandbox, request: FastifyRequest) {
     const { path, query } = targetOf(request)
-    const { operation = null } = request.routeOptions.config
     this.sandbox = sandbox
     this.entry = {
       id: request.id,
@@ -37,7 +36,7 @@ export class RequestRecord {
       target: path + query,
       rawHeaders: request.raw.rawHeaders,
       operation,
-      pipeline_id: operation && pipelineIn(request.params as Record<string, string>, sandbox),
+      pipeline_id: pipelineIn(request.params as Record<string, string>, sandbox),
       body: NO_BODY,
       status: null,
       fault: null,
@@ -45,7 +44,7 @@ export class RequestRecord {
     }
     sandbox.inFlight++
     sandbox.journal.add(this.entry)
-    if (operation === null || sandbox.faults.isEmpty) return
+    if (sandbox.faults.isEmpty) return
     this.fault = sandbox.faults.match(operation, this.entry.pipeline_id)
     this.entry.fault = this.fault?.id ?? null
   }

@@ -56,11 +56,11 @@ export function readArguments(args: readonly string[], environment: Environment)
     const given = flag ?? (isTaken ? readVariable(name, environment) : undefined)
     const issue = given && checkOption(name, given.value, given.source)
     if (issue) issues.push(issue)
-    settings[name] = given ? given.value : OPTIONS[name].default
+    if (given || !OPTIONS[name].inFixtures) settings[name] = given ? given.value : OPTIONS[name].default
   }
   if (issues.length > 0) throw new OptionsError(issues)
   if (paths.length > 0) settings.fixtures = [...paths, ...valuesOf(flags.get('fixtures'))]
-  return { command, settings: settings as Settings, warnings: misspelledVariables(environment) }
+  return { command, settings: settings as unknown as Settings, warnings: misspelledVariables(environment) }
 }
 
 const isSwitch = (name: OptionName) => OPTIONS[name].schema.type === 'boolean'

@@ -18,6 +18,9 @@ export function Text(
   return Type.Unsafe<string>({ [Kind]: `ionworks-mock:${kind}`, type: 'string', ...options })
 }
 
+/** Pattern of a duration, for published schemas. */
+export const DURATION_PATTERN = '(\\d+(\\.\\d+)?(ms|s|m|h)|[+]?P[0-9WDTHMS.]+)'
+
 /**
  * Schema of a duration of 0 or more. To set a maximum, copy this schema and add the keyword `maxMs`, in milliseconds.
  */
@@ -25,10 +28,13 @@ export const Duration = Text(
   'Duration',
   (text, { maxMs = Infinity }) => Number(nonNegativeDuration(text)) <= Number(maxMs),
   {
-    pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|[+]?P[0-9WDTHMS.]+)$',
+    pattern: `^${DURATION_PATTERN}$`,
     [expected]: 'a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)',
   },
 )
+
+/** Pattern of a date and time with a UTC offset, for published schemas. The mock also checks the calendar. */
+export const TIME_PATTERN = '\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)'
 
 /** Schema of a date and time with a UTC offset. */
 export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefined, {
@@ -41,8 +47,7 @@ export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefi
  * at which the fixture is loaded.
  */
 export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '2000-01-01T00:00:00Z') !== undefined, {
-  pattern:
-    '^(\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)|[+-]?P[0-9WDTHMS.]+)$',
+  pattern: `^(${TIME_PATTERN}|[+-]?P[0-9WDTHMS.]+)$`,
   [expected]:
     'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration ' +
     'from the time at which the fixture is loaded, without years and months, such as -PT2H',

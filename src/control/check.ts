@@ -7,7 +7,7 @@ import type { Document } from '../diagnostics/source.js'
 import { Fixture } from '../fixtures/schema.js'
 import { isSandboxName, SANDBOX_NAMES } from '../state/sandboxes.js'
 import { ControlError } from './problem.js'
-import type { AnyVerb, ControlContext } from './verb.js'
+import { type AnyVerb, type ControlContext, sandboxFor } from './verb.js'
 
 const PARTS = ['params', 'query', 'body'] as const
 
@@ -30,11 +30,18 @@ function checkerFor(shape: TSchema) {
 export type VerbParts = Record<(typeof PARTS)[number], Document>
 
 /**
- * Checks the input of a verb and, if the input is valid, runs the verb.
+ * Checks the input of a verb and, if the input is valid, runs the verb on the sandbox with the given name. A verb that
+ * takes fixtures reads them from `fixtures`.
  * @throws ControlError with all issues of an invalid input. FixtureError with all issues of a fixture in the body.
  *   Also throws the errors of the verb.
  */
-export async function run(verb: AnyVerb, context: ControlContext, given: VerbParts): Promise<unknown> {
+export async function run(
+  verb: AnyVerb,
+  context: ControlContext,
+  name: string,
+  given: VerbParts,
+  fixtures: readonly Document[] = [given.body],
+): Promise<unknown> {
   const issues = new IssueCollector()
   const documents = PARTS.map((part) => given[part])
   for (const part of PARTS) {
@@ -48,7 +55,7 @@ export async function run(verb: AnyVerb, context: ControlContext, given: VerbPar
   const found = issues.inOrder(documents)
   if (found.length > 0) throw new ControlError('invalid_request', INVALID_REQUEST, found)
   const input = Object.fromEntries(PARTS.map((part) => [part, given[part].value]))
-  return verb.run({ ...context, ...input, documents: [given.body] })
+  return verb.run({ ...context, ...input, sandbox: sandboxFor(verb, context, name), documents: fixtures })
 }
 
 /**

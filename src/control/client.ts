@@ -2,7 +2,8 @@ import { Type } from '@sinclair/typebox'
 import type { ControlErrorCode } from '../contract/codes.js'
 import { splitEndpoint } from '../contract/index.js'
 import { checkerOf } from '../diagnostics/check.js'
-import { loadDocuments, summaryOf } from '../fixtures/load.js'
+import { summaryOf, validateDocuments } from '../fixtures/load.js'
+import type { Fixture } from '../fixtures/schema.js'
 import { exchange, type ReceivedResponse } from './exchange.js'
 import { addressOf, controlOver } from './handle.js'
 import type { MockControl } from './mock-control.js'
@@ -59,10 +60,13 @@ function transportTo(base: string, token: string | undefined): Transport {
   const transport: Transport = {
     call: async (verb, input) => (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>,
     // Validates the fixtures here. The mock receives only their contents, so it could not report files and positions.
-    async load(verb, documents) {
-      const loaded = loadDocuments(documents, (await transport.call(VERBS.get_clock, {})).now)
-      const pipelines = documents.flatMap(({ value }) => (value as { pipelines: [] }).pipelines)
-      await send(base, token, verb, { body: { pipelines } })
+    async load(verb, documents, query) {
+      const { settings, loadAt } = validateDocuments(documents)
+      const loaded = loadAt((await transport.call(VERBS.get_clock, {})).now)
+      const fixtures = documents.map(({ value }) => value as Fixture)
+      const plans = fixtures.flatMap((fixture) => fixture.plans ?? [])
+      const pipelines = fixtures.flatMap((fixture) => fixture.pipelines)
+      await send(base, token, verb, { query, body: { mock: settings, plans, pipelines } })
       return summaryOf(loaded)
     },
   }

@@ -35,7 +35,7 @@ export class ExpectationError extends Error {
 
 function describeRequest({ at, method, path, status, operation, fault, transitions }: ReceivedRequest): string {
   const moved = transitions.map(({ kind, from, to }) => `${kind} ${from} → ${to}`)
-  const details = [operation ?? 'no operation', ...(fault ? [`fault ${fault}`] : []), ...moved]
+  const details = [operation, ...(fault ? [`fault ${fault}`] : []), ...moved]
   return `  ${at} ${method} ${path} ${status ?? 'no complete response'} (${details.join(', ')})`
 }
 

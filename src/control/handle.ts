@@ -7,6 +7,7 @@ import { clock } from './verbs/clock.js'
 import { faults } from './verbs/faults.js'
 import { mock } from './verbs/mock.js'
 import { pipelines } from './verbs/pipelines.js'
+import { plans } from './verbs/plans.js'
 import { requests } from './verbs/requests.js'
 import { sandboxes } from './verbs/sandboxes.js'
 
@@ -16,6 +17,7 @@ const handleOver = (transport: Transport, address: Address): MockSandbox => ({
   ...address,
   ...bind({ ...mock, expectCanceled, verify }, transport),
   pipelines: bind(pipelines, transport),
+  plans: bind(plans, transport),
   clock: bind(clock, transport),
   requests: bind({ ...requests, waitFor }, transport),
   faults: bind({ ...faults, assertConsumed }, transport),

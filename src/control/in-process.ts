@@ -1,21 +1,33 @@
-import { documentOf } from '../diagnostics/source.js'
+import { type Document, documentOf } from '../diagnostics/source.js'
 import type { Seeded } from '../contract/control.js'
 import { INVALID_REQUEST, run } from './check.js'
 import { ControlError } from './problem.js'
-import { type ControlContext, queryStrings, type Transport, type VerbOutput } from './verb.js'
+import {
+  type AnyVerb,
+  type ControlContext,
+  queryStrings,
+  type Transport,
+  type Verb,
+  type VerbInput,
+  type VerbOutput,
+  type VerbShape,
+} from './verb.js'
 
 /**
- * Returns a transport that runs verbs in this process. `call` checks the input as the control API does over HTTP.
+ * Returns a transport that runs verbs in this process, on the sandbox with the given name. `call` checks the input as the control API does over HTTP.
  * `load` does not validate the fixtures, because the verbs that receive fixtures validate them.
  */
-export const inProcess = (contextOf: () => ControlContext): Transport => ({
-  async call<S>(...[verb, input]: Parameters<Transport['call']>) {
+export const inProcess = (context: ControlContext, name: string): Transport => {
+  const call = async (verb: AnyVerb, input: object, fixtures?: readonly Document[]) => {
     const { params = {}, query = {}, body = {} } = input as Partial<Record<'params' | 'query' | 'body', object>>
     const given = { params: documentOf(params), query: documentOf(queryStrings(query)), body: documentOf(copyOf(body)) }
-    return (await run(verb, contextOf(), given)) as VerbOutput<S>
-  },
-  load: async (verb, documents) => (await verb.run({ ...contextOf(), documents })) as Seeded,
-})
+    return run(verb, context, name, given, fixtures)
+  }
+  return {
+    call: async <S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>) => (await call(verb, input)) as VerbOutput<S>,
+    load: async (verb, fixtures, query) => (await call(verb, { query }, fixtures)) as Seeded,
+  }
+}
 
 /**
  * Copies a value by converting it to JSON and back, as a call over HTTP does, so that later changes to the object of

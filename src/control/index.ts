@@ -15,8 +15,7 @@ import type { AnyVerb, ControlContext } from './verb.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 
 export interface ControlOptions {
-  /** Returns the context for a verb that acts on the sandbox with this name. */
-  readonly contextOf: (sandbox: string) => ControlContext
+  readonly context: ControlContext
   /** If undefined, the control API is off: only `/_mock/health` and `/_mock/ready` are served. */
   readonly guard: GuardOptions | undefined
 }
@@ -25,7 +24,7 @@ export interface ControlOptions {
 const MAX_CONTROL_BYTES = 256 * 1024 * 1024
 
 /** Fastify plugin that serves the control API. The guard does not apply to `/health` and `/ready`. */
-export async function control(app: FastifyInstance, { contextOf, guard: guardOptions }: ControlOptions) {
+export async function control(app: FastifyInstance, { context, guard: guardOptions }: ControlOptions) {
   app.setErrorHandler((error, request, reply) => respondWithProblem(reply, asControlError(error, request)))
   for (const [url, status] of Object.entries({ '/health': 'ok', '/ready': 'ready' }))
     app.route({ method: ['GET', 'HEAD'], url, handler: (_request, reply) => reply.send({ status }) })
@@ -41,9 +40,10 @@ export async function control(app: FastifyInstance, { contextOf, guard: guardOpt
         url: routeOf(path),
         async handler(request, reply) {
           const text = await readText(request)
-          const context = contextOf(checkSandboxName(sandboxNameOf(request)))
+          const name = checkSandboxName(sandboxNameOf(request))
           const given = { params: documentOf(request.params), query: documentOf(request.query), body: parseBody(text) }
-          const output = await run(verb, { ...context, signal: disconnectSignal(reply, context.signal) }, given)
+          const signal = disconnectSignal(reply, context.signal)
+          const output = await run(verb, { ...context, signal }, name, given)
           return output === undefined ? reply.code(204).send() : reply.send(output)
         },
       })

@@ -1,6 +1,7 @@
 import type { FaultPlan, PipelineChange, RequestFilter, Seeded } from '../contract/control.js'
 import type { Pipeline, PipelineElement } from '../contract/index.js'
 import type { FixtureSource } from '../fixtures/load.js'
+import type { CreationPlan } from '../pipelines/creation-plan.js'
 import type { FaultState } from './verbs/faults.js'
 import type { PipelineFilter } from './verbs/pipelines.js'
 import type { ReceivedRequest } from './verbs/requests.js'
@@ -26,7 +27,7 @@ export interface MockPipelines {
    */
   elements(id: string): Promise<readonly Readonly<PipelineElement>[]>
   /**
-   * Adds the pipelines of fixtures. A relative time in a fixture is a duration from the current time of the clock.
+   * Adds the pipelines and plans of fixtures. A relative time in a fixture is a duration from the current time of the clock.
    * @returns The counts of added pipelines and elements, and warnings about states that the real service would not
    *   return.
    * @throws FixtureError with all issues of all fixtures. ControlError with code `id_taken` if the sandbox already
@@ -54,6 +55,22 @@ export interface MockPipelines {
    * await mock.pipelines.set('fit', { status: 'completed' })
    */
   set(id: string, change: PipelineChange): Promise<Readonly<Pipeline>>
+}
+
+/**
+ * The plans for pipelines that clients create: how long their elements run, and how they end. A reset of `data` and a
+ * seed restore the plans of the fixtures.
+ */
+export interface MockPlans {
+  /**
+   * Adds a plan. It applies to pipelines that are created later, before all other plans. Rejects with code
+   * `too_many_plans` if the sandbox has 1000 plans.
+   * @example
+   * await mock.plans.add({ element_type: 'Data Fit', takes: '0s', ends_as: 'failed', error_code: 'SOLVER_ERROR' })
+   */
+  add(plan: CreationPlan): Promise<void>
+  /** Lists the plans. If several plans match an element, the first one applies. */
+  list(): Promise<readonly CreationPlan[]>
 }
 
 /**

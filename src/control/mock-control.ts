@@ -1,7 +1,7 @@
 import type { RequestFilter, ResetPart, Seeded } from '../contract/control.js'
 import type { FixtureSource } from '../fixtures/load.js'
 import type { Fixture } from '../fixtures/schema.js'
-import type { MockClock, MockFaults, MockPipelines, MockRequests } from './mock-areas.js'
+import type { MockClock, MockFaults, MockPipelines, MockPlans, MockRequests } from './mock-areas.js'
 import type { SandboxState } from './verbs/sandboxes.js'
 
 /**
@@ -35,34 +35,41 @@ export interface MockSandbox {
     readonly IONWORKS_PROJECT_ID: string
   }
   readonly pipelines: MockPipelines
+  readonly plans: MockPlans
   readonly clock: MockClock
   readonly requests: MockRequests
   readonly faults: MockFaults
   /**
    * Resets the given parts of the sandbox. Without arguments, resets every part and deletes all snapshots.
    *
-   * - `data`: restores the pipelines of the fixtures that the mock was started with.
+   * - `data`: restores the pipelines, the plans and the progress that the mock was started with or that the last
+   *   `seed` with the scope `all` loaded.
    * - `journal`: deletes the records of received requests.
    * - `faults`: removes the faults, and closes the connections of the requests that they keep waiting.
-   * - `clock`: restores the initial clock, which the option `clock` of the mock defines.
+   * - `clock`: restores the initial clock, which the option `clock` of the mock or the key `mock.clock` of its
+   *   fixtures defines.
    * @example
    * await mock.reset() // everything
    * await mock.reset('journal', 'faults')
    */
   reset(...only: ResetPart[]): Promise<void>
   /**
-   * Replaces all pipelines with the pipelines of fixtures, until `data` is reset. The clock, the journal, the faults
-   * and the snapshots do not change. A relative time in a fixture is a duration from the current time of the clock.
-   * Fixture files are read by the process that calls `seed`, even after `connect`.
+   * Replaces all pipelines and plans with those of fixtures, until `data` is reset. If a fixture has the key `mock`,
+   * also sets the clock or the progress of the sandbox. The journal, the faults and the snapshots do not change. A
+   * relative time in a fixture is a duration from the current time of the clock. Fixture files are read by the process
+   * that calls `seed`, even after `connect`.
+   * @param options With `scope: 'all'`, seeds every sandbox, and makes the fixtures the state in which new sandboxes
+   *   start and to which `reset` returns. Default: `sandbox`.
    * @returns The counts of pipelines and elements, and warnings about states that the real service would not return.
    * @throws FixtureError with all issues of all fixtures.
    * @example
    * await mock.seed({ pipelines: [{ id: 'fit', name: 'fit', status: 'running' }] })
-   * await mock.seed(['fixtures/lab.yaml', 'fixtures/failures.yaml'])
+   * await mock.seed(['fixtures/lab.yaml', 'fixtures/failures.yaml'], { scope: 'all' })
    */
-  seed(fixture: FixtureSource | readonly FixtureSource[]): Promise<Seeded>
+  seed(fixture: FixtureSource | readonly FixtureSource[], options?: { scope?: 'sandbox' | 'all' }): Promise<Seeded>
   /**
-   * Exports all pipelines as a fixture. Seeding this fixture restores the pipelines with the same remaining times.
+   * Exports all pipelines, the plans and the progress as a fixture. Seeding this fixture restores the pipelines with
+   * the same remaining times.
    */
   state(): Promise<Fixture>
   /**

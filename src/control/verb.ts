@@ -6,11 +6,11 @@ import { type FixtureSource, openFixtures } from '../fixtures/load.js'
 import type { Sandbox } from '../state/sandbox.js'
 import type { Sandboxes } from '../state/sandboxes.js'
 
-/** The sandbox that a verb acts on, and other parts of the mock that verbs use. */
+/** The parts of the mock that verbs use. */
 export interface ControlContext {
-  readonly sandbox: Sandbox
   readonly sandboxes: Sandboxes
-  readonly info: Seeded & { version: string; project_id: string }
+  /** Version of ionworks-mock. */
+  readonly version: string
   /** Aborts when the mock is closed or, for a call over HTTP, when the client disconnects. */
   readonly signal: AbortSignal
 }
@@ -34,7 +34,12 @@ export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? St
  * The argument of the function `run` of a verb. `documents` contains the body or the fixtures, each as a document
  * that finds the positions of its values for issues.
  */
-export type VerbCall<S> = ControlContext & VerbInput<S> & { readonly documents: readonly Document[] }
+export type VerbCall<S> = ControlContext &
+  VerbInput<S> & {
+    /** The sandbox that the verb acts on. */
+    readonly sandbox: Sandbox
+    readonly documents: readonly Document[]
+  }
 
 /** A call of the control API: its endpoint, the schemas of its parts, and the function that runs it. */
 export interface Verb<S extends VerbShape> {
@@ -42,11 +47,13 @@ export interface Verb<S extends VerbShape> {
   readonly endpoint: Endpoint
   readonly summary: string
   readonly shape: S
+  /** Whether a call creates the sandbox that it acts on. Default: whether the method is not GET. */
+  readonly createsSandbox: boolean
   run(call: VerbCall<S>): VerbOutput<S> | Promise<VerbOutput<S>>
 }
 
 /** A verb of any shape. */
-export interface AnyVerb extends Pick<Verb<VerbShape>, 'endpoint' | 'summary' | 'shape'> {
+export interface AnyVerb extends Omit<Verb<VerbShape>, 'run'> {
   run(call: VerbCall<VerbShape>): unknown
 }
 
@@ -55,13 +62,18 @@ export const verb = <const S extends VerbShape>(
   summary: string,
   shape: S,
   run: Verb<S>['run'],
-): Verb<S> => ({ endpoint, summary, shape, run })
+  createsSandbox = !endpoint.startsWith('GET'),
+): Verb<S> => ({ endpoint, summary, shape, run, createsSandbox })
+
+/** Returns the sandbox that a verb acts on. */
+export const sandboxFor = ({ createsSandbox }: AnyVerb, { sandboxes }: ControlContext, name: string): Sandbox =>
+  createsSandbox ? sandboxes.get(name) : sandboxes.peek(name)
 
 /** Sends the calls of a handle to the mock, in process or over HTTP. */
 export interface Transport {
   readonly call: <S extends VerbShape>(verb: Verb<S>, input: VerbInput<S>) => Promise<VerbOutput<S>>
   /** Calls a verb that takes fixtures. Each fixture is a document, so that issues have a file and a position. */
-  readonly load: (verb: AnyVerb, documents: readonly Document[]) => Promise<Seeded>
+  readonly load: (verb: AnyVerb, documents: readonly Document[], query: object) => Promise<Seeded>
 }
 
 /** Converts the values of a query to strings, and removes keys whose value is undefined. */
@@ -86,11 +98,13 @@ export const method =
   async ({ call }, ...args) =>
     value(await call(verb, input(...args)))
 
-/** Makes a method that reads fixtures and calls a verb with them. */
+/** Makes a method that reads fixtures and calls a verb with them, and with a query. */
 export const loader =
-  (verb: AnyVerb): Method<[FixtureSource | readonly FixtureSource[]], Seeded> =>
-  async ({ load }, fixtures) =>
-    load(verb, await openFixtures([fixtures].flat()))
+  <Q extends object = object>(
+    verb: AnyVerb,
+  ): Method<[fixtures: FixtureSource | readonly FixtureSource[], query?: Q], Seeded> =>
+  async ({ load }, fixtures, query = {} as Q) =>
+    load(verb, await openFixtures([fixtures].flat()), query)
 
 type Bound<M> = { [K in keyof M]: M[K] extends Method<infer A, infer V> ? (...args: A) => Promise<V> : never }
 

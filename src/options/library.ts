@@ -91,7 +91,10 @@ export function checkOptions(options: MockOptions): Settings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const issues = given.flatMap(([name, value]) => check(name, value) ?? [])
   if (issues.length > 0) throw new OptionsError(issues)
-  const defaults = OPTION_NAMES.map((name) => [name, OPTIONS[name].libraryDefault ?? OPTIONS[name].default])
+  const defaults = OPTION_NAMES.filter((name) => !OPTIONS[name].inFixtures).map((name) => [
+    name,
+    OPTIONS[name].libraryDefault ?? OPTIONS[name].default,
+  ])
   const settings = [...defaults, ...given.filter(([name]) => !Object.hasOwn(LIBRARY_ONLY, name))]
   return Object.fromEntries(settings) as Settings
 }

@@ -4,9 +4,15 @@ import { type Static, type TBoolean, type TSchema, Type } from '@sinclair/typebo
 import { Value } from '@sinclair/typebox/value'
 import type { ErrorCode } from '../contract/codes.js'
 import { type Keywords, StringEnum } from '../contract/schema.js'
+import {
+  CLOCK_SETTINGS,
+  ClockSetting,
+  DurationSetting,
+  PROGRESS_SETTINGS,
+  ProgressSetting,
+} from '../contract/settings.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 import { SHIPPED_FIXTURES } from './shipped.js'
-import { ClockSetting, DurationSetting, ProgressSetting } from './values.js'
 import { MAX_SANDBOXES } from '../state/sandboxes.js'
 
 interface Option<S extends TSchema = TSchema> {
@@ -23,6 +29,8 @@ interface Option<S extends TSchema = TSchema> {
   readonly commands?: readonly string[]
   /** Separator between the values in the environment variable. Absent if the option accepts only one value. */
   readonly separator?: string
+  /** Set if the key `mock` of a fixture can set the option, too. The option takes precedence over the fixture. */
+  readonly inFixtures?: true
   /** Set if the library does not have the option. */
   readonly commandOnly?: true
 }
@@ -74,17 +82,22 @@ export const OPTIONS = {
   requireKey: switchOption('Respond with 401 to requests without an API key; any key is accepted'),
   clock: option({
     schema: ClockSetting,
-    help: 'Clock of the mock: real time, frozen at the start of the mock, or frozen at the given time',
-    expects: 'real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z',
+    help:
+      'Clock of the mock: real time, frozen at the start of the mock, or frozen at the given time. ' +
+      'Takes precedence over the key mock.clock in fixtures',
+    expects: CLOCK_SETTINGS,
     default: 'real',
+    inFixtures: true,
   }),
   progress: option({
     schema: ProgressSetting,
     help:
       'How elements progress if their fixture sets no duration: not by themselves (manual), ' +
-      'or each element runs for the given duration and then ends (after=)',
-    expects: 'manual, or after= with a duration of at most a day, such as after=30s',
+      'or each element runs for the given duration and then ends (after=). ' +
+      'Takes precedence over the key mock.progress in fixtures',
+    expects: PROGRESS_SETTINGS,
     default: 'manual',
+    inFixtures: true,
   }),
   maxSandboxes: option({
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
@@ -135,7 +148,11 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]
 
-export type Settings = { -readonly [K in OptionName]: Static<(typeof OPTIONS)[K]['schema']> }
+type Values = { -readonly [K in OptionName]: Static<(typeof OPTIONS)[K]['schema']> }
+type InFixtures = 'clock' | 'progress'
+
+/** The values of all options. An option that fixtures can set is absent if it was not given. */
+export interface Settings extends Omit<Values, InFixtures>, Partial<Pick<Values, InFixtures>> {}
 
 const WORDS = /(?=[A-Z])/
 

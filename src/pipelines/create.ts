@@ -1,5 +1,6 @@
 import type { Pipeline, PipelineElement } from '../contract/index.js'
 import type { Instant } from '../time/instant.js'
+import { type CreationPlan, planFor } from './creation-plan.js'
 import type { Given } from './fields.js'
 import { newElement, newPipeline } from './records.js'
 import type { PipelineState } from './state.js'
@@ -11,10 +12,17 @@ export interface NewPipeline extends Given<Pick<Pipeline, 'project_id' | 'name' 
 
 /**
  * Returns a new pipeline. The pipeline and its elements have the status `pending`, as in a similar operation of the
- * real service (seen in the official client). The default owner is assumed.
+ * real service (seen in the official client). The default owner is assumed. `plans` determine how the pipeline
+ * progresses.
  */
-export function create({ elements, ...given }: NewPipeline, now: Instant, newId: () => string): PipelineState {
+export function create(
+  { elements, ...given }: NewPipeline,
+  now: Instant,
+  newId: () => string,
+  plans: readonly CreationPlan[],
+): PipelineState {
   const pipeline = newPipeline({ ...given, created_at: now }, { newId, start: now })
   const records = elements.map((element, i) => newElement(element, { newId, pipeline, place: i + 1, start: now }))
-  return { pipeline, elements: records }
+  const plan = planFor(pipeline.name, records, plans)
+  return { pipeline, elements: records, ...(plan && { plan }) }
 }

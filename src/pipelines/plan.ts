@@ -22,7 +22,7 @@ export const ElementMock = Closed(
     ends_as: optionalKey(StringEnum(['completed', 'failed']), 'completed', 'Status of the element when it ends'),
     result: optionalKey(
       result,
-      'null',
+      'the `result` of the element or, if it is null, {}; for a Direct Entry, its values as parameter_values',
       'New `result` of the element if the element completes. null: the `result` does not change',
     ),
     error: optionalKey(error, 'null', 'Error message for people, if the element fails'),

@@ -4,6 +4,7 @@ import { Draft } from './draft.js'
 import { compareInstants, EARLIEST, type Instant, later, LATEST, millisecondsFrom } from '../time/instant.js'
 import { jobIdOf, jobStatusOf } from './job.js'
 import type { Plan, Step } from './plan.js'
+import { defaultResult } from './result.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
@@ -113,7 +114,7 @@ export function finish(
 ): void {
   const element = draft.elements[i]
   if (element) {
-    const change = ends_as === 'failed' ? { error, error_code } : { result: result ?? element.result }
+    const change = ends_as === 'failed' ? { error, error_code } : { result: resultOf(element, result) }
     draft.changeElement(i, { status: ends_as, job_status: jobStatusOf(element, ends_as), ...change }, at)
   }
   const { failed } = draft
@@ -122,6 +123,10 @@ export function finish(
   if (next === -1) draft.changePipeline({ status: 'completed' }, at)
   else start(draft, next, at)
 }
+
+/** Returns the result of an element that completes. `planned` is null if the result must not change. */
+const resultOf = (element: Readonly<PipelineElement>, planned: Step['result']) =>
+  planned ?? element.result ?? (planned === null ? null : defaultResult(element))
 
 /** Fails a pipeline with the given error, and skips the elements that have not ended. */
 export function fail(

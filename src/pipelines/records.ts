@@ -14,6 +14,7 @@ import { type Instant, laterOf } from '../time/instant.js'
 import { resolveTime } from '../time/relative.js'
 import { completerOf, type Fields, field } from './fields.js'
 import { JOB_STATUS, jobIdOf } from './job.js'
+import { defaultResult } from './result.js'
 
 /** Default project, owner and creation time of pipelines. The values are invented. */
 export const DEFAULTS = {
@@ -119,7 +120,11 @@ export const ELEMENT_RECORD = {
     'a generated id if the status is running, completed or failed, otherwise null',
     ({ id, status }) => (status in JOB_STATUS ? jobIdOf(id) : null),
   ),
-  result: field(ofElement.result, 'null', null),
+  result: field(
+    ofElement.result,
+    '{} if the status is completed, with the values of a Direct Entry as parameter_values; otherwise null',
+    (element) => (element.status === 'completed' ? defaultResult(element) : null),
+  ),
   error: field(ofElement.error, 'null', null, ERROR_HELP),
   error_code: field(ErrorCode, 'null', null),
   error_detail: field(ofElement.error_detail, 'null', null),

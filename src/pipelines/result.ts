@@ -1,4 +1,16 @@
+import type { PipelineElement } from '../contract/index.js'
+import { isObject } from '../contract/schema.js'
 import type { PipelineState } from './state.js'
+
+/**
+ * Returns the result of a completed element whose result nothing else determines. The result of an entry has the
+ * values of its configuration. All of this is assumed.
+ */
+export const defaultResult = ({
+  element_type,
+  job_config: { values },
+}: Pick<PipelineElement, 'element_type' | 'job_config'>): Readonly<Record<string, unknown>> =>
+  element_type === 'Direct Entry' && isObject(values) ? { parameter_values: values } : {}
 
 /** Returns the name and the result of each element that has a result, in the order of execution. */
 export const elementResults = ({

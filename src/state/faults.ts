@@ -3,7 +3,7 @@ import type { OperationName } from '../contract/index.js'
 import { clearTimeout, setTimeout } from '../time/timers.js'
 
 /** Maximum number of faults in a sandbox. */
-export const MAX_PLANS = 1000
+export const MAX_FAULTS = 1000
 
 /** A planned fault, and how often the fault applied to a request. */
 export interface Fault {
@@ -42,9 +42,9 @@ export class Faults {
     return this.#plans
   }
 
-  /** Adds a fault and returns it. Returns undefined if the sandbox already has `MAX_PLANS` faults. */
+  /** Adds a fault and returns it. Returns undefined if the sandbox already has `MAX_FAULTS` faults. */
   add(plan: Readonly<FaultPlan>): Fault | undefined {
-    if (this.#plans.length >= MAX_PLANS) return undefined
+    if (this.#plans.length >= MAX_FAULTS) return undefined
     const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Hold>() }
     this.#plans = [...this.#plans, fault]
     return fault

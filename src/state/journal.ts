@@ -24,8 +24,7 @@ export interface Entry {
   readonly target: string
   /** Header names and values, alternating, as they were sent. */
   readonly rawHeaders: readonly string[]
-  /** Null if no operation matches the method and the path. */
-  readonly operation: OperationName | null
+  readonly operation: OperationName
   /**
    * Id of the pipeline in the path, of the pipeline that contains the element in the path, or of the pipeline that
    * the request created. Null for all other requests.

@@ -1,7 +1,9 @@
 import type { Seed } from '../fixtures/seed.js'
+import { deepFreeze } from '../pipelines/freeze.js'
 import { uuidsIn } from '../pipelines/ids.js'
+import { postpone, settle, startClock } from '../pipelines/progress.js'
 import type { PipelineState } from '../pipelines/state.js'
-import type { Instant } from '../time/instant.js'
+import { EARLIEST, type Instant, later } from '../time/instant.js'
 import { Layer } from './layer.js'
 
 /**
@@ -21,15 +23,20 @@ export class Overlay {
   #owners = new Map<string, string>()
   #idCount = 0
 
-  /** The progress of seeded pipelines starts at `startedAt`. */
+  /**
+   * The progress of seeded pipelines starts at `startedAt`. `takes` is the default running time of elements in
+   * milliseconds, `plans` are the plans for pipelines that clients create.
+   */
   constructor(
     readonly seed: Seed,
     public startedAt: Instant,
+    readonly takes: number | undefined,
+    public plans = seed.plans,
     readonly pipelines = new Layer((id) => seed.pipeline(id), idOf),
   ) {}
 
   copy(): Overlay {
-    const copy = new Overlay(this.seed, this.startedAt, this.pipelines.copy())
+    const copy = new Overlay(this.seed, this.startedAt, this.takes, this.plans, this.pipelines.copy())
     copy.#owners = new Map(this.#owners)
     copy.#idCount = this.#idCount
     return copy
@@ -51,6 +58,35 @@ export class Overlay {
     if (project_id === undefined) return this.pipelines.over(this.seed.pipelines)
     const states = this.pipelines.over(this.seed.pipelinesOf(project_id))
     return states.filter(({ pipeline }) => pipeline.project_id === project_id)
+  }
+
+  /**
+   * Returns a pipeline with the transitions that are due. Does not store the result. `now` returns the current time,
+   * and is called only if the pipeline has a plan.
+   */
+  settle(state: PipelineState, now: () => Instant): PipelineState {
+    const started = this.#started(state)
+    return started.plan ? settle(started, now()).next : state
+  }
+
+  #started(state: PipelineState): PipelineState {
+    return startClock(state, this.startedAt, this.takes)
+  }
+
+  /** Stores the new version of a pipeline, and returns it. If nothing has changed, stores nothing. */
+  keep(before: PipelineState, next: PipelineState): PipelineState {
+    if (next !== before) this.pipelines.set(deepFreeze(next))
+    return next
+  }
+
+  /**
+   * Applies the transitions that are due at the time `at`, and moves all later transitions by `ms` milliseconds. A
+   * negative number moves the transitions to earlier times.
+   */
+  postpone(at: Instant, ms: number): void {
+    for (const state of this.list().map((one) => this.#started(one))) this.keep(state, settle(state, at).next)
+    this.startedAt = later(this.startedAt, ms) ?? EARLIEST
+    for (const state of this.pipelines.touched()) if (state.since) this.keep(state, postpone(state, ms))
   }
 
   /**

@@ -1,32 +1,34 @@
 import type { ResetPart } from '../contract/control.js'
 import type { PipelineElement } from '../contract/index.js'
+import type { Loaded, ValidFixtures } from '../fixtures/load.js'
 import type { Seed } from '../fixtures/seed.js'
 import { create, type NewPipeline } from '../pipelines/create.js'
+import type { CreationPlan } from '../pipelines/creation-plan.js'
 import { deepFreeze } from '../pipelines/freeze.js'
-import { postpone, settle, startClock } from '../pipelines/progress.js'
+import { startClock } from '../pipelines/progress.js'
 import type { Outcome, PipelineState } from '../pipelines/state.js'
-import type { Clock } from '../time/clock.js'
-import { compareInstants, EARLIEST, type Instant, later, millisecondsFrom } from '../time/instant.js'
+import type { Clock, TimeSource } from '../time/clock.js'
+import { compareInstants, type Instant, millisecondsFrom } from '../time/instant.js'
 import { Faults } from './faults.js'
+import { clocksOf, type Home, takesOf } from './home.js'
 import { Journal, type JournalBudget } from './journal.js'
 import { Overlay } from './overlay.js'
+import { Snapshots } from './snapshots.js'
 
 /** A function that computes the next state of a pipeline at an instant. */
 export type Rule = (state: PipelineState, now: Instant) => Outcome
 
-/** Options that all sandboxes of a mock share. */
-export interface SandboxOptions {
-  readonly newClock: () => Clock
-  /**
-   * Default running time of elements in milliseconds. Absent: an element does not end by itself if neither the
-   * element nor its pipeline has `takes` in the fixture.
-   */
-  readonly takes?: number | undefined
+/** The parts of a mock that all its sandboxes share. */
+export interface SharedState {
+  /** The initial state of every sandbox. */
+  home: Home
+  /** The time that clocks follow. */
+  readonly source: TimeSource
   readonly budget: JournalBudget
 }
 
-/** Maximum number of snapshots in a sandbox. */
-export const MAX_SNAPSHOTS = 100
+/** Maximum number of plans for created pipelines in a sandbox. Fixtures can contain more plans. */
+export const MAX_PLANS = 1000
 
 const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
 
@@ -38,27 +40,26 @@ const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
  * Before a pipeline or one of its elements is returned, the due transitions of the pipeline are applied.
  */
 export class Sandbox {
-  readonly #initialSeed: Seed
-  readonly #options: SandboxOptions
+  readonly #shared: SharedState
   #clock: Clock
   #data: Overlay
-  #snapshots: Map<string, { data: Overlay; at: Instant }> | undefined
+  readonly #snapshots = new Snapshots()
   readonly journal: Journal
   readonly faults = new Faults()
   /** Number of requests in progress, plus the number of `waitFor` calls that are still waiting. */
   inFlight = 0
 
-  constructor(seed: Seed, options: SandboxOptions) {
-    this.#initialSeed = seed
-    this.#options = options
-    this.#clock = options.newClock()
-    this.#data = new Overlay(seed, this.#clock.now())
-    this.journal = new Journal(options.budget)
+  constructor(shared: SharedState) {
+    const { home, budget } = shared
+    this.#shared = shared
+    this.#clock = home.newClock()
+    this.#data = new Overlay(home.loaded.seed, this.#clock.now(), home.takes)
+    this.journal = new Journal(budget)
   }
 
   pipeline(id: string, now?: Instant): PipelineState | undefined {
     const found = this.#data.pipelines.get(id)
-    return found && this.#keep(found, this.settle(found, now))
+    return found && this.#data.keep(found, this.settle(found, now))
   }
 
   element(id: string): Readonly<PipelineElement> | undefined {
@@ -84,12 +85,7 @@ export class Sandbox {
    * otherwise store every pipeline once more.
    */
   settle(state: PipelineState, now?: Instant): PipelineState {
-    const started = this.#started(state)
-    return started.plan ? settle(started, now ?? this.#clock.now()).next : state
-  }
-
-  #started(state: PipelineState): PipelineState {
-    return startClock(state, this.#data.startedAt, this.#options.takes)
+    return this.#data.settle(state, () => now ?? this.#clock.now())
   }
 
   /** Applies a rule to a pipeline at the current time. Returns undefined if the pipeline does not exist. */
@@ -98,25 +94,26 @@ export class Sandbox {
     const state = this.pipeline(id, now)
     if (!state) return undefined
     const outcome = rule(state, now)
-    this.#keep(state, outcome.next)
+    this.#data.keep(state, outcome.next)
     return outcome
   }
 
   /** Creates a pipeline with new ids, at the current time. */
   create(input: NewPipeline): PipelineState {
-    return this.#add(create(input, this.#clock.now(), () => this.#data.nextId()))
+    return this.#add(create(input, this.#clock.now(), () => this.#data.nextId(), this.#data.plans))
   }
 
   /**
-   * Adds pipelines. The ids of the pipelines and elements must not exist yet. The progress of the pipelines starts at
-   * the current time.
+   * Adds the pipelines and plans of a seed. The ids of the pipelines and elements must not exist yet. The progress of
+   * the pipelines starts at the current time. The plans apply before all other plans.
    */
-  add(states: readonly PipelineState[]): void {
-    for (const state of states) this.#add(state)
+  add({ pipelines, plans }: Seed): void {
+    for (const state of pipelines) this.#add(state)
+    this.#data.plans = [...plans, ...this.#data.plans]
   }
 
   #add(state: PipelineState): PipelineState {
-    const added = deepFreeze(startClock(state, this.#clock.now(), this.#options.takes))
+    const added = deepFreeze(startClock(state, this.#clock.now(), this.#data.takes))
     this.#data.create(added)
     return added
   }
@@ -141,26 +138,38 @@ export class Sandbox {
     const before = this.#clock.now()
     set(this.#clock)
     const after = this.#clock.now()
-    if (compareInstants(after, before) < 0) this.#postpone(before, millisecondsFrom(before, after))
+    if (compareInstants(after, before) < 0) this.#data.postpone(before, millisecondsFrom(before, after))
   }
 
   /**
-   * Applies the transitions that are due at the time `at`, and moves all later transitions by `ms` milliseconds. A
-   * negative number moves the transitions to earlier times.
+   * Replaces the data with the pipelines and plans of fixtures, until the data is reset. The settings of the fixtures
+   * replace the clock and the progress of the sandbox.
    */
-  #postpone(at: Instant, ms: number): void {
-    for (const started of this.unsettled().map((state) => this.#started(state)))
-      this.#keep(started, settle(started, at).next)
-    this.#data.startedAt = later(this.#data.startedAt, ms) ?? EARLIEST
-    for (const state of this.#data.pipelines.touched()) if (state.since) this.#keep(state, postpone(state, ms))
+  seed(fixtures: ValidFixtures): Loaded {
+    const { settings } = fixtures
+    if (settings.clock !== undefined) this.#clock = clocksOf(settings.clock, this.#shared.source)()
+    const now = this.#clock.now()
+    const loaded = fixtures.loadAt(now)
+    this.#data = new Overlay(loaded.seed, now, takesOf(settings.progress, this.#shared.home.takes))
+    return loaded
   }
 
-  /**
-   * Replaces the data with the pipelines of another seed. A reset of the data restores the initial seed. The clock
-   * does not change.
-   */
-  replace(seed: Seed): void {
-    this.#data = new Overlay(seed, this.#clock.now())
+  /** Plans for the pipelines that clients create. The first matching plan applies. */
+  get plans(): readonly CreationPlan[] {
+    return this.#data.plans
+  }
+
+  /** Adds a plan before all other plans. Returns false if the sandbox already has `MAX_PLANS` plans. */
+  addPlan(plan: CreationPlan): boolean {
+    const { plans } = this.#data
+    if (plans.length >= MAX_PLANS) return false
+    this.#data.plans = [deepFreeze(plan), ...plans]
+    return true
+  }
+
+  /** Default running time of elements in milliseconds. Undefined if elements do not end by themselves. */
+  get takes(): number | undefined {
+    return this.#data.takes
   }
 
   /**
@@ -168,14 +177,15 @@ export class Sandbox {
    * faults aborts the requests that the faults hold.
    */
   reset(parts: readonly ResetPart[] = ALL_PARTS): void {
-    const newClock = () => void (this.#clock = this.#options.newClock())
+    const { home } = this.#shared
+    const newClock = () => void (this.#clock = home.newClock())
     // `setClock` also moves future transitions. This is unnecessary if the data is reset, too.
     if (parts.includes('clock') && parts.includes('data')) newClock()
     else if (parts.includes('clock')) this.setClock(newClock)
-    if (parts.includes('data')) this.replace(this.#initialSeed)
+    if (parts.includes('data')) this.#data = new Overlay(home.loaded.seed, this.#clock.now(), home.takes)
     if (parts.includes('faults')) this.faults.clear()
     if (parts.includes('journal')) this.journal.clear()
-    if (parts === ALL_PARTS) this.#snapshots = undefined
+    if (parts === ALL_PARTS) this.#snapshots.clear()
   }
 
   /**
@@ -183,10 +193,7 @@ export class Sandbox {
    * new and the sandbox already has `MAX_SNAPSHOTS` snapshots.
    */
   snapshot(name: string): boolean {
-    const snapshots = (this.#snapshots ??= new Map())
-    if (!snapshots.has(name) && snapshots.size >= MAX_SNAPSHOTS) return false
-    snapshots.set(name, { data: this.#data.copy(), at: this.#clock.now() })
-    return true
+    return this.#snapshots.save(name, { data: this.#data.copy(), at: this.#clock.now() })
   }
 
   /**
@@ -194,21 +201,15 @@ export class Sandbox {
    * was saved. Returns false if the snapshot does not exist.
    */
   restore(name: string): boolean {
-    const snapshot = this.#snapshots?.get(name)
+    const snapshot = this.#snapshots.get(name)
     if (!snapshot) return false
     this.#data = snapshot.data.copy()
-    this.#postpone(snapshot.at, millisecondsFrom(snapshot.at, this.#clock.now()))
+    this.#data.postpone(snapshot.at, millisecondsFrom(snapshot.at, this.#clock.now()))
     return true
   }
 
   /** Names of the snapshots, in the order in which they were first saved. */
   get snapshots(): string[] {
-    return [...(this.#snapshots?.keys() ?? [])]
-  }
-
-  /** Stores the new version of a pipeline, and returns it. If nothing has changed, stores nothing. */
-  #keep(before: PipelineState, next: PipelineState): PipelineState {
-    if (next !== before) this.#data.pipelines.set(deepFreeze(next))
-    return next
+    return this.#snapshots.names
   }
 }

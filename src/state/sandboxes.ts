@@ -1,4 +1,7 @@
-import type { Sandbox } from './sandbox.js'
+import type { ResetPart } from '../contract/control.js'
+import type { Loaded, ValidFixtures } from '../fixtures/load.js'
+import { clocksOf, type Home, takesOf } from './home.js'
+import { Sandbox, type SharedState } from './sandbox.js'
 
 /** Name of the sandbox for requests that do not name a sandbox. This sandbox cannot be dropped. */
 export const DEFAULT_SANDBOX = 'default'
@@ -20,31 +23,60 @@ export const SANDBOX_NAMES = '1 to 64 letters, digits, dots, underscores and hyp
 /** The sandboxes of a mock. Named sandboxes are created on first use. */
 export class Sandboxes {
   readonly default: Sandbox
-  readonly #make: () => Sandbox
+  readonly #shared: SharedState
   readonly #max: number
   readonly #onEvict: (name: string) => void
   /** The named sandboxes, the least recently used first. */
   readonly #named = new Map<string, Sandbox>()
 
   /**
-   * `make` makes a sandbox. If there are more than `max` named sandboxes after one is created, the least recently
-   * used sandboxes with nothing in flight are evicted, and `onEvict` is called with the name of each evicted sandbox.
+   * If there are more than `max` named sandboxes after one is created, the least recently used sandboxes with nothing
+   * in flight are evicted, and `onEvict` is called with the name of each evicted sandbox.
    */
-  constructor(make: () => Sandbox, max: number, onEvict: (name: string) => void) {
-    this.#make = make
+  constructor(shared: SharedState, max: number, onEvict: (name: string) => void) {
+    this.#shared = shared
     this.#max = max
     this.#onEvict = onEvict
-    this.default = make()
+    this.default = new Sandbox(shared)
   }
 
+  /** The initial state of every sandbox. */
+  get home(): Home {
+    return this.#shared.home
+  }
+
+  /** Returns a sandbox. Creates the sandbox if it does not exist. */
   get(name: string): Sandbox {
     if (name === DEFAULT_SANDBOX) return this.default
     const found = this.#named.get(name)
     if (found) this.#named.delete(name)
-    const sandbox = found ?? this.#make()
+    const sandbox = found ?? new Sandbox(this.#shared)
     this.#named.set(name, sandbox)
     if (!found) this.#evictLeastRecentlyUsed(name)
     return sandbox
+  }
+
+  /**
+   * Returns a sandbox for reading. If the sandbox does not exist, returns a new sandbox in the initial state, and
+   * does not keep it.
+   */
+  peek(name: string): Sandbox {
+    return name === DEFAULT_SANDBOX || this.#named.has(name) ? this.get(name) : new Sandbox(this.#shared)
+  }
+
+  /**
+   * Makes fixtures the initial state of every sandbox, and replaces the data of all existing sandboxes. The settings
+   * of the fixtures also replace the clock and the progress.
+   */
+  seed(fixtures: ValidFixtures): Loaded {
+    const { settings } = fixtures
+    const { home, source } = this.#shared
+    const newClock = settings.clock === undefined ? home.newClock : clocksOf(settings.clock, source)
+    const loaded = fixtures.loadAt(newClock().now())
+    this.#shared.home = { loaded, newClock, takes: takesOf(settings.progress, home.takes) }
+    const parts: ResetPart[] = settings.clock === undefined ? ['data'] : ['data', 'clock']
+    for (const sandbox of [this.default, ...this.#named.values()]) sandbox.reset(parts)
+    return loaded
   }
 
   /** Returns the named sandboxes, the least recently used first. */

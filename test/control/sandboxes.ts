@@ -2,7 +2,8 @@ import { request } from 'node:http'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { type MockControl, startMock } from '../../src/index.js'
-import { serve } from '../support/serve.js'
+import { send } from '../support/http.js'
+import { NOW, serve } from '../support/serve.js'
 import { until, within } from '../support/until.js'
 
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
@@ -78,11 +79,7 @@ t.test('a redirect leads to the same sandbox', async (t) => {
   t.equal(((await followed.json()) as { status: string }).status, 'canceled')
   await mock.sandbox('a').expectCanceled('p')
   t.equal((await mock.pipelines.get('p')).status, 'running')
-  t.match(await mock.sandbox('a').requests.list(), [
-    { path: '/pipelines/p/cancel//' },
-    {},
-    { path: '/pipelines/p/cancel' },
-  ])
+  t.match(await mock.sandbox('a').requests.list(), [{ path: '/pipelines/p/cancel' }])
 })
 
 /** Starts a mock with a limit of three sandboxes. */
@@ -156,4 +153,28 @@ t.test('a sandbox can be evicted after the client of its request has disconnecte
   )
   for (const name of ['x', 'y', 'z']) await call(name)
   t.equal(await names(), 'x y z')
+})
+
+t.test('only an operation, or a call that changes or waits, creates a sandbox', async (t) => {
+  const { mock, ask } = await serve(t)
+  const names = async () => (await mock.sandboxes.list()).map(({ name }) => name)
+  const reads = ['/_mock/state', '/_mock/pipelines', '/_mock/clock', '/_mock/requests', '/_mock/faults', '/_mock/plans']
+  for (const path of [...reads, '/_mock/info', '/_mock/snapshots', '/_mock/openapi.json', '/openapi.json', '/nowhere'])
+    await send(mock.url, { method: 'GET', path: `/_sandbox/a${path}` })
+  await send(mock.url, { method: 'PUT', path: '/_sandbox/a/pipelines' })
+  await send(mock.url, { method: 'POST', path: '/_sandbox/a/_mock/clock/advance', body: '{"by":"soon"}' })
+  await send(mock.url, { method: 'DELETE', path: '/_sandbox/a/_mock/sandboxes/b' })
+  t.strictSame(await names(), [])
+  t.equal((await ask('GET', '/_sandbox/operation/healthz')).status, 200)
+  await mock.sandbox('change').clock.advance('1s')
+  await t.rejects(mock.sandbox('wait').requests.waitFor({}, { timeout: '0s' }))
+  t.strictSame(await names(), ['operation', 'change', 'wait'])
+})
+
+t.test('a sandbox that does not exist is read as a new sandbox', async (t) => {
+  const { mock } = await serve(t)
+  const unknown = mock.sandbox('unknown')
+  t.strictSame(await unknown.state(), await mock.state())
+  t.strictSame(await unknown.requests.list(), [])
+  t.equal(await unknown.clock.now(), NOW)
 })

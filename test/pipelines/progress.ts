@@ -7,12 +7,10 @@ import { compareInstants, later } from '../../src/time/instant.js'
 import { postpone, remainingPlan, settle, startClock } from '../../src/pipelines/progress.js'
 import { hasEnded, type PipelineState } from '../../src/pipelines/state.js'
 import { complete } from '../../src/fixtures/complete.js'
-import { loadSeed } from '../../src/fixtures/load.js'
-import { Clock, machineTime } from '../../src/time/clock.js'
-import { JournalBudget } from '../../src/state/journal.js'
 import { Sandbox } from '../../src/state/sandbox.js'
 import { activePipeline, pipeline } from '../support/arbitraries.js'
 import { runs } from '../support/runs.js'
+import { sharedState } from '../support/sandbox.js'
 
 const START = '2026-10-01T12:00:00Z'
 type FixturePipeline = Fixture['pipelines'][number]
@@ -160,12 +158,7 @@ const action = fc.oneof(
 type Action = typeof action extends fc.Arbitrary<infer D> ? D : never
 
 async function sandboxOf(fixture: FixturePipeline) {
-  const { seed } = await loadSeed([{ pipelines: [{ ...fixture, id: 'p' }] }], START)
-  const sandbox = new Sandbox(seed, {
-    newClock: () => new Clock(machineTime, START),
-    takes: 3000,
-    budget: new JournalBudget(),
-  })
+  const sandbox = new Sandbox(await sharedState({ pipelines: [{ ...fixture, id: 'p' }] }, START, 3000))
   const read = () => sandbox.pipeline('p') as PipelineState
   const advance = (ms: number) => sandbox.setClock((clock) => clock.freeze(later(clock.now(), ms)))
   const act = ({ kind, ms }: Action) => {

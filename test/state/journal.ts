@@ -9,7 +9,7 @@ const entry = (id: number): Entry => ({
   method: 'GET',
   target: '/',
   rawHeaders: [],
-  operation: null,
+  operation: 'cancel_pipeline',
   pipeline_id: null,
   body: NO_BODY,
   status: 200,

@@ -3,15 +3,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Fixture } from '../../src/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
-import { loadSeed } from '../../src/fixtures/load.js'
-import { Clock, machineTime } from '../../src/time/clock.js'
-import { JournalBudget } from '../../src/state/journal.js'
 import { Sandbox } from '../../src/state/sandbox.js'
 import { fixture } from '../support/arbitraries.js'
 import { runs } from '../support/runs.js'
+import { sharedState } from '../support/sandbox.js'
 import { inProcess, NOW, serve } from '../support/serve.js'
-
-const FROZEN = { newClock: () => new Clock(machineTime, NOW), budget: new JournalBudget() }
 
 const readAll = (sandbox: Sandbox) =>
   sandbox.pipelines().map(({ pipeline, elements }) => ({
@@ -26,9 +22,8 @@ t.test('a sandbox keeps its invariants after any sequence of cancels', async (t)
     t.test(title, async (t) => {
       await fc.assert(
         fc.asyncProperty(fixture, calls, async (fixture, calls) => {
-          const { seed } = await loadSeed([fixture], NOW)
           const ids = calls.map((i) => fixture.pipelines[i]?.id ?? 'nobody')
-          property(fixture, new Sandbox(seed, FROZEN), ids)
+          property(fixture, new Sandbox(await sharedState(fixture, NOW)), ids)
         }),
         runs(0.3),
       )
@@ -57,8 +52,8 @@ t.test('a sandbox keeps its invariants after any sequence of cancels', async (t)
 })
 
 t.test('a cancel in one sandbox leaves another sandbox unchanged', async (t) => {
-  const { seed } = await loadSeed([{ pipelines: [{ id: 'x', name: 'x', status: 'running' }] }], NOW)
-  const [one, other] = [new Sandbox(seed, FROZEN), new Sandbox(seed, FROZEN)]
+  const shared = await sharedState({ pipelines: [{ id: 'x', name: 'x', status: 'running' }] }, NOW)
+  const [one, other] = [new Sandbox(shared), new Sandbox(shared)]
   one.apply(cancel, 'x')
   t.equal(one.pipeline('x')?.pipeline.status, 'canceled')
   t.equal(other.pipeline('x')?.pipeline.status, 'running')

@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { FAULT_ACTIONS, FaultPlan, Name } from '../../contract/control.js'
 import { Closed, Titled } from '../../contract/schema.js'
 import { deepFreeze } from '../../pipelines/freeze.js'
-import { endHolds, type Fault, isConsumed, MAX_PLANS } from '../../state/faults.js'
+import { endHolds, type Fault, isConsumed, MAX_FAULTS } from '../../state/faults.js'
 import type { Sandbox } from '../../state/sandbox.js'
 import { parseDuration } from '../../time/duration.js'
 import { ControlError, listOf } from '../problem.js'
@@ -90,7 +90,7 @@ export const faultVerbs = {
     if (fault) return stateOf(fault)
     throw new ControlError(
       'too_many_faults',
-      `too many faults: expected at most ${MAX_PLANS}; remove some or reset the faults`,
+      `too many faults: expected at most ${MAX_FAULTS}; remove some or reset the faults`,
     )
   }),
 

@@ -3,6 +3,7 @@ import { clockVerbs } from './clock.js'
 import { faultVerbs } from './faults.js'
 import { mockVerbs } from './mock.js'
 import { pipelineVerbs } from './pipelines.js'
+import { planVerbs } from './plans.js'
 import { requestVerbs } from './requests.js'
 import { sandboxVerbs } from './sandboxes.js'
 
@@ -10,6 +11,7 @@ import { sandboxVerbs } from './sandboxes.js'
 export const VERBS = {
   ...mockVerbs,
   ...pipelineVerbs,
+  ...planVerbs,
   ...clockVerbs,
   ...requestVerbs,
   ...faultVerbs,

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { ResetPart, Seeded } from '../../contract/control.js'
-import { Closed, expected, Titled } from '../../contract/schema.js'
+import { Closed, expected, StringEnum, Titled } from '../../contract/schema.js'
 import { fixtureOf } from '../../fixtures/export.js'
-import { loadDocuments, summaryOf } from '../../fixtures/load.js'
+import { summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { Fixture } from '../../fixtures/schema.js'
-import { MAX_SNAPSHOTS } from '../../state/sandbox.js'
+import { DEFAULTS } from '../../pipelines/records.js'
+import { MAX_SNAPSHOTS } from '../../state/snapshots.js'
 import { NAME, SANDBOX_NAMES } from '../../state/sandboxes.js'
 import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
@@ -26,8 +27,22 @@ const Reset = Titled('Reset', { only: Type.Optional(Parts) })
 
 const params = Closed({ name: Type.String({ pattern: NAME.source, [expected]: `a name: ${SANDBOX_NAMES}` }) })
 
+const Scope = StringEnum(['sandbox', 'all'], {
+  description:
+    'sandbox: seeds the sandbox, until its data is reset; all: seeds every sandbox, and makes the fixture the state ' +
+    'in which new sandboxes start and to which a reset returns. Default: sandbox',
+})
+
 export const mockVerbs = {
-  get_info: verb('GET /info', 'Get the version of the mock and what it loaded', { response: Info }, ({ info }) => info),
+  get_info: verb(
+    'GET /info',
+    'Get the version of the mock and what it loaded',
+    { response: Info },
+    ({ sandboxes: { home }, version }) => {
+      const project_id = home.loaded.seed.project_id ?? DEFAULTS.project_id
+      return { version, project_id, ...summaryOf(home.loaded) }
+    },
+  ),
 
   reset: verb('POST /reset', 'Reset the sandbox or parts of it', { body: Reset }, ({ sandbox, body }) => {
     sandbox.reset(body.only)
@@ -37,17 +52,14 @@ export const mockVerbs = {
   seed: verb(
     'POST /seed',
     'Replace all pipelines with the pipelines of a fixture',
-    { body: Fixture, response: Seeded },
-    ({ sandbox, documents }) => {
-      const loaded = loadDocuments(documents, sandbox.clock.now())
-      sandbox.replace(loaded.seed)
-      return summaryOf(loaded)
-    },
+    { query: Closed({ scope: Type.Optional(Scope) }), body: Fixture, response: Seeded },
+    ({ sandbox, sandboxes, query: { scope }, documents }) =>
+      summaryOf((scope === 'all' ? sandboxes : sandbox).seed(validateDocuments(documents))),
   ),
 
   get_state: verb('GET /state', 'Export all pipelines as a fixture', { response: Fixture }, ({ sandbox }) => {
     const now = sandbox.clock.now()
-    return fixtureOf(sandbox.pipelines(undefined, now), now)
+    return fixtureOf(sandbox.pipelines(undefined, now), now, sandbox)
   }),
 
   list_snapshots: verb(
@@ -85,7 +97,7 @@ const byName = (name: string) => ({ params: { name } })
 
 export const mock = {
   reset: method(reset, (...only: ResetPart[]) => ({ body: only.length > 0 ? { only } : {} })),
-  seed: loader(seed),
+  seed: loader<{ scope?: 'sandbox' | 'all' }>(seed),
   state: method(get_state, () => ({})),
   snapshot: method(snapshot, byName),
   restore: method(restore, byName),

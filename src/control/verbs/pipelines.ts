@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Name, PipelineChange, Seeded } from '../../contract/control.js'
 import type { Pipeline, PipelineElement } from '../../contract/index.js'
 import { Closed, OpenObject } from '../../contract/schema.js'
-import { type Loaded, loadDocuments, summaryOf } from '../../fixtures/load.js'
+import { type Loaded, summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { Fixture } from '../../fixtures/schema.js'
 import { set } from '../../pipelines/set.js'
 import type { PipelineState } from '../../pipelines/state.js'
@@ -68,14 +68,20 @@ export const pipelineVerbs = {
 
   add_pipelines: verb(
     'POST /pipelines',
-    'Add the pipelines of a fixture',
+    'Add the pipelines and the plans of a fixture',
     { body: Fixture, response: Seeded },
     ({ sandbox, documents }) => {
-      const loaded = loadDocuments(documents, sandbox.clock.now())
+      const fixtures = validateDocuments(documents)
+      if (Object.keys(fixtures.settings).length > 0)
+        throw new ControlError(
+          'settings_not_addable',
+          'mock: only a fixture that seeds a sandbox can have the key "mock"; remove it, or use seed',
+        )
+      const loaded = fixtures.loadAt(sandbox.clock.now())
       const taken = takenIds(sandbox, loaded)
       if (taken.length > 0)
         throw new ControlError('id_taken', `ids already exist: ${taken.join(', ')}; nothing was added, use other ids`)
-      sandbox.add(loaded.seed.pipelines)
+      sandbox.add(loaded.seed)
       return summaryOf(loaded)
     },
   ),

@@ -11,7 +11,7 @@ import { method, verb } from '../verb.js'
 export const ReceivedRequest = Titled('Request', {
   id: Type.String({ description: 'Correlation id, as in the header x-correlation-id of the response' }),
   at: described(DateTime, 'Time of arrival by the clock of the sandbox'),
-  operation: Nullable(Operation, { description: 'Name of the operation; null if no operation matches' }),
+  operation: described(Operation, 'Name of the operation'),
   pipeline_id: Nullable(Type.String(), {
     description:
       'Id of the pipeline in the path, of the pipeline that contains the element in the path, or of the pipeline ' +
@@ -77,6 +77,7 @@ export const requestVerbs = {
       sandbox.inFlight--
       return entry ? [receivedRequest(entry)] : []
     },
+    true,
   ),
 }
 

@@ -43,6 +43,7 @@ export const sandboxVerbs = {
         `no sandbox ${JSON.stringify(name)}; GET /_mock/sandboxes lists the existing ones`,
       )
     },
+    false,
   ),
 }
 

@@ -8,7 +8,7 @@
 exports[`build/test/messages.js > TAP > every error code has at least one message, and all messages equal the snapshot > messages 1`] = `
 missing_key: missing key "pipelines"; set it to an array
 missing_key: missing key "name"; set it to a string
-unknown_key: unknown key; known keys: $schema, pipelines
+unknown_key: unknown key; known keys: $schema, mock, plans, pipelines
 unknown_key: unknown key; did you mean "status"?
 unknown_key: unknown key; known keys: id, project_id, user_id, name, description, options, status, created_at, updated_at, error, error_code, created_by_email, organization_id, mock, elements
 invalid_value: found null, expected an object with the key "pipelines"
@@ -74,6 +74,7 @@ duplicate_id: duplicate id "one", also used by another pipeline; give each pipel
 duplicate_id: duplicate id "two", also used by another element; give each element its own id (first used at a.json:1:67)
 duplicate_name: duplicate name "e", also used by elements[0]; give each element its own name
 duplicate_order: duplicate element_order 2, also used by elements[0]; give each element its own order (default: its position in the array, from 1)
+contradictory_setting: found "frozen", but an earlier fixture sets "real"; remove one of the two
 not_json: found NaN, which is not a JSON number; use null or a string
 not_json: found an instance of a class, which JSON cannot represent; use a string, number, array or plain object
 not_json: found () => 1, which JSON cannot represent; use a string, number, array or plain object
@@ -177,6 +178,8 @@ reserved_header: respond.headers["Content-Length"]: reserved header; remove it
 invalid_header: respond.headers["a b"]: invalid header: Header name must be a valid HTTP token ["a b"]
 invalid_header: respond.headers["a"]: invalid header: Invalid character in header content ["a"]
 fault_without_hold: cannot release fault-1: only faults with the action "hold" can be released
+settings_not_addable: mock: only a fixture that seeds a sandbox can have the key "mock"; remove it, or use seed
+too_many_plans: too many plans: expected at most 1000; reset the data or seed the sandbox
 too_many_faults: too many faults: expected at most 1000; remove some or reset the faults
 too_many_snapshots: too many snapshots: expected at most 100; overwrite one or reset the sandbox
 default_sandbox: the default sandbox cannot be dropped: reset it instead
@@ -189,17 +192,17 @@ request_not_received: timed out after 1ms: expected a request
     no request was received
 request_not_received: timed out after 1ms: expected a request with operation "cancel_pipeline" and status 200
     received requests:
-      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+      2026-10-01T12:00:00Z POST /pipelines/nobody/cancel 422 (cancel_pipeline)
       2026-10-01T12:00:00Z POST /pipelines/fit/cancel no complete response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
 request_count_mismatch: expected at least 1 request, found 0
     no request was received
 request_count_mismatch: expected 1 request with operation "cancel_pipeline" and pipeline_id "empty", found 0
     received requests:
-      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+      2026-10-01T12:00:00Z POST /pipelines/nobody/cancel 422 (cancel_pipeline)
       2026-10-01T12:00:00Z POST /pipelines/fit/cancel no complete response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
 request_count_mismatch: expected 2 requests, found 22
     received requests (last 20 of 22):
-      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+      2026-10-01T12:00:00Z POST /pipelines/nobody/cancel 422 (cancel_pipeline)
 pipeline_not_canceled: expected pipeline "fit" to be canceled and all its elements to have ended: the pipeline is running, element "fit" is pending
     no request about this pipeline was received
 pipeline_not_canceled: expected pipeline "empty" to be canceled and all its elements to have ended: the pipeline is completed
@@ -208,6 +211,6 @@ faults_not_consumed: expected every fault to be consumed
     fault-1 was planned for 2 requests, applied to 1; 1 request matched its plan {"operation":"cancel_pipeline","pipeline_id":"fit","times":2,"disconnect":"after"}
     fault-2 was planned for at least 1 request, applied to 0; 0 requests matched its plan {"delay":"1ms","operation":"get_pipeline","times":null}
     received requests:
-      2026-10-01T12:00:00Z POST /nowhere 404 (no operation)
+      2026-10-01T12:00:00Z POST /pipelines/nobody/cancel 422 (cancel_pipeline)
       2026-10-01T12:00:00Z POST /pipelines/fit/cancel no complete response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
 `

@@ -1,6 +1,6 @@
-import { ControlError, FixtureError, type MockControl } from '../../../src/index.js'
+import { connect, ControlError, FixtureError, type MockControl } from '../../../src/index.js'
 import { NOW } from '../../support/serve.js'
-import { cancel, testControl, refused, statuses } from '../../support/control.js'
+import { cancel, exactly, testControl, refused, statuses } from '../../support/control.js'
 
 testControl('`env` has the URL, an API key and the project id', async (t, mock) => {
   t.match(mock.env, { IONWORKS_API_URL: mock.url, IONWORKS_API_KEY: /^mock_\w+$/, IONWORKS_PROJECT_ID: 'cells' })
@@ -172,3 +172,66 @@ testControl(
     ])
   },
 )
+
+testControl(
+  'a fixture with the key `mock` sets the clock and the progress of the sandbox that it seeds',
+  async (t, mock) => {
+    const elements = [{ name: 'a' }, { name: 'b' }]
+    const settings = { clock: 'frozen@2026-11-01T00:00:00Z', progress: 'after=30s' }
+    await mock.seed({ mock: settings, pipelines: [{ id: 'p', name: 'p', created_at: '-PT1H', elements }] })
+    t.equal(await mock.clock.now(), '2026-11-01T00:00:00Z')
+    t.equal((await mock.pipelines.get('p')).created_at, '2026-10-31T23:00:00Z')
+    t.strictSame((await mock.state()).mock, { progress: 'after=30000ms' })
+    await mock.clock.advance('30s')
+    t.equal(await statuses(mock, 'p'), 'running completed running')
+    await mock.reset()
+    t.equal(await mock.clock.now(), NOW)
+    t.strictSame((await mock.state()).mock, { progress: 'manual' })
+  },
+)
+
+testControl('a fixture with the key `mock` cannot be added to a sandbox', async (t, mock) => {
+  const fixture = { mock: { progress: 'manual' }, pipelines: [] }
+  await t.rejects(mock.pipelines.add(fixture), refused(422, 'settings_not_addable'))
+})
+
+testControl('fixtures that set the clock to different values are rejected', async (t, mock) => {
+  const fixtures = ['real', 'real', 'frozen'].map((clock) => ({ mock: { clock }, pipelines: [] }))
+  await t.rejects(mock.seed(fixtures), {
+    name: 'FixtureError',
+    issues: exactly([{ code: 'contradictory_setting', path: exactly(['mock', 'clock']) }]),
+  })
+})
+
+testControl('`seed` with the scope `all` changes the state to which every sandbox is reset', async (t, mock) => {
+  const fixture = {
+    mock: { clock: 'frozen@2026-11-01T00:00:00Z' },
+    pipelines: [{ id: 'x', name: 'x', project_id: 'y' }],
+  }
+  await mock.clock.advance('1s')
+  await mock.seed({ pipelines: [] })
+  t.match(await mock.seed(fixture, { scope: 'all' }), { pipelines: 1 })
+  for (const state of ['seeded', 'reset']) {
+    t.strictSame(
+      (await mock.pipelines.list()).map(({ id }) => id),
+      ['x'],
+      state,
+    )
+    t.equal(await mock.clock.now(), '2026-11-01T00:00:00Z', state)
+    await mock.clock.advance('1s')
+    await mock.reset()
+  }
+  const url = mock.url.replace(/\/_sandbox.*/, '')
+  const other = await connect(`${url}/_sandbox/other`)
+  t.strictSame(
+    (await other.pipelines.list()).map(({ id }) => id),
+    ['x'],
+  )
+  t.equal(other.env.IONWORKS_PROJECT_ID, 'y')
+  t.match(await (await fetch(`${url}/_mock/info`)).json(), { pipelines: 1, project_id: 'y' })
+})
+
+testControl('`seed` rejects an unknown scope', async (t, mock) => {
+  const seeding = mock.seed({ pipelines: [] }, { scope: 'everything' as 'all' })
+  await t.rejects(seeding, refused(400, 'invalid_request', ['invalid_value', 'scope']))
+})

@@ -100,15 +100,21 @@ testControl('`verify` ignores a key whose value is undefined', async (t, mock) =
   await t.rejects(mock.verify({ times: 2 }), unmet('request_count_mismatch', { pipeline_id: 'nobody' }))
 })
 
-testControl('errors also list a request without an operation and a request without a response', async (t, mock) => {
-  await post(mock, '/nowhere')
+testControl('errors also list a request without a response', async (t, mock) => {
+  await cancel(mock, 'nobody')
   const { id } = await mock.faults.add({ disconnect: 'before', times: null })
-  const nowhere = { method: 'POST', path: '/nowhere', status: 404, operation: null, fault: null }
-  await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed', nowhere))
+  const unknown = { method: 'POST', path: '/pipelines/nobody/cancel', status: 422, fault: null }
+  await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed', unknown))
   await t.rejects(cancel(mock, 'fit'))
   await mock.faults.assertConsumed()
   const cutOff = { path: '/pipelines/fit/cancel', status: null, operation: 'cancel_pipeline', fault: id }
-  await t.rejects(mock.verify({ times: 3 }), unmet('request_count_mismatch', nowhere, cutOff))
+  await t.rejects(mock.verify({ times: 3 }), unmet('request_count_mismatch', unknown, cutOff))
+})
+
+testControl('a request to a path that is no operation is not recorded', async (t, mock) => {
+  await post(mock, '/nowhere')
+  await post(mock, '/openapi.json')
+  t.strictSame(await mock.requests.list(), [])
 })
 
 testControl('`expectCanceled` resolves for a canceled pipeline', async (t, mock) => {

@@ -1,0 +1,53 @@
+import { parseDuration } from '../time/duration.js'
+import { type Instant, parseInstant } from '../time/instant.js'
+import { expected } from './schema.js'
+import { Duration, DURATION_PATTERN, Text, TIME_PATTERN } from './values.js'
+
+/** Limit of `--grace` and of the duration in `--progress`: one day. */
+const MAX_MS = 24 * 60 * 60 * 1000
+
+/** Schema of a duration of at most a day. */
+export const DurationSetting: typeof Duration = { ...Duration, maxMs: MAX_MS }
+
+const CLOCK = /^(real|frozen)(?:@(.*))?$/s
+
+/** Parses a clock setting, such as the value of `--clock`. Returns undefined if the value is invalid. */
+export function parseClock(text: string): { frozen: boolean; at?: Instant } | undefined {
+  const [, mode, at] = CLOCK.exec(text) ?? []
+  if (!mode || at === undefined) return mode ? { frozen: mode === 'frozen' } : undefined
+  const instant = mode === 'frozen' ? parseInstant(at) : undefined
+  return instant === undefined ? undefined : { frozen: true, at: instant }
+}
+
+const AFTER = 'after='
+
+/**
+ * Returns the duration in a progress setting, such as the value of `--progress`, in milliseconds, without checking its limits. Returns undefined if
+ * the value contains no valid duration, as in the case of `manual`.
+ */
+export const parseProgress = (text: string) =>
+  text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined
+
+/** Returns the progress setting for a running time in milliseconds. */
+export const progressOf = (takes: number | undefined) => (takes === undefined ? 'manual' : `${AFTER}${takes}ms`)
+
+function isProgress(text: string): boolean {
+  const takes = parseProgress(text)
+  return text === 'manual' || (takes !== undefined && takes >= 0 && takes <= MAX_MS)
+}
+
+/** Description of the valid clock settings, for messages. */
+export const CLOCK_SETTINGS = 'real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z'
+
+export const ClockSetting = Text('ClockSetting', (text) => parseClock(text) !== undefined, {
+  pattern: `^(real|frozen|frozen@${TIME_PATTERN})$`,
+  [expected]: CLOCK_SETTINGS,
+})
+
+/** Description of the valid progress settings, for messages. */
+export const PROGRESS_SETTINGS = 'manual, or after= with a duration of at most a day, such as after=30s'
+
+export const ProgressSetting = Text('ProgressSetting', isProgress, {
+  pattern: `^(manual|after=${DURATION_PATTERN})$`,
+  [expected]: PROGRESS_SETTINGS,
+})

@@ -1,0 +1,76 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { ElementType, type PipelineElement } from '../contract/index.js'
+import { Closed, optional } from '../contract/schema.js'
+import { Duration } from '../contract/values.js'
+import { optionalKey } from './fields.js'
+import { ElementMock, type Plan, planOf } from './plan.js'
+
+const pattern = (what: string) => optionalKey(Type.String(), `any ${what}`, `Name of the ${what}; * matches any text`)
+
+export const CreationPlan = Closed(
+  {
+    pipeline: pattern('pipeline'),
+    element: pattern('element'),
+    element_type: optional(ElementType, 'Type of the element. Default: any type.'),
+    ...ElementMock.properties,
+    cancel_takes: optionalKey(
+      Duration,
+      '0s',
+      'Time from a cancel request until the cancel of the whole pipeline takes effect (3s)',
+    ),
+  },
+  { title: 'Creation plan' },
+)
+/**
+ * How the elements of pipelines that clients create progress. A plan applies to the elements that match its keys
+ * `pipeline`, `element` and `element_type`. Its other keys are the same as in the key `mock` of an element. If several
+ * plans match an element, the first one applies.
+ *
+ * @example
+ * { pipeline: 'LG M50*', element_type: 'Data Fit', takes: '30s', ends_as: 'failed', error_code: 'SOLVER_ERROR' }
+ */
+export type CreationPlan = Static<typeof CreationPlan>
+
+type Element = Pick<PipelineElement, 'name' | 'element_type'>
+
+/**
+ * Returns the plan of a new pipeline with the given name and elements. The cancel of the pipeline takes as long as in
+ * the first plan that has the key `cancel_takes` and matches an element.
+ */
+export function planFor(
+  pipeline: string,
+  elements: readonly Element[],
+  plans: readonly CreationPlan[],
+): Plan | undefined {
+  const candidates = plans.filter((plan) => matchesName(pipeline, plan.pipeline))
+  if (candidates.length === 0) return undefined
+  const matches = ({ name, element_type }: Element, plan: CreationPlan) =>
+    element_type === (plan.element_type ?? element_type) && matchesName(name, plan.element)
+  const mocks = elements.map((element) => stepOf(candidates.find((plan) => matches(element, plan))))
+  const cancel_takes = candidates.find(
+    (plan) => plan.cancel_takes !== undefined && elements.some((element) => matches(element, plan)),
+  )?.cancel_takes
+  return planOf(cancel_takes === undefined ? undefined : { cancel_takes }, mocks)
+}
+
+/** Returns the keys of a plan that apply to an element. */
+function stepOf(plan: CreationPlan | undefined): ElementMock | undefined {
+  if (!plan) return undefined
+  const { pipeline: _, element: __, element_type: ___, cancel_takes: ____, ...step } = plan
+  return step
+}
+
+/** Returns whether a name matches a pattern, in which `*` matches any text. If the pattern is absent, any name does. */
+function matchesName(name: string, pattern = '*'): boolean {
+  const [start = '', ...rest] = pattern.split('*')
+  const end = rest.pop()
+  if (end === undefined) return name === start
+  if (!name.startsWith(start)) return false
+  let at = start.length
+  for (const part of rest) {
+    const found = name.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return name.length - end.length >= at && name.endsWith(end)
+}

@@ -1,0 +1,28 @@
+import { parseClock, parseProgress } from '../contract/settings.js'
+import type { Loaded } from '../fixtures/load.js'
+import type { FixtureMock } from '../fixtures/schema.js'
+import { Clock, type TimeSource } from '../time/clock.js'
+
+/** The state in which the sandboxes of a mock start, and to which a reset returns. */
+export interface Home {
+  readonly loaded: Loaded
+  readonly newClock: () => Clock
+  /**
+   * Default running time of elements in milliseconds. Absent: an element does not end by itself if neither the
+   * element nor its pipeline has `takes` in the fixture.
+   */
+  readonly takes: number | undefined
+}
+
+/**
+ * Returns a function that makes clocks with the given setting. If the setting freezes the clocks, all of them start at
+ * the same time, even if the setting contains no time.
+ */
+export function clocksOf(setting: string, source: TimeSource): () => Clock {
+  const { frozen, at = source() } = parseClock(setting) as NonNullable<ReturnType<typeof parseClock>>
+  return () => new Clock(source, frozen ? at : undefined)
+}
+
+/** Returns the running time of elements for a progress setting. If there is no setting, returns `other`. */
+export const takesOf = (progress: FixtureMock['progress'], other: Home['takes']) =>
+  progress === undefined ? other : parseProgress(progress)

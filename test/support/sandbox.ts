@@ -1,0 +1,11 @@
+import { type FixtureSource, loadSeed } from '../../src/fixtures/load.js'
+import { JournalBudget } from '../../src/state/journal.js'
+import type { SharedState } from '../../src/state/sandbox.js'
+import { Clock, machineTime } from '../../src/time/clock.js'
+import type { Instant } from '../../src/time/instant.js'
+
+/** Returns the parts that the sandboxes of a mock share. Their clocks are frozen at `now`. */
+export async function sharedState(fixture: FixtureSource, now: Instant, takes?: number): Promise<SharedState> {
+  const home = { loaded: await loadSeed([fixture], now), newClock: () => new Clock(machineTime, now), takes }
+  return { home, source: machineTime, budget: new JournalBudget() }
+}
