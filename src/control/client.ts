@@ -19,13 +19,14 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to a mock in another process. The returned handle sends each call to the control API of that mock. The
- * handle has the same members as the handle that `startMock` returns, except `port`, `seeded`, `inject` and `close`.
+ * Connects to a mock in another process, and sends one request to check that the server is a mock. The returned
+ * handle sends each call to the control API of that mock. The handle has the same members as the handle that
+ * `startMock` returns, except `port`, `seeded`, `inject` and `close`. It also does not support `await using`.
  * @param url URL of the mock, such as `http://127.0.0.1:4669`. If it is the URL of a sandbox, such as
  *   `http://127.0.0.1:4669/_sandbox/retry`, the handle acts on that sandbox instead of the default sandbox.
  * @throws ControlError if the URL is invalid (`invalid_address`), the token contains invalid characters
  *   (`unsendable_call`), no server responds (`unreachable`), the server is not a mock (`not_a_mock`), or the mock
- *   rejects the call, such as with `invalid_token`, `forbidden_host` or `control_disabled`.
+ *   rejects this request (for example `invalid_token`, `forbidden_host` or `control_disabled`).
  * @example
  * const mock = await connect('http://127.0.0.1:4669')
  * await mock.sandbox('retry').reset()

@@ -8,8 +8,9 @@ export interface PipelineState {
   readonly pipeline: Readonly<Pipeline>
   readonly elements: readonly Readonly<PipelineElement>[]
   /**
-   * How the pipeline progresses by itself. Absent if the fixture has no plan. The function `startClock` may then add
-   * a plan.
+   * How the pipeline progresses by itself. Absent if neither the pipeline nor one of its elements has the key `mock`
+   * in a fixture. A pipeline that a request creates has no plan either. If the mock has a default running time,
+   * `startClock` adds a plan to a pipeline without a plan, unless the pipeline has ended.
    */
   readonly plan?: Plan
   /** The time from which the running time of the current element is counted. Absent if progress has not started. */
@@ -29,7 +30,7 @@ export interface Outcome {
 
 export const unchanged = (state: PipelineState): Outcome => ({ next: state, transitions: [] })
 
-/** Returns whether a status is final. The final statuses are seen in the official client. */
+/** Returns whether a status is final (seen in the official client). */
 export const hasEnded = (status: PipelineStatus | ElementStatus) => status !== 'pending' && status !== 'running'
 
 /**
