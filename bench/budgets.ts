@@ -17,7 +17,7 @@ const ratio =
     measures.ratio(measure, subject, against)
 
 /**
- * Returns two budgets that compare two subjects under load: one for requests per second, one for processor time per
+ * Returns two budgets that compare two servers under load: one for requests per second, one for processor time per
  * request. Unlike requests per second, processor time does not include the time in which other programs run.
  */
 const underLoad = (least: number, ours: string, other: string): Budget[] => [

@@ -1,5 +1,5 @@
-// Generates load if wrk is not installed. Keeps connections open, and sends one request at a time on each connection.
-// The requests use the paths in the same order as in wrk.lua. A comment there explains the number 7919.
+// The load generator of the benchmark if wrk is not installed. It keeps connections open, and sends one request at a
+// time on each connection. It uses the paths in the same order as wrk.lua. A comment there explains the number 7919.
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Output } from './load.js'

@@ -1,4 +1,5 @@
-// Measures the time from the start of a process that runs a test file to the response to its first cancel.
+// Measures how long a test file takes to start: the time from the start of its process until the response to its
+// first cancel has arrived.
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { join } from 'node:path'

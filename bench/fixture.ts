@@ -1,4 +1,4 @@
-// Generates fixtures of any size.
+// Generates fixture files with any number of pipelines and elements.
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '../test/support/processes.js'
@@ -51,8 +51,8 @@ function full(n: number, count: number) {
 }
 
 /**
- * Returns the path of a fixture file. Writes the file if it does not exist. With `isFull`, the pipelines set every
- * key except `mock`. Otherwise the pipelines set the few keys that a typical test sets.
+ * Returns the path of a fixture file. Writes the file if it does not exist. With `isFull`, the pipelines have every
+ * key except `mock`. Otherwise they have only the few keys that a typical test sets.
  */
 export function fixtureFile(pipelines: number, elements: number, isFull = false): string {
   const path = join(FOLDER, `fixture-${pipelines}x${elements}${isFull ? '-full' : ''}.json`)

@@ -1,4 +1,4 @@
-// Measures how the cost of a cancel grows with the number of pipelines, elements and sandboxes.
+// Measures how the processor time of a cancel grows with the number of pipelines, elements and sandboxes.
 import { cancelPath, FIT } from '../test/support/lab.js'
 import type { Context } from './context.js'
 import { fixtureFile } from './fixture.js'
@@ -13,19 +13,22 @@ export const ALL_IDS = 'CPU of a cancel, all ids in turn'
 export const FIRST = 'CPU of a first cancel, 5 elements'
 const ALL_SANDBOXES = 'CPU of a cancel, all sandboxes in turn'
 
-/** The number of measurements per server process. Two are enough, because most variation is between processes. */
+/**
+ * How often each measure is taken in one server process. Twice is enough, because results differ more from process to
+ * process than within a process.
+ */
 const ROUNDS = 2
 
 interface Target {
   readonly name: string
   readonly server: Server
-  /** For each measure, the file with the paths of the requests. */
+  /** The file with the request paths of each measure, by the name of the measure. */
   readonly files: Record<string, string>
 }
 
 /**
- * Writes paths to a file, and sends a POST request to each path at least once, because the first request to a path
- * takes longer and must not be measured. Returns the path of the file.
+ * Writes request paths to a file, and sends a POST request to each of them at least once, because the first request
+ * to a path takes longer and must not be measured. Returns the name of the file.
  */
 async function visitAll(server: Server, count: number, pathOf: (n: number) => string): Promise<string> {
   const file = pathsFile(Array.from({ length: count }, (_, n) => pathOf(n)))
@@ -39,7 +42,8 @@ async function measureTargets({ measures, plan }: Context, targets: readonly Tar
     for (const { name, server, files } of rotated(targets, round))
       for (const [measure, file] of Object.entries(files)) {
         const { cpu, rps } = await load(server, { file, connections: 16, seconds: plan.seconds })
-        // On systems that do not report processor time, the elapsed time per request is recorded instead.
+        // On systems that do not report processor time, the elapsed time divided by the number of requests is
+        // recorded instead.
         measures.add({ section: 'growth', measure, unit: 'µs', against }, name, cpu ?? 1e6 / rps)
       }
   for (const { server } of targets) await server.stop()
@@ -66,7 +70,10 @@ async function growSandboxes(context: Context): Promise<void> {
   await measureTargets(context, targets, '1 sandbox')
 }
 
-/** Measures cancels that change a pipeline. The cancels are sent in batches, with a reset after each batch. */
+/**
+ * Measures the first cancel of a pipeline. Later cancels of the same pipeline change nothing, so the mock is reset
+ * after each batch of cancels.
+ */
 async function measureFirstCancels({ measures, plan }: Context): Promise<void> {
   const cases = [
     ...[10, 1000, 100_000].map((pipelines) => ({

@@ -1,4 +1,4 @@
-// A program that makes one measurement of the library, and prints the result as JSON:
+// A program that runs one task, which measures the library, and prints the result of the task as JSON:
 // node --expose-gc in-process.js <task> <parameters as JSON>
 import { readFileSync } from 'node:fs'
 import { type Mock, startMock } from '../src/index.js'
@@ -37,8 +37,8 @@ async function warmStart({ warmups, times }: { warmups: number; times: number })
 }
 
 /**
- * Returns the durations of `times` resets in ms. Each reset follows `touched` cancels. Two additional resets, which
- * come first, are a warm-up.
+ * Measures `times` resets after two resets as a warm-up. Sends at least `touched` cancels before each reset. Returns
+ * the durations of the measured resets in ms.
  */
 async function reset({ fixtures, pipelines, touched, times }: Source & { touched: number; times: number }) {
   const mock = await startMock({ fixtures, listen: false })
@@ -56,7 +56,10 @@ async function reset({ fixtures, pipelines, touched, times }: Source & { touched
   return resets.slice(2)
 }
 
-/** Creates `count` sandboxes. Returns the mean time in µs and the mean heap in bytes that a sandbox takes. */
+/**
+ * Creates `count` sandboxes. Returns the mean time in µs for creating a sandbox, and the mean heap in bytes that a
+ * sandbox takes.
+ */
 async function sandboxes({ count }: { count: number }) {
   const mock = await startMock({ listen: false })
   const make = (prefix: string, from: number, to: number) =>
@@ -65,7 +68,6 @@ async function sandboxes({ count }: { count: number }) {
   for (const { name } of await mock.sandboxes.list()) await mock.sandboxes.drop(name)
   const before = await usedMemory()
   const began = performance.now()
-  // Creates at most 100 sandboxes at once.
   for (let from = 0; from < count; from += 100) await make('s', from, Math.min(from + 100, count))
   const us = ((performance.now() - began) * 1000) / count
   const bytes = ((await usedMemory()).heapUsed - before.heapUsed) / count

@@ -1,4 +1,5 @@
-// Installs the programs with which the benchmark compares the mock, in a cache folder outside the repository.
+// Installs the programs that the benchmark needs (Prism, Mockoon and a newer Node.js) in a cache folder outside the
+// repository.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +8,13 @@ import { run } from '../test/support/processes.js'
 const { XDG_CACHE_HOME = '' } = process.env
 const CACHE = join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'ionworks-mock', 'bench')
 
-/** The version of Node.js to install for programs that do not run on the current Node.js. */
+/** The version of Node.js that is installed if the current Node.js is too old for a program or for a measurement. */
 const NEWER_NODE = '24.21.0'
 
-/** `spec` is the name of the npm package. `needs` is the oldest version of Node.js that can run the program. */
+/**
+ * A program in an npm package. `spec` is the name of the package, `bin` the name of the command in the package, and
+ * `needs` the oldest version of Node.js that can run the program.
+ */
 export type Program = Record<'name' | 'spec' | 'version' | 'bin' | 'needs', string>
 
 /** Installs a package unless it is in the cache. Returns the path of `file` in `node_modules`. */
@@ -28,8 +32,8 @@ async function install(name: string, spec: string, version: string, file: string
 }
 
 /**
- * Returns the path of a `node` program: of the current one or, if the current version is older than `needed`, of a
- * newer version, which is installed if it is not in the cache.
+ * Returns the path of a Node.js that is not older than `needed`. This is the current Node.js if it is new enough.
+ * Otherwise it is `NEWER_NODE`, which is installed unless it is in the cache.
  */
 export async function nodeFor(needed: string): Promise<string> {
   if (process.versions.node.localeCompare(needed, 'en', { numeric: true }) >= 0) return process.execPath

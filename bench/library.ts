@@ -1,5 +1,5 @@
-// Measures the times that a test suite spends on starts, resets, new sandboxes and the loading of fixtures, and the
-// memory that a sandbox takes. Each measurement runs in a new process.
+// Measures the operations of the library that test suites use: starts, resets, new sandboxes and the loading of
+// fixtures. Also measures the memory that a sandbox takes. Each task of in-process.ts runs in a new process.
 import { join } from 'node:path'
 import { run } from '../test/support/processes.js'
 import type { Context } from './context.js'

@@ -36,7 +36,10 @@ export interface Load {
   readonly offset?: number
 }
 
-/** The result that the load generator prints as JSON on its last line of output. Times are in µs. */
+/**
+ * The result that the load generator prints as JSON on its last line of output. `us` is the duration of the run in
+ * µs. `p50` and `p99` are percentiles of the latency in µs.
+ */
 export type Output = Record<'requests' | 'us' | 'p50' | 'p99' | 'failed', number>
 
 /**

@@ -1,10 +1,14 @@
 import type { Section } from './report.js'
 
+/**
+ * A quantity that the benchmark measures, such as requests per second, for one or more subjects. The subjects are the
+ * things that the measure compares: servers, functions, or numbers of records such as `10 pipelines`.
+ */
 export interface Measure {
   readonly section: Section
   readonly measure: string
   readonly unit: string
-  /** The subject with which the ratios compare the other subjects. Absent: the report shows no ratios. */
+  /** The subject that the report compares all subjects with. Absent: the report shows no ratios for this measure. */
   readonly against?: string
 }
 
@@ -27,13 +31,13 @@ export function rotated<T>(list: readonly T[], round: number): T[] {
 }
 
 /**
- * All measurements of a run. If a measure compares several subjects, the nth samples of all these subjects come from
- * the same round.
+ * All samples of a run. If a measure has several subjects, their samples with the same index come from the same
+ * round.
  */
 export class Measures {
   readonly list: Series[] = []
 
-  /** Adds the sample of a round. Ignores undefined: the value is then unknown, or the server has failed. */
+  /** Adds a sample. Ignores undefined, which means that the value is unknown or that the server has failed. */
   add(measure: Measure, subject: string, sample: number | undefined): void {
     if (sample === undefined) return
     const series = this.#find(measure.measure, subject)

@@ -19,7 +19,7 @@ const TITLES = {
 export type Section = keyof typeof TITLES
 type Verdicts = ReturnType<typeof verdictsOn>
 
-/** Returns the date, the versions, the load generator and the hardware of a run. */
+/** Returns the date, the options, the versions, the load generator and the hardware of this run. */
 export const circumstances = (quick: boolean, subjects: readonly Subject[]) => ({
   date: new Date().toISOString(),
   quick,
@@ -30,7 +30,7 @@ export const circumstances = (quick: boolean, subjects: readonly Subject[]) => (
   cores: cpus().length,
 })
 
-/** Formats a number below 1000 with the given count of significant digits. Formats a larger number as an integer. */
+/** Formats a number below 1000 with `digits` significant digits, and any other number as an integer. */
 const formatted = (number: number, digits = 3) =>
   number >= 1000 ? Math.round(number).toLocaleString('en') : String(Number(number.toPrecision(digits)))
 
@@ -58,8 +58,8 @@ function sectionOf(name: string, measures: Measures): string {
 
 function budgetTable(verdicts: Verdicts): string {
   const rows = verdicts.map(({ name, kind, budget, unit, measured, met }) => {
-    // Adds digits until the rounded number differs from the budget, so that a missed budget does not look met (only
-    // below 1000).
+    // Adds digits until the rounded number differs from the budget. Otherwise a number that misses the budget by very
+    // little would look as if it met the budget. Numbers of 1000 or more are shown as integers in any case.
     const digits = [3, 4, 5, 6].find((count) => Number(measured.toPrecision(count)) !== budget)
     return [name, `${kind} ${budget}${unit}`, `${formatted(measured, digits)}${unit}`, met ? 'met' : '**missed**']
   })

@@ -1,4 +1,5 @@
-// Measures the time from the start of a server's process to its first response, and the memory of the process.
+// Measures how long each server takes to start, and how much memory its process uses. A start ends when the response
+// to the first request has arrived.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rssOf } from '../test/support/resources.js'
 import type { Context } from './context.js'

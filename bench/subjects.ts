@@ -1,4 +1,4 @@
-// The subjects of the benchmark: servers that send the same body in response to the same request.
+// The servers that the benchmark compares. They are set up to send the same body in response to the same request.
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -21,12 +21,13 @@ export interface Server {
   stop(): Promise<unknown>
 }
 
+/** A server that the benchmark compares with other servers. */
 export interface Subject {
   readonly name: string
   readonly version: string
   /**
-   * The request that ends the measurement of a start when its response arrives. A subject without this request is
-   * measured only under load.
+   * The first request after a start. The start has ended when the response to this request has arrived. A server
+   * without `first` is measured only under load.
    */
   readonly first?: RequestOptions
   readonly start: () => Promise<Server>
@@ -47,7 +48,7 @@ export async function sendOk({ url }: Server, request?: RequestOptions): Promise
   return body
 }
 
-/** Starts the mock, or a server that prints its URL and process id in the same form as the mock. */
+/** Starts the mock, or a server that prints its URL and process id as the mock does with `--json`. */
 const startOn = async (command: [string, ...string[]], args: readonly string[] = []): Promise<Server> => ({
   ...(await startCommand(args, { command })),
   node: command[0],
@@ -92,7 +93,7 @@ async function startProgram(program: Program, argumentsOf: (port: string) => str
   return { url, pid: child.pid as number, node, stop: () => stop(child) }
 }
 
-/** Writes the OpenAPI contract with `body` as the example of a response to a cancel. Returns the path of the file. */
+/** Writes the OpenAPI contract with `body` as the example response to a cancel. Returns the path of the file. */
 function writeContract(body: string): string {
   const contract = parse(readFileSync(CONTRACT, 'utf8'))
   const { responses } = contract.paths['/pipelines/{pipeline_id}/cancel'].post
@@ -122,7 +123,7 @@ async function startMockoon(body: string): Promise<Server> {
   return startProgram(MOCKOON, (port) => ['start', '--data', path, ...options, '--port', port])
 }
 
-/** Returns the name of a subject that runs on Node.js 24. */
+/** Returns the name that a server has in the report when it runs on Node.js 24. */
 export const onNode24 = (name: string) => `${name} (Node.js 24)`
 
 export function subjectsFor(body: string): Subject[] {

@@ -1,4 +1,5 @@
-// Measures requests per second, latency and processor time of all subjects, in interleaved runs.
+// Measures the requests per second, the latency and the processor time of all servers under load. Each round measures
+// every server once for each number of connections.
 import { run } from '../test/support/processes.js'
 import type { Context } from './context.js'
 import { load, pathsFile } from './load.js'
@@ -23,7 +24,7 @@ function shortMessage(error: unknown): string {
   return [...new Set([lines[0], ...lines.slice(-3)])].join(' / ')
 }
 
-/** Starts the subjects. Adds a note for each subject that fails, runs on another Node.js, or sends another body. */
+/** Starts the servers. Adds a note for each server that fails, runs on another Node.js, or sends another body. */
 async function startAll({ subjects, body, notes }: Context): Promise<NamedServer[]> {
   const servers: NamedServer[] = []
   for (const { name, version, start } of subjects) {

@@ -1,6 +1,7 @@
--- Posts to the paths in a file, which has one path per line. Prints the result as JSON on the last line. Each request
--- goes to the path 7919 lines after the previous one, so that consecutive requests use distant memory. The prime
--- number 7919 does not divide the number of paths, so every path is visited.
+-- Sends POST requests to the paths in a file, which has one path per line. Prints the result as JSON on the last
+-- line. Each request uses the path 7919 lines after the path of the previous request, so that in a long file
+-- consecutive requests use distant memory. After the last line, the count continues at the first line. The number of
+-- paths must not be a multiple of the prime number 7919. Then the requests reach every path.
 local requests, index = {}, 0
 
 function init(args)

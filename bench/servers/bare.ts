@@ -1,5 +1,5 @@
-// Baseline: a node:http server that always sends the same body. The first argument is the path of a file with
-// this body.
+// A node:http server to compare the mock with. Its response to every request is the contents of a file. The argument
+// is the path of this file.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,5 @@
-// A test file that uses Fastify with one route: prints a line when its first cancel has a response.
+// Stands in for a test file that uses a Fastify server: starts a server with one route, sends one cancel, and prints
+// a line when the response has arrived.
 import Fastify from 'fastify'
 
 const app = Fastify()

@@ -1,4 +1,5 @@
-// A test file that uses the mock: prints a line when its first cancel has a response. Argument: the module of the mock.
+// Stands in for a test file that uses the mock: starts the mock, sends one cancel, and prints a line when the
+// response has arrived. Argument: the URL of the mock's module.
 import type * as Package from '../../src/index.js'
 
 const { startMock } = (await import(String(process.argv[2]))) as typeof Package

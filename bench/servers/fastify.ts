@@ -1,5 +1,5 @@
-// Baseline: a Fastify server with one route that always sends the same body. The first argument is the path of a file
-// with this body.
+// A Fastify server to compare the mock with. It has one route, whose response is the contents of a file. The argument
+// is the path of this file.
 import { readFileSync } from 'node:fs'
 import { fastify } from 'fastify'
 
