@@ -44,14 +44,17 @@ async function sendAll(report: Report, mock: Address, what: string, cases: Itera
     await attempt(`${sandbox}/_mock/reset`, { method: 'POST' })
   }
   const summary = `${tally(statuses)}; the slowest took ${slowest.ms} ms: ${slowest.title} (${inSeconds(began)})`
-  report.check(`${statuses.length} ${what}: ${summary}`, issues)
+  report.check(`${statuses.length} ${what} get the expected responses: ${summary}`, issues)
 }
 
 /** Fills the empty description in a JSON body, so that the body has the given length. */
 const lengthen = (json: string, bytes: number) =>
   json.replace('"description":""', `"description":"${'d'.repeat(bytes - json.length)}"`)
 
-/** Returns bodies as long as the limit, one byte shorter and one byte longer, each of them plain and gzipped. */
+/**
+ * Returns bodies whose length is the limit of the mocked API, one byte less and one byte more. Each body occurs
+ * twice: plain and gzipped.
+ */
 const atLimit = (): BodyCase[] =>
   [MAX_REQUEST_BYTES - 1, MAX_REQUEST_BYTES, MAX_REQUEST_BYTES + 1].flatMap((size) => {
     const [title, fits] = [`${size} bytes`, size <= MAX_REQUEST_BYTES]
@@ -81,7 +84,7 @@ function bomb(bytes: number, filler = '\0') {
   return Buffer.concat(Array.from({ length: bytes / 2 ** 24 }, () => member))
 }
 
-/** Returns gzip files that are invalid, unusual or have very large contents. */
+/** Returns bodies that are sent as gzip. They are invalid gzip, unusual gzip, or gzip with very large contents. */
 function badlyGzipped(): BodyCase[] {
   const good = gzipSync(creationWith(['"a"']))
   const broken = (at: number) => Buffer.from(good.map((byte, i) => (i === at ? byte ^ 0xff : byte)))
@@ -110,7 +113,10 @@ function badlyGzipped(): BodyCase[] {
   }))
 }
 
-/** Yields bodies with a hostile value in each of the places, and bodies that consist only of a hostile value. */
+/**
+ * For each request in PLACES and each hostile value, yields two bodies: the body of the request with the value in it,
+ * and the value alone.
+ */
 function* hostile(scale: number): Generator<BodyCase> {
   const values = hostileValues(scale)
   for (const { method, path, around } of PLACES)
@@ -157,7 +163,8 @@ async function checkOrder(report: Report, mock: Address) {
   }
   issues.push(...(await healthIssues(mock)))
   report.check(
-    `elements with ${HOSTILE_KEYS.length} hostile keys, together or one at a time, keep the order of the body`,
+    `elements with ${HOSTILE_KEYS.length} hostile keys, together or one at a time, keep the order of the body, and ` +
+      'their pipelines have results',
     issues,
   )
 }
@@ -165,7 +172,10 @@ async function checkOrder(report: Report, mock: Address) {
 const sharedKeys = () =>
   [Object.prototype, Array.prototype, Function.prototype].map((shared) => Reflect.ownKeys(shared).length).join()
 
-/** Checks, with a mock in this process, that no body or query changes a built-in prototype. */
+/**
+ * Checks, with a mock in this process, that no body or query changes a built-in prototype or causes an internal
+ * error.
+ */
 async function checkPrototypes(report: Report) {
   const mock = await startMock({ listen: false })
   const before = sharedKeys()
@@ -182,7 +192,8 @@ async function checkPrototypes(report: Report) {
   const polluted = (Object.create(Object.prototype) as { polluted?: unknown }).polluted
   await mock.close()
   const queries = statuses.length - bodies
-  report.check(`${bodies} bodies and ${queries} queries change no built-in prototype: ${tally(statuses)}`, [
+  const title = `${bodies} bodies and ${queries} queries change no built-in prototype, and cause no internal error`
+  report.check(`${title}: ${tally(statuses)}`, [
     ...issuesIf(sharedKeys() !== before || polluted !== undefined, 'a built-in prototype has changed'),
     ...issuesIf(
       statuses.some((status) => status >= 500),
@@ -198,7 +209,7 @@ async function checkPrototypes(report: Report) {
 export async function bodies(report: Report, { bigBodies }: Sizes): Promise<void> {
   const mock = await startMockCommand()
   await sendAll(report, mock, 'bodies around the limit', atLimit())
-  await sendAll(report, mock, 'invalid or hostile gzip files', badlyGzipped())
+  await sendAll(report, mock, 'invalid, unusual or very large bodies that are sent as gzip', badlyGzipped())
   await sendAll(report, mock, 'bodies with hostile values', hostile(bigBodies ? 1 : 0.01))
   await sendAll(report, mock, 'bodies above the limit of the control API', aboveControlLimit(bigBodies))
   await checkOrder(report, mock)

@@ -1,4 +1,5 @@
-// The main module of a child process. The first argument is a key of ROLES. Results go to the parent as messages.
+// The main module of a child process. The first argument is a key of ROLES. The child process sends its results to
+// the parent process as messages.
 import { subscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import { send } from '../test/support/http.js'
@@ -8,6 +9,7 @@ import { startMock } from '../src/index.js'
 export type Memory = Awaited<ReturnType<typeof usedMemory>>
 
 export interface Usage extends Memory {
+  /** The number of open files and sockets. */
   readonly files: number
 }
 
@@ -22,14 +24,14 @@ export interface Cycles {
 const usage = async (): Promise<Usage> => ({ ...(await usedMemory()), files: openFilesOf(process.pid) ?? 0 })
 
 const ROLES: Record<string, (value?: string) => Promise<void>> = {
-  /** Runs a mock. Replies to each message with the memory that the process uses. */
+  /** Runs a mock, and sends its URL and port. Replies to each message with the memory that the process uses. */
   async serve(maxSandboxes) {
     const mock = await startMock(maxSandboxes === undefined ? {} : { maxSandboxes: Number(maxSandboxes) })
     process.on('message', () => void usedMemory().then((memory) => process.send?.(memory)))
     process.send?.({ url: mock.url, port: mock.port })
   },
 
-  /** Sends the timeouts of the HTTP server of a mock. */
+  /** Starts a mock, and sends the timeouts of its HTTP server. */
   async limits() {
     const used = new Promise<Server>((resolve) =>
       subscribe('http.server.request.start', (message) => resolve((message as { server: Server }).server)),
@@ -42,8 +44,8 @@ const ROLES: Record<string, (value?: string) => Promise<void>> = {
   },
 
   /**
-   * Starts and closes 20 mocks as a warm-up, and then `count` mocks, one after another. Sends the usage of resources
-   * before and after the `count` mocks.
+   * Starts and closes 20 mocks as a warm-up, and then `count` mocks, one after another. Sends a `Cycles` object,
+   * whose `before` and `after` are the resources that the process used before and after the `count` mocks.
    */
   async cycles(count) {
     const cycle = async () => {

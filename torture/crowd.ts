@@ -71,14 +71,18 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
     const statuses = await Promise.all(opened.map((socket, i) => sendOn(socket, requestText('POST', path(i)))))
     const issues = [...expectAll('the responses', statuses, 200), ...(await healthIssues(mock))]
     report.check(
-      `the ${which} cancel on each connection, all sent at the same time: ${tally(statuses)} (${inSeconds(since)})`,
+      `the ${which} cancels, sent at the same time on all connections, get responses: ${tally(statuses)} ` +
+        `(${inSeconds(since)})`,
       issues,
     )
   }
   await cancelOnEach('first')
   const { all, slowestMs } = await cancelMany(mock, 'busy', 200)
   const summary = `${tally(all)}; the slowest took ${slowestMs} ms`
-  report.check(`200 requests while the other connections are idle: ${summary}`, expectAll('the responses', all, 200))
+  report.check(
+    `200 requests get responses while the other connections are idle: ${summary}`,
+    expectAll('the responses', all, 200),
+  )
   await cancelOnEach('second')
 
   for (const [i, socket] of opened.entries())
@@ -90,7 +94,7 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
     await until('the connections to close', () => openFiles() <= before).catch(() => undefined)
     const after = openFiles()
     const issues = issuesIf(after > before, 'some connections are not closed')
-    report.check(`the mock has ${after} open files after the connections close, and had ${before} before`, issues)
+    report.check(`the mock closes all connections: it had ${before} open files before, and has ${after} now`, issues)
   }
   await checkStop(report, mock)
 }

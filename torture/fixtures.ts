@@ -9,7 +9,8 @@ import type { Finding, Outcome } from './read-inputs.js'
 import type { Sizes } from './sizes.js'
 
 /**
- * Reads the files with the numbers `from` (inclusive) to `to` (exclusive) in a child process. Resolves when the
+ * Reads the files with the numbers `from` (inclusive) to `to` (exclusive) in a child process, and calls `find` for
+ * each message from the process. Kills the process if a file takes longer than the time limit. Resolves when the
  * process has ended. The returned `at` is the number of the last file that the process began to read.
  */
 async function readFrom(from: number, to: number, seed: number, folder: string, find: (finding: Finding) => void) {
@@ -52,7 +53,8 @@ class Kinds {
 }
 
 /**
- * Checks that fixture files are rejected with the position of each issue, or accepted. Serves some accepted files.
+ * Reads hostile and randomly changed fixture files. Checks that each file is either accepted or rejected, and that
+ * each issue has a position in the file. Also serves some of the accepted files.
  */
 export async function fixtures(report: Report, { mutations }: Sizes, seed: number): Promise<void> {
   const began = performance.now()
@@ -82,5 +84,6 @@ export async function fixtures(report: Report, { mutations }: Sizes, seed: numbe
     issues.push(`${count} similar issues, the first one: ${issue.slice(0, 500)}: ${describe(n)}`)
   const counts = [...outcomes].map(([outcome, count]) => `${count} × ${outcome}`).join(', ') || 'nothing'
   const summary = `${counts}; the slowest took ${Math.round(slowest.ms)} ms: input ${slowest.n} (${inSeconds(began)})`
-  report.check(`${files.hostile} hostile files and ${mutations} files with random changes: ${summary}`, issues)
+  const inputs = `${files.hostile} hostile files and ${mutations} files with random changes`
+  report.check(`${inputs} are accepted, or rejected with positions: ${summary}`, issues)
 }

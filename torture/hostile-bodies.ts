@@ -1,5 +1,6 @@
 import { FIT } from '../test/support/lab.js'
 
+/** A request whose body has places for hostile values. */
 export interface Place {
   readonly method: string
   readonly path: string
@@ -7,7 +8,7 @@ export interface Place {
   readonly around: (value: string) => string
 }
 
-/** Requests, each with a method, a path and a body. A hostile value replaces each `$` in the body. */
+/** Requests for hostile values. Each line is a method, a path and a body. A hostile value replaces each `$`. */
 export const PLACES = `
 POST /pipelines {"project_id":"p","name":"n","elements":{"a":{"element_type":"entry","values":$}}}
 POST /pipelines {"project_id":"p","name":$,"description":$,"options":$,"elements":$}
@@ -41,8 +42,8 @@ export const POLLUTING: readonly (readonly [title: string, value: string])[] = [
 export const NOT_UTF8 = 'bytes that are not UTF-8'
 
 /**
- * Returns JSON texts that programs often handle wrongly. Some texts are invalid JSON. `scale` multiplies the length
- * of the long texts, but not the depth of the nested texts.
+ * Returns texts to use as JSON values. Programs often handle such values wrongly. Some of the texts are invalid JSON.
+ * `scale` multiplies the length of the long texts, but not the depth of the nested texts.
  */
 export function hostileValues(scale: number): (readonly [title: string, value: string])[] {
   const [DEEP, K, M] = [100_000, 100_000 * scale, 1_000_000 * scale]
@@ -92,7 +93,10 @@ export function hostileValues(scale: number): (readonly [title: string, value: s
   ]
 }
 
-/** Element keys, as JSON string literals, that JavaScript objects treat specially or that are easily corrupted. */
+/**
+ * JSON string literals to use as keys of elements. JavaScript objects treat some of these keys specially, and
+ * careless programs corrupt others.
+ */
 export const HOSTILE_KEYS = [
   ...'"__proto__" "constructor" "prototype" "toString" "hasOwnProperty" "" "2" "1" "01" "-1"'.split(' '),
   ...'"4294967295" "4294967294" "9007199254740993" "\\ud800" "\\udfff" "\\u0000" "a\\u0000b" "é"'.split(' '),

@@ -63,7 +63,10 @@ const SMALL_JSON = JSON.stringify(
   1,
 )
 
-/** Returns valid files. Small files are repeated, so that they are picked more often than the long shipped files. */
+/**
+ * Returns valid fixture files. The small files occur several times, so that they are picked more often than the long
+ * shipped fixtures.
+ */
 function validFiles(): Text[] {
   const small: Text[] = [
     ['.yaml', SMALL_YAML],

@@ -102,37 +102,35 @@ async function checkRedaction(report: Report) {
   const log = (await mock.ended).err
   const lines = log.trim().split('\n').length
   const leaks = Object.entries({ requests, state, sandboxes, log }).filter(([, text]) => text.includes(MARKER))
-  report.check(
-    `the credentials in ${sent} requests are neither in the journal nor in ${lines} log lines (${inSeconds(began)})`,
-    [
-      ...leaks.map(([where, text]) => `${where}: ${text.slice(Math.max(0, text.indexOf(MARKER) - 200)).slice(0, 250)}`),
-      // Without these checks, an empty journal or log would pass.
-      ...issuesIf(listed.length <= 300, `the journal has only ${listed.length} requests, expected more than 300`),
-      ...expectAll(
-        'the x-test header of the requests in the journal',
-        listed.map(({ headers }) => headers['x-test']),
-        'kept',
-      ),
-      ...issuesIf(lines < sent, `the log has only ${lines} lines, expected at least ${sent}`),
-      ...['"request completed"', 'invalid HTTP request'].flatMap((text) =>
-        issuesIf(!log.includes(text), `${text} is not in the log`),
-      ),
-    ],
-  )
+  const places = `the journal, the state, the list of sandboxes or ${lines} log lines`
+  report.check(`after ${sent} requests, no credentials of these requests are in ${places} (${inSeconds(began)})`, [
+    ...leaks.map(([where, text]) => `${where}: ${text.slice(Math.max(0, text.indexOf(MARKER) - 200)).slice(0, 250)}`),
+    // Without these checks, an empty journal or log would pass.
+    ...issuesIf(listed.length <= 300, `the journal has only ${listed.length} requests, expected more than 300`),
+    ...expectAll(
+      'the x-test header of the requests in the journal',
+      listed.map(({ headers }) => headers['x-test']),
+      'kept',
+    ),
+    ...issuesIf(lines < sent, `the log has only ${lines} lines, expected at least ${sent}`),
+    ...['"request completed"', 'invalid HTTP request'].flatMap((text) =>
+      issuesIf(!log.includes(text), `${text} is not in the log`),
+    ),
+  ])
 }
 
 const HOLDS: readonly FaultPlan[] = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }]
 
-/** Checks that a held request ends when its client disconnects or its sandbox is reset. */
-async function releaseHeld(report: Report, count: number) {
+/** Checks that a request that a fault keeps waiting ends when its client disconnects or its sandbox is reset. */
+async function endHeld(report: Report, count: number) {
   const mock = await startMock()
   const began = performance.now()
   const sandboxes = Array.from({ length: count }, (_, i) => mock.sandbox(`held-${i}`))
   await Promise.all(
     sandboxes.map(({ faults }, i) => faults.add({ operation: 'get_pipeline', ...HOLDS[i % HOLDS.length] })),
   )
-  // Of every eight clients, four leave and four stay. HOLDS has four faults, so each fault holds requests of both
-  // kinds.
+  // Of every eight clients, the first four disconnect and the others stay. HOLDS has four faults, so each fault
+  // applies to clients of both kinds.
   const leaving = sandboxes.filter((_, i) => i % 8 < 4)
   const staying = sandboxes.filter((_, i) => i % 8 >= 4)
   const sockets = leaving.map(({ url }) => {
@@ -154,7 +152,8 @@ async function releaseHeld(report: Report, count: number) {
   const statuses = (await Promise.all(ends)).map(({ status }) => status)
   const held = await Promise.all(leaving.map(async ({ faults }) => (await faults.list())[0]?.held))
   report.check(
-    `${count} held requests end when their clients disconnect or their sandboxes are reset (${inSeconds(began)})`,
+    `${count} requests that faults keep waiting end when their clients disconnect or their sandboxes are reset ` +
+      `(${inSeconds(began)})`,
     [
       ...expectEqual('requests in flight at first', atFirst, count),
       ...expectEqual('requests in flight after half of the clients have disconnected', afterLeaving, staying.length),
@@ -169,10 +168,10 @@ async function releaseHeld(report: Report, count: number) {
 /** Checks that a journal keeps the latest 1000 requests to its own sandbox, and that a reset empties the journal. */
 async function checkJournal(report: Report, count: number) {
   const mock = await startMock()
-  const pipeline = new PipelinedConnection(mock.port)
+  const connection = new PipelinedConnection(mock.port)
   const sendMany = async (count: number, path: string) => {
     for (let sent = 0; sent < count; sent += 500)
-      await pipeline.send(Array.from({ length: Math.min(500, count - sent) }, () => requestText('GET', path)))
+      await connection.send(Array.from({ length: Math.min(500, count - sent) }, () => requestText('GET', path)))
   }
   const remembered = async (sandbox: Pick<Mock, 'requests'>) => (await sandbox.requests.list()).length
   const began = performance.now()
@@ -182,21 +181,25 @@ async function checkJournal(report: Report, count: number) {
   const afterOthers = await remembered(mock)
   await mock.reset()
   await sendMany(20, '/healthz')
-  report.check(`the journal keeps the latest 1000 of ${count} requests to its sandbox (${inSeconds(began)})`, [
+  const title = `the journal keeps the latest 1000 of ${count} requests to its sandbox, and a reset empties it`
+  report.check(`${title} (${inSeconds(began)})`, [
     ...expectEqual('the length after all requests', latest, 1000),
     ...expectEqual('the length after 600 requests to another sandbox', afterOthers, 1000),
     ...expectEqual('the length after a reset and 20 requests', await remembered(mock), 20),
     ...expectEqual('the length in the other sandbox', await remembered(mock.sandbox('other')), 600),
   ])
-  pipeline.close()
+  connection.close()
   await mock.close()
 }
 
-/** Checks that sandboxes are isolated, credentials redacted, held requests released and journals bounded. */
+/**
+ * Checks that sandboxes are isolated, that credentials are redacted, that a disconnect or a reset ends the requests
+ * that faults keep waiting, and that journals have a limit.
+ */
 export async function isolation(report: Report, { journalRequests }: Sizes): Promise<void> {
   await inOneProcess(report, 500)
   await inManyProcesses(report, 50, 10)
   await checkRedaction(report)
-  await releaseHeld(report, 200)
+  await endHeld(report, 200)
   await checkJournal(report, journalRequests)
 }

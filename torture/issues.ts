@@ -35,7 +35,10 @@ interface ResponseLike {
 
 const WITHOUT_BODY = new Set([204, 304, 307])
 
-/** Checks that a response has a JSON body, with a `detail` if its status is an error. Skips 204, 304 and 307. */
+/**
+ * Checks that a response has a JSON body, with a `detail` if its status is an error. Skips responses with the status
+ * 204, 304 or 307, which have no body.
+ */
 export function formatIssues({ status, headers, body }: ResponseLike): string[] {
   if (WITHOUT_BODY.has(status)) return []
   const [type = 'none', start] = [headers['content-type'], body.slice(0, 80)]

@@ -12,7 +12,7 @@ import { about, expectAll, expectEqual, issuesIf } from './issues.js'
 import { busySandboxes, healthIssues, startChild, startMockCommand } from './mock.js'
 import type { Sizes } from './sizes.js'
 
-/** Kills a mock under load, and checks that the next mock starts on the same port. */
+/** Kills a mock under load, and checks that the next mock starts on the same port and is healthy. */
 async function killAndRestart(report: Report, rounds: number) {
   const began = performance.now()
   const issues: string[] = []
@@ -31,17 +31,20 @@ async function killAndRestart(report: Report, rounds: number) {
     issues.push(...about(`round ${round}`, [...found, ...(await healthIssues(mock))]))
   }
   await mock.stop()
-  report.check(`a killed mock restarts on the same port, in ${rounds} rounds (${inSeconds(began)})`, issues)
+  report.check(
+    `after a mock is killed, the next mock works on the same port, in ${rounds} rounds (${inSeconds(began)})`,
+    issues,
+  )
 }
 
 /** Sends batches of cancels on one connection, until the server closes the connection. */
 class CancelingClient {
   readonly ended: Promise<void>
   sent = 0
-  /** How the connection ended: `closed`, or an error code. `open` until then. */
+  /** `open` while the connection is open. Then `closed`, or the error code if the connection failed. */
   end = 'open'
   readonly statuses: number[] = []
-  /** The number of bytes of an incomplete response that were left when the connection closed. */
+  /** The length of the incomplete response at the end of the connection, in bytes. */
   partial = 0
   /** Whether a response had the header `connection: close`. */
   isClosing = false
@@ -88,8 +91,8 @@ class CancelingClient {
 }
 
 /**
- * Sends all bytes except the last 20 of a request that creates a pipeline. Returns a promise of the status of the
- * response, and a function that sends the last 20 bytes.
+ * Sends a request that creates a pipeline, except its last 20 bytes. Returns a promise of the response status, and a
+ * function that sends the last 20 bytes.
  */
 function sendHalf({ port }: RunningCommand, sandbox: string) {
   const body = JSON.stringify({ project_id: 'p', name: 'n', elements: {} })
@@ -111,7 +114,7 @@ function sendHalf({ port }: RunningCommand, sandbox: string) {
 async function stopUnderLoad(report: Report, rounds: number, seed: number) {
   const began = performance.now()
   const [issues, ends]: [string[], string[]] = [[], []]
-  let [responses, unread] = [0, 0]
+  let [responses, unanswered] = [0, 0]
   for (let round = 1; round <= rounds; round++) {
     const mock = await startMockCommand('--log-level', 'info')
     const clients = Array.from({ length: 40 }, (_, i) => new CancelingClient(mock.port, `c${i}`, i % 4 === 0 ? 10 : 1))
@@ -142,17 +145,18 @@ async function stopUnderLoad(report: Report, rounds: number, seed: number) {
     ]
     issues.push(...about(`round ${round}`, found))
     responses += received
-    unread += clients.filter((client) => client.sent > client.statuses.length).length
+    unanswered += clients.filter((client) => client.sent > client.statuses.length).length
     ends.push(...clients.map((client) => client.end))
   }
-  const summary = `${responses} responses to cancels; connections: ${tally(ends)}; ${unread} had unanswered cancels`
+  const connections = `${tally(ends)}; ${unanswered} had cancels that were not executed`
+  const summary = `${responses} responses to cancels; connections: ${connections}`
   report.check(
     `a mock stopped under load loses no response, in ${rounds} rounds: ${summary} (${inSeconds(began)})`,
     issues,
   )
 }
 
-/** Starts and closes mocks in one process, and checks that they leave no open files, servers or memory behind. */
+/** Starts and closes mocks in one process, and checks that files are closed, servers end and memory is freed. */
 async function startAndClose(report: Report, count: number) {
   const began = performance.now()
   const { child, receive } = startChild('./child.js', ['cycles', count], ['--expose-gc'])
@@ -162,7 +166,8 @@ async function startAndClose(report: Report, count: number) {
   const grown = after.heapUsed - before.heapUsed
   const files = `files ${before.files} → ${after.files}`
   const heap = `heap ${inMB(before.heapUsed)} → ${inMB(after.heapUsed)}`
-  report.check(`${count} mocks started and closed in one process: ${files}, ${heap} (${inSeconds(began)})`, [
+  const title = `${count} mocks that are started and closed in one process leave nothing behind`
+  report.check(`${title}: ${files}, ${heap} (${inSeconds(began)})`, [
     ...expectAll('the statuses of the health checks', statuses, 200),
     ...issuesIf(after.files > before.files, 'some files stay open'),
     ...issuesIf(servers.length > 0, `some TCP resources stay open: ${tally(servers)}`),
@@ -170,7 +175,10 @@ async function startAndClose(report: Report, count: number) {
   ])
 }
 
-/** Checks that killed mocks can restart, stopped mocks lose no response, and closed mocks leave nothing behind. */
+/**
+ * Checks that a mock starts after another was killed on the same port, that stopped mocks lose no response, and that
+ * closed mocks leave no open files, servers or memory behind.
+ */
 export async function life(report: Report, { kills, stops, cycles }: Sizes, seed: number): Promise<void> {
   await killAndRestart(report, kills)
   await stopUnderLoad(report, stops, seed)

@@ -14,7 +14,7 @@ export interface Address {
   readonly url: string
 }
 
-/** Starts the bundled command. It logs nothing, unless `args` has another log level. */
+/** Starts the bundled command. The command logs nothing, unless `args` sets a log level. */
 export const startMockCommand = (...args: string[]) =>
   startCommand(['--log-level', 'silent', ...args], { command: [process.execPath, BUNDLED_COMMAND] })
 

@@ -2,7 +2,10 @@ import { cancelPath, FIT } from '../test/support/lab.js'
 import type { MockControl } from '../src/client.js'
 import { about, expectEqual } from './issues.js'
 
-/** Each test of a group calls this function once per step. The promises resolve when all tests have called it. */
+/**
+ * A function that keeps a group of concurrent tests in step. Each test calls it at the end of a step. The promises
+ * resolve when all tests of the group have called it.
+ */
 export type Barrier = () => Promise<void>
 
 export function createBarrier(size: number): Barrier {
@@ -17,8 +20,9 @@ export function createBarrier(size: number): Barrier {
 }
 
 /**
- * Runs a typical test in its own sandbox. Returns an issue for each result that differs from the result of a test
- * that runs alone. The index `i` determines the time of the clock, and how many requests the test sends.
+ * Runs a typical test in the sandbox `name`, which no other test uses. Returns an issue for each result that differs
+ * from the result that the test would have alone. The index `i` determines the time of the clock, and how many
+ * requests the test sends.
  */
 export async function testProgram(control: MockControl, name: string, i: number, barrier: Barrier): Promise<string[]> {
   const headers = { 'x-test': name }

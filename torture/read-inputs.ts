@@ -11,7 +11,7 @@ import { issuesIf } from './issues.js'
 
 export type Outcome = 'accepted' | 'rejected' | 'crashed'
 
-/** A message to the parent process: an issue in file `n`, or, as the last message, a summary of all files. */
+/** A message to the parent process: an issue with file `n`. The last message is a summary of all files instead. */
 export type Finding =
   | { readonly n: number; readonly issue: string }
   | { readonly outcomes: [Outcome, number][]; readonly slowest: { readonly ms: number; readonly n: number } }

@@ -1,4 +1,7 @@
-// Runs the stress tests: `npm run torture`, or with options `npm run torture -- --quick --only <part> --seed <n>`.
+// Runs the stress tests: `npm run torture`. Options, after `--`:
+//   --quick        runs shorter tests
+//   --only <part>  runs one part: wire, crowd, bodies, fixtures, life, isolation or soak; can be repeated
+//   --seed <n>     a seed for the random inputs; default: a number derived from the current time
 import { parseArgs } from 'node:util'
 import { exitOnSignals } from '../test/support/processes.js'
 import { inSeconds, Report } from '../test/support/report.js'

@@ -28,8 +28,9 @@ const CODINGS = [
 type Shape = readonly [title: string, headers: string, body: string]
 
 /**
- * Returns headers, each with a body that contains a request to the given sandbox. Most of the headers are invalid, or
- * ambiguous about the end of the body. In the titles, CL is Content-Length and TE is Transfer-Encoding.
+ * Returns headers and bodies. Each body contains a second request, which goes to the given sandbox and must not be
+ * executed. Most of the headers are invalid, or ambiguous about where the body ends. In the titles, CL is
+ * Content-Length and TE is Transfer-Encoding.
  */
 function shapes(sandbox: string): Shape[] {
   const smuggled = post('x-smuggled: 1\r\ncontent-length: 0\r\n', '', `/_sandbox/${sandbox}${cancelPath(FIT)}`)
@@ -49,7 +50,8 @@ function shapes(sandbox: string): Shape[] {
   ]
 }
 
-const OUTER = { read: '/_sandbox/outer/pipelines', unread: `/_sandbox/outer${cancelPath(FIT)}` }
+/** The paths to which the bodies are sent: an operation that reads its body, and an operation that ignores it. */
+const OUTER = { read: '/_sandbox/outer/pipelines', ignored: `/_sandbox/outer${cancelPath(FIT)}` }
 
 /** Checks that a request inside the body of another request is not executed, even if the body is not read. */
 export async function smuggle(report: Report, mock: RunningCommand): Promise<void> {
@@ -67,7 +69,7 @@ export async function smuggle(report: Report, mock: RunningCommand): Promise<voi
         ...issuesIf(length !== 1, `${length} responses, expected 1, closed by: ${found.by}`),
         ...exchangeIssues(found),
       ]
-      issues.push(...about(`${title}, ${kind}`, [...own, ...(await healthIssues(mock))]))
+      issues.push(...about(`${title}, body ${kind}`, [...own, ...(await healthIssues(mock))]))
       all.push(...statusesOf(found))
     }
   report.check(

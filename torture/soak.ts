@@ -11,7 +11,7 @@ import { healthIssues, startChild } from './mock.js'
 import { testProgram } from './program-test.js'
 import type { Sizes } from './sizes.js'
 
-const [SAMPLES, PIPELINES, AT_ONCE, BUSY_SANDBOXES] = [20, 8, 50, 200]
+const [SAMPLES, CONNECTIONS, AT_ONCE, BUSY_SANDBOXES] = [20, 8, 50, 200]
 /** The number of calls of `cutOff` before each sample. With fewer calls, a leak could stay within the bounds. */
 const CUT_OFFS = 4
 const DEFAULT_MAX_SANDBOXES = 10_000
@@ -76,13 +76,13 @@ async function cutOff(control: MockControl, random: Random, sandboxes: number) {
 
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
 
-/** Returns the relative growth from the mean of the third quarter of the samples to the mean of the last quarter. */
+/** Compares the means of the last two quarters of the samples. Returns the growth as a fraction, such as 0.05. */
 const growth = (samples: readonly number[]) =>
   mean(samples.slice(-SAMPLES / 4)) / mean(samples.slice(SAMPLES / 2, -SAMPLES / 4)) - 1
 
 /**
- * Checks that memory grows by at most the bounds. The bounds leave a margin: in runs without a leak, the heap grew by
- * up to 1 %, and resident memory by up to 5 %.
+ * Checks that the memory of the mock does not grow by more than the bounds. The bounds leave a margin: in runs
+ * without a leak, the heap grew by up to 1 %, and resident memory by up to 5 %.
  */
 function checkMemory(report: Report, samples: readonly Memory[]) {
   const bounds = { heapUsed: 0.05, rss: 0.15 } satisfies Record<keyof Memory, number>
@@ -97,7 +97,7 @@ function checkMemory(report: Report, samples: readonly Memory[]) {
   }
 }
 
-/** Checks that the mock keeps as many sandboxes as its limit, and that tests pass in used and in new sandboxes. */
+/** Checks that the mock keeps `kept` of `of` sandboxes, and that tests pass in used and in new sandboxes. */
 async function checkSandboxes(report: Report, control: MockControl, kept: number, of: number) {
   const sandboxes = await control.sandboxes.list()
   const inFlight = sandboxes.filter(({ in_flight }) => in_flight > 0)
@@ -115,8 +115,8 @@ async function checkSandboxes(report: Report, control: MockControl, kept: number
 }
 
 /**
- * Sends many requests. Checks that each gets a response, and that memory and the number of sandboxes stay within
- * their bounds.
+ * Sends many requests on pipelined connections. Checks that each of them gets a response, and that the memory of the
+ * mock and the number of sandboxes stay within their bounds.
  */
 export async function soak(report: Report, { requests, sandboxes }: Sizes, seed: number): Promise<void> {
   // A full run uses five times as many sandboxes as the default limit. A quick run lowers the limit accordingly.
@@ -125,17 +125,17 @@ export async function soak(report: Report, { requests, sandboxes }: Sizes, seed:
   const { child, receive, call } = startChild('./child.js', ['serve', ...limits], ['--expose-gc'])
   const { url, port } = await receive<{ url: string; port: number }>()
   const control = await connect(url)
-  const pipelines = Array.from({ length: PIPELINES }, () => new PipelinedConnection(port))
+  const connections = Array.from({ length: CONNECTIONS }, () => new PipelinedConnection(port))
   const random = new Random(seed)
   const began = performance.now()
   let busyMs = 0
   const work = async (batches: number) => {
     let left = batches
     const since = performance.now()
-    const sendOn = async (pipeline: PipelinedConnection) => {
-      while (left-- > 0) await pipeline.send(Array.from({ length: AT_ONCE }, () => anyRequest(random, sandboxes)))
+    const sendOn = async (connection: PipelinedConnection) => {
+      while (left-- > 0) await connection.send(Array.from({ length: AT_ONCE }, () => anyRequest(random, sandboxes)))
     }
-    await Promise.all(pipelines.map(sendOn))
+    await Promise.all(connections.map(sendOn))
     busyMs += performance.now() - since
   }
   // A quick run begins with requests that are not measured. They fill the journals and other lists that have a limit.
@@ -148,7 +148,7 @@ export async function soak(report: Report, { requests, sandboxes }: Sizes, seed:
     samples.push(await call<Memory>('sample'))
   }
   const counts = new Map<string, number>()
-  for (const { statuses } of pipelines)
+  for (const { statuses } of connections)
     for (const [status, count] of statuses) counts.set(status, (counts.get(status) ?? 0) + count)
   const sent = (batches * SAMPLES + before) * AT_ONCE
   const received = [...counts.values()].reduce((sum, count) => sum + count, 0)
@@ -158,12 +158,12 @@ export async function soak(report: Report, { requests, sandboxes }: Sizes, seed:
     .map(([status, count]) => `${count} × ${status}`)
     .join(', ')
   const rate = Math.round(sent / (busyMs / 1000))
-  report.check(`${sent} requests, ${rate} per second: ${summary} (${inSeconds(began)})`, [
+  report.check(`${sent} requests get expected responses, ${rate} per second: ${summary} (${inSeconds(began)})`, [
     ...expectEqual('the number of responses', received, sent),
     ...expectEqual('unexpected statuses', unexpected, []),
     ...(await healthIssues({ url })),
   ])
-  for (const pipeline of pipelines) pipeline.close()
+  for (const connection of connections) connection.close()
   checkMemory(report, samples)
   await checkSandboxes(report, control, kept, sandboxes)
   child.disconnect()

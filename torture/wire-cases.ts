@@ -46,7 +46,7 @@ export const statuses =
 /** Expects at least one response, with any status. */
 export const anyStatus: Expectation = ({ responses }) => issuesIf(responses.length === 0, 'no response')
 
-/** Expects that the server sends only responses in the format of the API. */
+/** Expects that the server sends only responses in the format of the API, and no other bytes. */
 export const exchangeIssues: Expectation = ({ responses, rest }) => [
   ...responses.flatMap(formatIssues),
   ...issuesIf(rest.length > 0, `bytes that are not a response: ${shown(rest)}`),
@@ -71,8 +71,12 @@ export const CASES: readonly (readonly [title: string, bytes: string | Buffer, i
   ['a chunk extension of 20 KB', post(CHUNKED, `2;${'x'.repeat(20_000)}\r\nab\r\n0\r\n\r\n`), anyStatus],
   ['trailers of 100 KB', post(CHUNKED, `2\r\n{}\r\n0\r\na: ${'x'.repeat(100_000)}\r\n\r\n`), anyStatus],
   ['valid chunks', post(CHUNKED + 'content-type: application/json\r\n', `${chunk(CREATION)}0\r\n\r\n`), statuses(201)],
-  ['valid chunks in an unread body', post(CHUNKED, `${chunk('a')}0\r\n\r\n`, UNREAD), statuses(422)],
-  ['invalid chunks in an unread body', post(CHUNKED, 'zz\r\n', UNREAD), statuses(422)],
+  [
+    'valid chunks in a body that the operation does not read',
+    post(CHUNKED, `${chunk('a')}0\r\n\r\n`, UNREAD),
+    statuses(422),
+  ],
+  ['invalid chunks in a body that the operation does not read', post(CHUNKED, 'zz\r\n', UNREAD), statuses(422)],
   ['invalid chunks to the control API', post(CHUNKED, 'zz\r\n', '/_sandbox/w/_mock/seed'), refused],
   ['a body shorter than its content-length', post('content-length: 99\r\n', '{}'), refusedAtEnd],
   ['a body longer than its content-length', post('content-length: 2\r\n', '{}garbage\r\n\r\n'), statuses(422, 400)],

@@ -15,7 +15,7 @@ import type { Sizes } from './sizes.js'
 import { smuggle } from './smuggling.js'
 import { CASES, CHUNKED, exchangeIssues, post, refused, statuses, statusesOf } from './wire-cases.js'
 
-/** Sends the requests in CASES, and checks the health of the mock after each of them. */
+/** Sends the requests in CASES. Checks each response, and the health of the mock after each request. */
 async function sendCases(report: Report, mock: RunningCommand) {
   const began = performance.now()
   const [issues, all]: [string[], (number | string)[]] = [[], []]
@@ -24,7 +24,8 @@ async function sendCases(report: Report, mock: RunningCommand) {
     issues.push(...about(title, [...issuesOf(found), ...exchangeIssues(found), ...(await healthIssues(mock))]))
     all.push(...(found.responses.length === 0 ? ['no response'] : statusesOf(found)))
   }
-  report.check(`${CASES.length} invalid and unusual requests: ${tally(all)} (${inSeconds(began)})`, issues)
+  const title = `${CASES.length} invalid and unusual requests get the expected responses`
+  report.check(`${title}: ${tally(all)} (${inSeconds(began)})`, issues)
 }
 
 async function sendNoise(report: Report, mock: RunningCommand, count: number, seed: number) {
@@ -36,11 +37,14 @@ async function sendNoise(report: Report, mock: RunningCommand, count: number, se
     issues.push(...about(shown(bytes.toString('base64'), 3000), [...refused(found), ...exchangeIssues(found)]))
     all.push(...statusesOf(found))
   }
-  report.check(`${count} requests of random bytes: ${tally(all)}`, [...issues, ...(await healthIssues(mock))])
+  report.check(`${count} requests of random bytes are rejected: ${tally(all)}`, [
+    ...issues,
+    ...(await healthIssues(mock)),
+  ])
 }
 
 /** Checks that pipelined requests get their responses in order. */
-async function pipeline(report: Report, mock: RunningCommand, count: number) {
+async function sendPipelined(report: Report, mock: RunningCommand, count: number) {
   const nameOf = (i: number) => (i % 4 === 0 ? `made-${i}` : `unknown-${i}`)
   const requests = Array.from({ length: count }, (_, i) => {
     const path = '/_sandbox/line/pipelines'
@@ -49,7 +53,7 @@ async function pipeline(report: Report, mock: RunningCommand, count: number) {
     return requestText('GET', `${path}/${nameOf(i)}`)
   })
   const found = await exchange(mock.port, [requests.join('')], { quietMs: 500, limitMs: LIMIT_MS })
-  report.check(`${count} pipelined requests: ${tally(statusesOf(found))}`, [
+  report.check(`${count} pipelined requests get their responses in order: ${tally(statusesOf(found))}`, [
     ...expectEqual('the number of responses', found.responses.length, count),
     ...found.responses.flatMap(({ body }, i) =>
       issuesIf(!body.includes(`"${nameOf(i)}"`), `response ${i} belongs to another request: ${body.slice(0, 200)}`),
@@ -59,7 +63,7 @@ async function pipeline(report: Report, mock: RunningCommand, count: number) {
   ])
 }
 
-/** Checks that requests sent one byte at a time block no other connection, and that they get responses. */
+/** Checks that requests that arrive one byte at a time block no other connection, and get responses. */
 async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   const texts = [requestText('GET', '/healthz'), requestText('POST', '/_sandbox/slow/pipelines', CREATION)]
   const sockets = Array.from({ length: count }, () => connect(mock.port, '127.0.0.1').on('error', () => undefined))
@@ -75,7 +79,8 @@ async function sendSlowly(report: Report, mock: RunningCommand, count: number) {
   clearInterval(drip)
   for (const socket of sockets) socket.destroy()
   report.check(
-    `50 requests while ${count} connections send a byte every 10 ms: ${tally(all)}; the slowest took ${slowestMs} ms`,
+    `50 requests get responses while ${count} connections send a byte every 10 ms: ${tally(all)}; ` +
+      `the slowest took ${slowestMs} ms`,
     [...expectAll('the responses', all, 200), ...(await healthIssues(mock))],
   )
 
@@ -114,7 +119,10 @@ async function closeHalf(report: Report, mock: RunningCommand) {
   }
   const silent = await exchange(mock.port, [''], { endAtOnce: true })
   issues.push(...expectEqual('the responses to a client that sends nothing', statusesOf(silent), []))
-  report.check(`${table.length} kinds of requests get responses after the client has closed its side`, issues)
+  report.check(
+    `${table.length} kinds of requests get responses after the client has closed its side of the connection`,
+    issues,
+  )
 }
 
 type Phase = readonly [title: string, text: string, afterMs: number]
@@ -125,7 +133,7 @@ const PHASES: readonly Phase[] = [
   ['in the request line', 'GET /hea', 5],
   ['in the headers', 'GET /healthz HTTP/1.1\r\nhost: m', 5],
   ['in a body', post('content-length: 1000\r\n', '{"project_id"'), 5],
-  ['in an unread body', post('content-length: 1000\r\n', 'a', atReset(cancelPath(FIT))), 5],
+  ['in a body that the operation does not read', post('content-length: 1000\r\n', 'a', atReset(cancelPath(FIT))), 5],
   ['in a chunk', post(CHUNKED, 'ff\r\nabc'), 5],
   ['in the body of a control request', post('content-length: 1000\r\n', '{', atReset('/_mock/seed')), 5],
   ['after a request', requestText('GET', atReset('/_mock/state')), 0],
@@ -134,7 +142,9 @@ const PHASES: readonly Phase[] = [
   ['while the control API waits', requestText('GET', atReset('/_mock/requests/wait?status=599&timeout=1m')), 10],
 ]
 
-/** Resets connections in each phase of a request, and checks that no request stays in flight. */
+/**
+ * Resets connections in each phase of a request. Checks that the mock stays healthy and no request stays in flight.
+ */
 async function resetConnections(report: Report, mock: RunningCommand, countEach: number) {
   const creation = { project_id: 'p', name: 'n', description: 'd'.repeat(4_000_000), elements: {} }
   const url = mock.url + atReset('/pipelines')
@@ -156,17 +166,21 @@ async function resetConnections(report: Report, mock: RunningCommand, countEach:
   issues.push(...expectEqual('the sandboxes with requests in flight', await busySandboxes(mock), []))
   await send(`${mock.url}/_mock/sandboxes/reset`, { method: 'DELETE' })
   report.check(
-    `no request stays in flight after ${countEach} connections are reset in each of ${PHASES.length} phases`,
+    `the mock stays healthy, and no request stays in flight, after ${countEach} connections are reset in each of ` +
+      `${PHASES.length} phases`,
     issues,
   )
 }
 
-/** Checks that invalid HTTP gets a response in JSON, blocks no other connection and has no effect. */
+/**
+ * Sends invalid, unusual, slow and interrupted HTTP. Checks that the mock responds correctly and in JSON, executes no
+ * smuggled request, and stays healthy. Then checks that the mock stops.
+ */
 export async function wire(report: Report, sizes: Sizes, seed: number): Promise<void> {
   const mock = await startMockCommand()
   await sendCases(report, mock)
   await sendNoise(report, mock, 100, seed)
-  await pipeline(report, mock, sizes.pipelined)
+  await sendPipelined(report, mock, sizes.pipelined)
   await smuggle(report, mock)
   await sendSlowly(report, mock, sizes.slowConnections)
   await checkTimeouts(report)
