@@ -173,7 +173,7 @@ export const ATTACKS: readonly Attack[] = [
     }
     return seen
   }),
-  byPage('iframe without an origin', 2, async ({ control }) => {
+  byPage('iframe with an opaque origin', 2, async ({ control }) => {
     const srcdoc = `<script>
       Promise.all([
         fetch('${control}/reset', { method: 'POST', mode: 'no-cors' }).then((response) => response.text(), String),

@@ -27,7 +27,7 @@ const INPUTS = [
 const VENDOR = ['yaml', 'pino-pretty', '@fastify/swagger']
 const vendorFile = (/** @type {string} */ name) => `${name.replace('@', '').replace('/', '-')}.cjs`
 
-/** The entry points of the package. Each entry point exports what the file with this name in `src` exports. */
+/** The entry points of the package. An entry point has the same exports as the file with this name in `src`. */
 const ENTRIES = ['index', 'client']
 
 /**
@@ -105,8 +105,8 @@ const USED = [
 ]
 
 /**
- * Imports the sources that the build uses. Returns their exports. The keys `index` and `client` contain the exports
- * of the entry points.
+ * Imports the sources in USED and the entry points. Returns the exports of all sources in USED as one object. Its
+ * keys `index` and `client` contain the exports of the entry points.
  */
 async function importSources() {
   const outfile = join(ROOT, 'build/for-build.mjs')
@@ -234,7 +234,7 @@ function writeLicenses(inputs) {
 
 const isForUse = process.argv.includes('--if-changed')
 if (isForUse && isBuilt()) process.exit(0)
-if (isForUse) process.stderr.write('building ionworks-mock, because its sources have changed ')
+if (isForUse) process.stderr.write('building ionworks-mock, because dist is missing or older than the sources ')
 const progress = setInterval(() => process.stderr.write('.'), 1000)
 const began = new Date()
 rmSync(DIST, { recursive: true, force: true })

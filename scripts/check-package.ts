@@ -1,5 +1,5 @@
-// Packs the package and uses it as users do: `npm run test:package`. Installs test runners, compilers and package
-// managers in temporary folders.
+// Packs the package and uses it as users do: `npm run test:package`. Installs test runners and compilers in a
+// temporary folder. Runs package managers other than npm with npx, which keeps them in the npm cache.
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -19,7 +19,7 @@ exitOnSignals()
 const report = new Report()
 const root = temporaryFolder()
 
-/** Makes a folder with the given files. Returns its path, and a function that runs a command in the folder. */
+/** Creates a folder with the given files. Returns its path, and a function that runs a command in the folder. */
 function project(name: string, files: Readonly<Record<string, string>> = {}) {
   const folder = join(root, name)
   mkdirSync(folder, { recursive: true })
@@ -45,7 +45,7 @@ async function checkContents(): Promise<void> {
   const { folder, inFolder } = project('production')
   await inFolder('npm', ['install', '--no-audit', '--no-fund', '--omit=dev', tarball])
   const installed = join(folder, 'node_modules/ionworks-mock')
-  await check(`${basename(tarball)} is one package without dependencies`, async () => {
+  await check(`${basename(tarball)} has only the expected files, and no dependencies`, async () => {
     const packages = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))
     assert.deepEqual(packages, ['ionworks-mock'])
     assert.deepEqual(readdirSync(installed).sort(), [
@@ -59,7 +59,7 @@ async function checkContents(): Promise<void> {
       'package.json',
     ])
   })
-  await check('the package has at most 2.0 MB', async () => {
+  await check('the package is at most 2.0 MB in size, and contains no source maps', async () => {
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((file) =>
       file.isFile(),
     )
@@ -79,7 +79,7 @@ async function checkContents(): Promise<void> {
     process.kill(mock.pid, 'SIGTERM')
     await mock.ended
   })
-  await check('the fixture schema accepts the shipped fixtures', async () => {
+  await check('the fixture schema accepts the shipped fixtures, and the package exports openapi.json', async () => {
     const require = createRequire(join(folder, 'x.js'))
     const validate = new Ajv2020({ allErrors: true }).compile(require('ionworks-mock/fixture.schema.json'))
     const shipped = readdirSync(join(installed, 'fixtures')).filter((name) => !name.endsWith('.md'))
@@ -156,7 +156,7 @@ async function checkRunners(): Promise<void> {
       const args = `--strict --noEmit --target es2022 --skipLibCheck false ${flags} types/use.${use}`
       return inFolder(process.execPath, [`node_modules/${compiler}/bin/tsc`, ...args.split(' ')])
     })
-  await check('the first test in the README, and a program with all strict options, compile and run', async () => {
+  await check('with strict options, the first test in the README and types/run.mts compile and run', async () => {
     const files = ['types/readme.mts', 'types/run.mts']
     await inFolder(process.execPath, ['node_modules/typescript/bin/tsc', ...STRICT.split(' '), ...files])
     await inFolder(process.execPath, ['--test', 'types/readme.mjs'])

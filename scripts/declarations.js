@@ -1,5 +1,5 @@
-// Generates the TypeScript declarations of the package. They import nothing, so that users need no types of other
-// packages. This file is JavaScript, because the build runs it before TypeScript is compiled.
+// Generates the TypeScript declarations of the package. The declarations import nothing, so that users need no types
+// of other packages. This file is JavaScript, because the build runs it before TypeScript is compiled.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -23,9 +23,9 @@ const COMMENT = /^\s*(\/\*\*[^]*?\*\/)?/
  */
 
 /**
- * Returns the declarations of everything that `src/index.ts` exports. They are the declarations that the compiler
- * emits, except for types that are derived from a schema. Such a type is written out, with the descriptions in the
- * schema as comments.
+ * Returns the declarations of all exports of `src/index.ts`, and of the types that they use. Most of them are the
+ * declarations that the compiler emits. A type that is derived from a schema is written out instead, with the
+ * descriptions in the schema as comments.
  * @param {ts.Program} program
  * @param {ReadonlyMap<string, Schema>} schemas the schemas, by the names of the types that are derived from them
  * @returns {string}
@@ -37,7 +37,7 @@ export function declarationsOf(program, schemas) {
 
   /** @type {Map<ts.Symbol, string>} */
   const written = new Map()
-  /** The names of the types that are unions of strings, by the text of the union. @type {Map<string, string>} */
+  /** The names of types that are unions of string literals, by the text of the union. @type {Map<string, string>} */
   const unions = new Map()
   for (const symbol of exported) write(symbol)
   return `${HEADER}${nameUnions([...written.values()].join('\n'))}\nexport {}\n`
@@ -98,8 +98,8 @@ export function declarationsOf(program, schemas) {
   }
 
   /**
-   * Writes the declarations of the types that a statement refers to. Throws if one of them is a type of a package,
-   * except for TypeScript and `@types/node`.
+   * Writes the declarations of the types that a statement refers to. Throws if one of these types is from a package
+   * other than TypeScript and `@types/node`.
    * @param {ts.Node} node @param {readonly ts.Symbol[]} scope the symbols to which names in the statement can refer
    */
   function writeReferences(node, scope) {

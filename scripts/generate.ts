@@ -1,5 +1,5 @@
-// Writes the files that are generated from the sources: the OpenAPI document, the JSON Schema of fixtures, and the
-// table of options in `docs/options.md`. Run it with `npm run generate`.
+// Writes the parts of the repository that are generated from the sources: the OpenAPI document, the JSON Schema of
+// fixtures, and the table of options in `docs/options.md`. Run this program with `npm run generate`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { optionsTable } from '../src/cli/help.js'

@@ -1,6 +1,6 @@
-// A plugin of Stryker that selects a sample of the mutants: the MUTATION_SIZE mutants with the lowest hashes. The
-// hashes depend on MUTATION_SEED. The plugin reports all other mutants as compile errors, so that Stryker does not
-// test them.
+// A plugin for Stryker, which tests changed versions of the code (mutants). The plugin selects a sample of the
+// mutants: the MUTATION_SIZE mutants with the lowest hashes. The hashes depend on MUTATION_SEED. The plugin reports
+// all other mutants as compile errors, so that Stryker does not test them.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Checker, type CheckResult, CheckStatus } from '@stryker-mutator/api/check'

@@ -1,6 +1,5 @@
-// Checks in a real browser that a mock rejects calls to the control API from pages of other sites, and admits other
-// calls: `npm run test:browser`. Needs Chromium at /usr/bin/chromium, or at the path in the environment variable
-// CHROMIUM.
+// Checks in a real browser that a page of another site cannot control or read a mock, and that other callers can:
+// `npm run test:browser`. Needs Chromium at /usr/bin/chromium, or at the path in the environment variable CHROMIUM.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

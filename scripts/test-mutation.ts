@@ -1,8 +1,9 @@
 // Checks that the tests detect changes to the code: `npm run test:mutation`. Makes many small changes to the compiled
-// sources. For each changed version (mutant), runs the tests that cover the change. A room is a folder of src. The
-// files directly in src form one more room, `entries`. Testing all rooms takes hours. Options, after `--`:
-//   --room <name>   the room to change; can be repeated; default: all rooms
-//   --size <n>      the number of mutants per room; default: 100
+// sources, one folder of src after another. For each changed version (mutant), runs the tests that cover the change.
+// A full run takes hours. Options, after `--`:
+//   --room <name>   the folder of src to change, or `entries` for the files directly in src; can be repeated;
+//                   default: all folders and `entries`
+//   --size <n>      the number of mutants in each folder, and in `entries`; default: 100
 //   --seed <n>      a seed for the selection of the mutants; default: 1
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,12 +13,13 @@ import { Stryker } from '@stryker-mutator/core'
 import { ROOT } from '../test/support/paths.js'
 import { Report, tally } from '../test/support/report.js'
 
+/** The rooms (see docs/architecture.md): each folder of src, and `entries` for all files directly in src. */
 const ROOMS = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
   .concat('entries')
 
-/** The minimum share of the mutants of a room that the tests must detect. */
+/** The tests must detect at least this share of the mutants in each folder. */
 const MIN_SCORE = 0.95
 
 const { values } = parseArgs({
@@ -36,8 +38,9 @@ const testFiles = readdirSync(join(ROOT, 'build/test'), { recursive: true, encod
   .filter((file) => file.endsWith('.js') && !file.startsWith('build/test/support/') && !NOT_RUN.includes(file))
 
 /**
- * Returns the test files in the order in which they run: first the files for the room, then all others, and in both
- * groups small files first. The first test that fails ends the run of a mutant, so likely failures should come early.
+ * Returns the test files in the order in which they run: first the tests of the changed folder, then all others. In
+ * both groups, small files come first. The first failing test ends the run for a mutant, so tests that are likely to
+ * fail should come early.
  */
 function likeliestFirst(room: string): string[] {
   const rank = (file: string) => (file.startsWith(`build/test/${room}/`) ? 0 : 1e9) + statSync(join(ROOT, file)).size
@@ -67,7 +70,7 @@ const describe = ({ fileName, location: { start }, mutatorName, replacement, sta
 
 const DETECTED = ['Killed', 'Timeout', 'RuntimeError']
 
-// Stryker passes these environment variables to the processes of the plugin and of the tests.
+// Stryker passes these environment variables to the processes that run the plugin and the tests.
 Object.assign(process.env, { MUTATION_SEED: values.seed, MUTATION_SIZE: values.size, FC_RUNS: '10' })
 const report = new Report()
 for (const room of values.room) {

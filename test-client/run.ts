@@ -9,8 +9,8 @@ import { virtualEnvironment } from '../test/support/python.js'
 
 /**
  * Version of the package ionworks-schema that an older client needs, by the version of the client. Without this
- * requirement, pip would install the newest version of ionworks-schema. The metadata of the older client allows that
- * version, but the client does not work with it.
+ * requirement, pip would install the newest version of ionworks-schema. The metadata of the older client allows the
+ * newest version, but the client does not work with it.
  */
 const SCHEMAS: Readonly<Record<string, string>> = { '0.31.0': 'ionworks-schema==0.33.0' }
 

@@ -2,7 +2,7 @@
 
 The mock at IONWORKS_API_URL serves the shipped fixtures and story.yaml. The clock of the mock is frozen, and some
 tests move the clock. All tests share the default sandbox. In this sandbox, each test changes only pipelines that it
-has created, with one exception: test_cancel_keeps_completed_elements cancels the pipeline of story.yaml.
+has created, with one exception: test_cancel_keeps_completed_elements cancels the pipeline in story.yaml.
 """
 
 import os
@@ -204,7 +204,7 @@ def test_cancel_keeps_completed_elements(client):
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_cancel_survives_a_dropped_connection(client, pipeline, moment):
-    """The connection is lost before or after the first cancel reaches the mock. The client retries once."""
+    """The connection drops before or after the first cancel reaches the mock. The client retries the cancel once."""
     proxy = DroppingProxy(os.environ["IONWORKS_API_URL"], moment, on_drop=lambda: advance(client, "1s"))
     before = client.get("/_mock/clock")["now"]
     through = Ionworks(api_url=proxy.url)
@@ -244,7 +244,7 @@ def test_each_mock_key_has_its_own_sandbox(client, pipeline, request):
 
 
 class DroppingProxy:
-    """A proxy that drops the first connection before or after forwarding the request. Forwards later connections."""
+    """A proxy that drops the first connection before or after it forwards the request, and then works normally."""
 
     def __init__(self, target, moment, on_drop):
         host, port = target.removeprefix("http://").split(":")

@@ -1,4 +1,4 @@
-// Tests of the package that do not depend on a test runner. The other files run them in each supported test runner.
+// Tests of the package that do not depend on a test runner. The files in `jest`, `vitest` and `runners` run them.
 const assert = require('node:assert')
 
 const element = (name, status, more) => ({ name, status, job_config: { cell: { capacities: [5, 4.8] } }, ...more })
@@ -58,7 +58,7 @@ exports.story = async ({ startMock, connect, FixtureError }) => {
   }
 }
 
-/** Tests that delays, waits and the grace period of a close pass in real time, although the test fakes its timers. */
+/** Tests that delays and waits pass in real time, and that `close` resolves, although the test fakes its timers. */
 exports.withFakeTimers = async ({ startMock }) => {
   const mock = await startMock({ fixtures, grace: '50ms' })
   await mock.faults.add({ delay: '20ms' })

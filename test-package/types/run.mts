@@ -1,4 +1,4 @@
-// Compiled with all strict options, and then run.
+// scripts/check-package.ts compiles this program with strict compiler options, and then runs it.
 import assert from 'node:assert/strict'
 import { type Fixture, FixtureError, type Mock, type MockOptions, type Pipeline, startMock } from 'ionworks-mock'
 import { connect, ExpectationError, type MockControl } from 'ionworks-mock/client'

@@ -15,7 +15,7 @@ const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const duration = fc.nat(10_000).map((ms) => `${ms}ms`)
 const takes = nullable(duration)
 
-/** Generates values of the key `mock` of an element. The values plan the duration and the outcome of the element. */
+/** Generates values of the key `mock` in elements: how long an element runs, and how it ends. */
 const elementMock = fc.record(
   {
     takes,

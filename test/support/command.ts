@@ -8,13 +8,13 @@ export interface CommandOptions {
   /** The program to run, with its first arguments. Default: Node.js with the compiled command. */
   readonly command?: readonly [string, ...string[]]
   readonly cwd?: string
-  /** Environment variables to add to those of this process. */
+  /** Environment variables to add to the variables of this process. */
   readonly env?: Record<string, string>
   /** URLs of modules that Node.js loads before the compiled command. Ignored if `command` is set. */
   readonly imports?: readonly string[]
 }
 
-/** With `--json`, the command prints this object as one line of JSON as soon as the mock accepts requests. */
+/** The object that the command prints with `--json`, as one line of JSON, as soon as the mock accepts requests. */
 export interface Ready {
   readonly event: string
   readonly url: string

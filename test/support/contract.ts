@@ -3,7 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { controlDocument } from '../../src/control/openapi.js'
 
-/** A response to check, received over a socket or by `inject`. */
+/** A response to check. It comes from a socket or from `inject`. */
 export interface CheckedResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>

@@ -27,7 +27,10 @@ const fixtures: Fixture = {
   ],
 }
 
-/** Starts a mock with three pipelines and a frozen clock. Closes the mock at the end of the test. */
+/**
+ * Starts a mock with three pipelines and a frozen clock, unless `options` has other fixtures or another clock. Closes
+ * the mock at the end of the test.
+ */
 export async function start(t: Test, options: MockOptions = {}) {
   const mock = await startMock({ fixtures, clock: `frozen@${NOW}`, ...options })
   t.teardown(() => mock.close())

@@ -8,7 +8,7 @@ export interface RequestOptions {
   readonly path?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string | Buffer
-  /** Time limit for receiving the whole response. */
+  /** Time limit for the request and the whole response. */
   readonly limitMs?: number
 }
 

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { run } from './processes.js'
 
 /**
- * Installs packages from PyPI into a virtual environment, and returns the folder with the programs of the
- * environment. The environment is in the cache folder of the user. Later runs with the same name reuse the
- * environment.
+ * Installs packages from PyPI into the virtual environment `name`, and returns the folder with its programs. The
+ * environment is in the cache folder of the user. Later runs reuse it.
  */
 export async function virtualEnvironment(name: string, requirements: readonly string[]): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')

@@ -6,9 +6,7 @@ export class Report {
   readonly failed: string[] = []
   #part = ''
 
-  /**
-   * Starts a part of the report. In `failed`, the titles of all checks in this part begin with the name of the part.
-   */
+  /** Starts a part of the report. In `failed`, the name of the part precedes the titles of its checks. */
   begin(part: string): void {
     this.#part = part
     console.log(`# ${part}`)

@@ -1,5 +1,5 @@
 // Functions that return the memory, the processor time and the open files of processes. Functions that read /proc
-// return undefined on a system without /proc.
+// return undefined if the system has no /proc, or if the process has ended.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -3,7 +3,7 @@ import { type Mock, type MockOptions, startMock } from '../../src/index.js'
 import { contractOf } from './contract.js'
 import { type RequestOptions, send } from './http.js'
 
-/** The fixed time of the clock of every mock in tests, unless a test sets another clock. */
+/** The time that the clocks of mocks in tests show, unless a test sets another clock. */
 export const NOW = '2026-10-01T12:00:00Z'
 
 /**

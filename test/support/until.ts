@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Default time limit of a wait. Even on a busy machine nothing takes this long, so a wait that times out indicates a
- * defect.
+ * Default time limit of a wait. The waits that use it take much less time even on a busy machine, so a timeout
+ * indicates a defect.
  */
 export const LIMIT_MS = 30_000
 

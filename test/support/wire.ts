@@ -1,4 +1,4 @@
-// Sends and reads HTTP as bytes on a socket, for requests that no client library would send.
+// Sends and reads HTTP as bytes on a socket, for tests that need control of every byte.
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { within } from './until.js'
@@ -54,9 +54,12 @@ export function sendBytes(port: number, bytes: string | Buffer, host = '127.0.0.
 }
 
 export interface ExchangeOptions {
-  /** Once a byte has arrived, we close our side of the connection as soon as no byte arrives for this time. */
+  /**
+   * After the first byte from the server, we close our side of the connection as soon as no further byte arrives for
+   * this time.
+   */
   readonly quietMs?: number
-  /** Time since the start after which we close our side in any case. */
+  /** After this time since the start, we close our side in any case. */
   readonly limitMs?: number
   /** The pause between two parts. */
   readonly betweenMs?: number
@@ -68,10 +71,11 @@ export interface Exchange {
   readonly responses: RawResponse[]
   readonly rest: Buffer
   /**
-   * Who closed the connection: `server`, `server, after us` or `nobody`. If the connection failed: the error code.
+   * The party that closed the connection: `server`, `server, after us` if we had closed our side before, or `nobody`
+   * if the server kept the connection open. If the connection failed, the error code.
    */
   readonly by: string
-  /** Whether we closed our side while the server still kept the connection open. */
+  /** Whether we closed our side before the server closed its side. */
   readonly waited: boolean
 }
 
