@@ -12,4 +12,4 @@ export type {
 } from './contract/index.js'
 export type { MockOptions } from './options/library.js'
 export { type Mock, startMock } from './mock.js'
-export { type OptionIssue, OptionsError } from './options/options.js'
+export { type OptionIssue, OptionsError } from './options/error.js'

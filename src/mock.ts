@@ -7,7 +7,8 @@ import type { MockControl } from './control/mock-control.js'
 import type { Seeded } from './contract/control.js'
 import { inProcess } from './control/in-process.js'
 import { checkOptions, type MockOptions } from './options/library.js'
-import { OptionsError, type Settings, show } from './options/options.js'
+import { OptionsError, show } from './options/error.js'
+import { type Settings } from './options/options.js'
 import { DEFAULTS } from './pipelines/records.js'
 import { isDate, machineTime, type TimeSource } from './time/clock.js'
 import { parseDuration } from './time/duration.js'
@@ -16,8 +17,10 @@ import { formatIssue } from './diagnostics/issue.js'
 import { type FixtureSource, openFixtures, summaryOf, validateDocuments } from './fixtures/load.js'
 import { buildServer } from './server.js'
 import { SHIPPED_FIXTURES, SHIPPED_SOURCES } from './options/shipped.js'
+import { parseSize } from './contract/settings.js'
 import { clocksOf, takesOf } from './state/home.js'
 import { JournalBudget } from './state/journal.js'
+import { Memory } from './state/memory.js'
 import { DEFAULT_SANDBOX, Sandboxes } from './state/sandboxes.js'
 import { version } from './options/package.js'
 import { clearTimeout, setTimeout } from './time/timers.js'
@@ -100,14 +103,22 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const seeded = summaryOf(loaded)
   const project_id = loaded.seed.project_id ?? DEFAULTS.project_id
   const home = { loaded, newClock, takes: takesOf(progress, undefined) }
-  const sandboxes = new Sandboxes({ home, source, budget: new JournalBudget() }, settings.maxSandboxes, (sandbox) =>
-    logger?.warn(
-      { sandbox },
-      'too many sandboxes: evicted the sandbox that was idle longest; to keep more sandboxes, raise --max-sandboxes',
-    ),
+  const memory = new Memory(parseSize(settings.memoryLimit))
+  const onDrop = once(() =>
+    logger?.warn('the journals need too much memory: dropped the oldest requests; to keep more, raise --memory-limit'),
+  )
+  const sandboxes = new Sandboxes(
+    { home, source, memory, budget: new JournalBudget(memory, onDrop) },
+    settings.maxSandboxes,
+    (sandbox) =>
+      logger?.warn(
+        { sandbox },
+        'too many sandboxes: evicted the sandbox that was idle longest; to keep more sandboxes, raise --max-sandboxes ' +
+          'and --memory-limit',
+      ),
   )
   const closed = new AbortController()
-  const context = { sandboxes, version: version(), signal: closed.signal }
+  const context = { sandboxes, memory, version: version(), signal: closed.signal }
 
   const { strict, unknownPipeline, requireKey, control, controlToken: token, allowedHost: allowedHosts } = settings
   const app = await buildServer({
@@ -138,6 +149,15 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 
 const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
+
+/** Returns a function that calls `run` only the first time. */
+function once(run: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) run()
+    isDone = true
+  }
+}
 
 /** Returns the options that take precedence over the key `mock` of fixtures. */
 const givenSettings = ({ clock, progress }: MockOptions) => ({

@@ -27,7 +27,7 @@ const REQUEST_TIMEOUT_MS = 300_000
 /** Methods for which Fastify reads bodies and rejects unknown content types by default. */
 const METHODS_WITH_BODIES = ['POST', 'PUT', 'PATCH', 'DELETE']
 
-export interface ServerOptions extends Omit<ApiOptions, 'sandboxOf'>, ControlOptions {
+export interface ServerOptions extends Omit<ApiOptions, 'memory' | 'sandboxOf'>, ControlOptions {
   /** If undefined, nothing is logged. */
   readonly logger: FastifyBaseLogger | undefined
 }
@@ -63,7 +63,8 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   })
   if (logger) app.addHook('onResponse', logRequest)
   await app.register(control, { prefix: CONTROL_PREFIX, ...options })
-  await app.register(api, { ...options, sandboxOf: (name) => options.context.sandboxes.get(name) })
+  const { memory, sandboxes } = options.context
+  await app.register(api, { ...options, memory, sandboxOf: (name) => sandboxes.get(name) })
   return app
 }
 

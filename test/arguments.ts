@@ -2,7 +2,8 @@ import { delimiter } from 'node:path'
 import t from 'tap'
 import { readArguments } from '../src/cli/arguments.js'
 import { help } from '../src/cli/help.js'
-import { flagOf, OPTION_NAMES, type OptionIssue, OPTIONS, OptionsError, variableOf } from '../src/options/options.js'
+import { type OptionIssue, OptionsError } from '../src/options/error.js'
+import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/options/options.js'
 import { SHIPPED_FIXTURES } from '../src/options/shipped.js'
 
 const DEFAULTS = {
@@ -13,6 +14,7 @@ const DEFAULTS = {
   unknownPipeline: 422,
   requireKey: false,
   maxSandboxes: 10_000,
+  memoryLimit: '384MiB',
   control: true,
   controlToken: '',
   allowedHost: [],
@@ -51,6 +53,7 @@ t.test('an option has the value of its flag, or else of its environment variable
     clock: ['frozen', 'frozen', 'frozen@2026-10-01T12:00:00Z'],
     progress: ['after=30s', 'after=30s', 'manual'],
     maxSandboxes: ['5', 5, '6'],
+    memoryLimit: ['1GiB', '1GiB', '20000000'],
     control: ['false', false, 'true'],
     controlToken: ['secret', 'secret', 'other'],
     allowedHost: ['mock.example', ['mock.example'], 'x.example'],

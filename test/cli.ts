@@ -3,8 +3,10 @@ import { get } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { limitUnread, MAX_UNREAD_LOG_BYTES } from '../src/cli/unread-log.js'
 import { version } from '../src/options/package.js'
 import { type CommandOptions, finishCommand, startCommand } from './support/command.js'
+import { exactly } from './support/control.js'
 import { COMPILED_COMMAND } from './support/paths.js'
 import { endOf, start } from './support/processes.js'
 import { within } from './support/until.js'
@@ -99,4 +101,16 @@ t.test('an uncaught error ends the command with a stack trace and exit code 1', 
   const { child, ended } = await begin(t, [], { imports: [planted] })
   child.kill('SIGWINCH')
   t.match(await ended, { code: 1, err: /: Error: planted\n +at / })
+})
+
+t.test('log lines are dropped and counted while standard error is not read', async (t) => {
+  const written: string[] = []
+  const stream = { writableLength: 0, write: (line: string) => written.push(line) > 0 }
+  const log = limitUnread(stream)
+  log.write('first')
+  stream.writableLength = MAX_UNREAD_LOG_BYTES + 1
+  for (const line of ['lost', 'lost']) log.write(line)
+  stream.writableLength = 0
+  for (const line of ['next', 'last']) log.write(line)
+  t.match(written, exactly(['first', /"level":40.*\b2\b/, 'next', 'last']))
 })

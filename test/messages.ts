@@ -235,7 +235,7 @@ t.test('a call rejected over HTTP has a message', async (t) => {
 })
 
 t.test('a call rejected in process has a message', async (t) => {
-  const mock = await start(t, { listen: false })
+  const mock = await start(t, { listen: false, memoryLimit: '16MiB' })
   const full = mock.sandbox('full')
   for (let i = 0; i < 1000; i++) await full.faults.add({ hang: true })
   for (let i = 0; i < 100; i++) await full.snapshot(`${i}`)
@@ -247,6 +247,7 @@ t.test('a call rejected in process has a message', async (t) => {
     () => full.faults.add({ hang: true }),
     () => full.snapshot('another'),
     () => full.plans.add({}),
+    () => mock.plans.add({ result: { text: 'x'.repeat(20_000_000) } }),
     () => mock.pipelines.add({ mock: { clock: 'real' }, pipelines: [] }),
   )
 })

@@ -36,6 +36,9 @@ export const unreadable = plain(400, 'There was an error parsing the body')
  */
 export const bodyTooLarge = (limit: number) => plain(413, `The body is larger than ${limit} bytes`)
 
+/** Returns the response to a request for which the mock has no memory left. The real service has no such limit. */
+export const outOfMemory = (message: string) => envelope(507, 'OUT_OF_MEMORY', 'Insufficient Storage', message)
+
 /** The response to a request without an API key. The status is documented. The body is assumed. */
 export const unauthorized = envelope(
   401,

@@ -8,15 +8,16 @@ import {
   type OperationShape,
   splitEndpoint,
 } from '../contract/index.js'
-import { BodyError, hasBody, isGzip, readBody } from '../http/body.js'
+import { BodyError, hasBody, isGzip, readBody, reserveParsing } from '../http/body.js'
 import { whenOver } from '../http/connections.js'
 import { HttpError } from '../http/error.js'
 import { usePlainJson } from '../http/plain-json.js'
 import { sandboxNameOf } from '../http/sandbox-name.js'
 import { routeOf } from '../http/target.js'
+import { type Memory, MemoryError, Reservation } from '../state/memory.js'
 import type { Sandbox } from '../state/sandbox.js'
 import { isSandboxName } from '../state/sandboxes.js'
-import { bodyTooLarge, internalError, invalidSandbox, unauthorized, unreadable } from './errors.js'
+import { bodyTooLarge, internalError, invalidSandbox, outOfMemory, unauthorized, unreadable } from './errors.js'
 import { bodyValidator, decodeBody } from './fastapi/body.js'
 import { respondToUnrouted } from './fastapi/not-found.js'
 import { validateQuery } from './fastapi/query.js'
@@ -32,6 +33,7 @@ export interface ApiOptions {
   readonly strict: boolean
   readonly unknownPipeline: UnknownStatus
   readonly requireKey: boolean
+  readonly memory: Memory
 }
 
 /**
@@ -41,7 +43,7 @@ export interface ApiOptions {
 export const MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
 /** Fastify plugin that serves the mocked API: its operations and its OpenAPI document. */
-export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requireKey }: ApiOptions) {
+export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requireKey, memory }: ApiOptions) {
   const write = new PipelineWriter(strict)
   const validateBody = bodyValidator(components(strict))
   let document: Promise<string> | undefined
@@ -64,6 +66,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
     if (error instanceof HttpError) return respondWithError(reply, error.response)
     if (error instanceof BodyError)
       return respondWithError(reply, error.reason === 'too_large' ? bodyTooLarge(MAX_REQUEST_BYTES) : unreadable)
+    if (error instanceof MemoryError) return respondWithError(reply, outOfMemory(error.message))
     request.log.error({ err: error }, 'internal error; please report it with this stack trace')
     return respondWithError(reply, internalError)
   })
@@ -93,13 +96,21 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
       if (!shape.open && requireKey && !hasKey(request)) respondWithError(reply, unauthorized)
       else if (!shape.open && prefers422(request)) respondWithError(reply, documented422(shape))
       else if (!shape.body) run(request, reply, undefined)
-      else
-        readInput(request)
+      else {
+        const reserved = new Reservation(memory, 'bodies')
+        whenOver(reply.raw, () => reserved.close())
+        readInput(request, reserved)
           .then(
-            (body) => run(request, reply, validateBody(shape.body as TSchema, body)),
+            (body) => {
+              reserveParsing(reserved)
+              const input = validateBody(shape.body as TSchema, body)
+              reserved.free()
+              run(request, reply, input)
+            },
             (error: unknown) => reply.header('connection', 'close').send(error),
           )
           .catch((error: unknown) => reply.send(error))
+      }
     }
     const [method, path] = splitEndpoint(shape.endpoint)
     return { method, url: routeOf(path), config: { operation: name }, handler }
@@ -128,9 +139,10 @@ function begin(
  * Reads and decodes the body of a request. Returns undefined if the request has no body. Accepts gzip, because the
  * client compresses large bodies (seen in the official client).
  */
-async function readInput({ raw, record, headers }: FastifyRequest) {
+async function readInput({ raw, record, headers }: FastifyRequest, memory: Reservation) {
   if (!hasBody(raw)) return undefined
-  const options = { limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk: (chunk: Buffer) => record.noteBody(chunk) }
+  const onChunk = (chunk: Buffer) => record.noteBody(chunk)
+  const options = { memory, limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk }
   return decodeBody(await readBody(raw, options), headers['content-type'])
 }
 

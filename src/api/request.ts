@@ -4,7 +4,7 @@ import { hasBody } from '../http/body.js'
 import { targetOf } from '../http/target.js'
 import type { Outcome } from '../pipelines/state.js'
 import type { Fault } from '../state/faults.js'
-import { type Entry, MAX_BODY_BYTES, NO_BODY } from '../state/journal.js'
+import { type Entry, NO_BODY } from '../state/journal.js'
 import type { Rule, Sandbox } from '../state/sandbox.js'
 import { pipelineIn } from './resources.js'
 
@@ -41,6 +41,7 @@ export class RequestRecord {
       status: null,
       fault: null,
       transitions: NO_TRANSITIONS,
+      bytes: 0,
     }
     sandbox.inFlight++
     sandbox.journal.add(this.entry)
@@ -49,10 +50,9 @@ export class RequestRecord {
     this.entry.fault = this.fault?.id ?? null
   }
 
-  /** Adds a chunk of the body to the journal entry. Drops the bytes beyond `MAX_BODY_BYTES`. */
+  /** Adds a chunk of the body to the journal entry. */
   noteBody(chunk: Buffer): void {
-    const room = MAX_BODY_BYTES - this.entry.body.length
-    if (room > 0) this.entry.body = Buffer.concat([this.entry.body, chunk.subarray(0, room)])
+    this.sandbox.journal.addToBody(this.entry, chunk)
   }
 
   /** Reads the body of a request into the journal entry. Call this method only if nothing else reads the body. */
@@ -66,7 +66,7 @@ export class RequestRecord {
    */
   apply(rule: Rule, id: string): Outcome | undefined {
     const outcome = this.sandbox.apply(rule, id)
-    if (outcome) this.entry.transitions = outcome.transitions
+    if (outcome && outcome.transitions.length > 0) this.sandbox.journal.setTransitions(this.entry, outcome.transitions)
     return outcome
   }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { type OptionIssue, optionIssue, OptionsError } from '../options/error.js'
 import {
   checkOption,
   COMMANDS,
@@ -6,9 +7,6 @@ import {
   OPTION_NAMES,
   OPTIONS,
   type OptionName,
-  type OptionIssue,
-  optionIssue,
-  OptionsError,
   parseOption,
   type Settings,
   VARIABLE_PREFIX,

@@ -3,9 +3,11 @@ import { type Logger, pino } from 'pino'
 import type { PrettyOptions } from 'pino-pretty'
 import { type Environment, readArguments } from './arguments.js'
 import { help } from './help.js'
+import { limitUnread } from './unread-log.js'
 import { type Mock, startMock } from '../mock.js'
 import type { MockOptions } from '../options/library.js'
-import { OptionsError, type Settings } from '../options/options.js'
+import { OptionsError } from '../options/error.js'
+import { type Settings } from '../options/options.js'
 import { formatIssue } from '../diagnostics/issue.js'
 import { countOf } from '../diagnostics/spelling.js'
 import { FixtureError } from '../fixtures/error.js'
@@ -93,7 +95,7 @@ const FOR_TERMINAL: PrettyOptions = {
 
 async function loggerFor(stderr: ProcessContext['stderr'], level: Settings['logLevel']): Promise<Logger> {
   const pretty = async () => (await import('pino-pretty')).default({ ...FOR_TERMINAL, destination: stderr })
-  return pino({ level, base: null }, stderr.isTTY ? await pretty() : stderr)
+  return pino({ level, base: null }, stderr.isTTY ? await pretty() : limitUnread(stderr))
 }
 
 async function welcome({ url, seeded, pipelines }: Mock, { fixtures }: Pick<Settings, 'fixtures'>): Promise<string> {

@@ -105,6 +105,8 @@ export const ERROR_CODES = {
   not_a_mock: { status: 502, when: 'The server at the address is not an ionworks-mock.' },
   unreachable: { status: 503, when: 'No server responds at the address.' },
 
+  out_of_memory: { status: 507, when: 'The mock has reached its memory limit.' },
+
   // Failed expectations of a test.
   request_not_received: { when: '`waitFor`: no matching request was received before the timeout.' },
   request_count_mismatch: { when: '`verify`: the number of matching requests is not the expected number.' },

@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import { parseDuration } from '../time/duration.js'
 import { type Instant, parseInstant } from '../time/instant.js'
 import { expected } from './schema.js'
@@ -5,6 +6,24 @@ import { Duration, DURATION_PATTERN, Text, TIME_PATTERN } from './values.js'
 
 /** Limit of `--grace` and of the duration in `--progress`: one day. */
 const MAX_MS = 24 * 60 * 60 * 1000
+
+/** The factor of each unit of a size. */
+const UNITS: Record<string, number> = { '': 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 }
+
+/** Parses a size: a number of bytes, or a string such as `16MiB`. Returns NaN if the string is not a size. */
+export function parseSize(size: number | string): number {
+  const [, count, unit = ''] = /^(\d+)(kib|mib|gib)?$/i.exec(String(size)) ?? []
+  return Number(count) * (UNITS[unit.toLowerCase()] as number)
+}
+
+const Size = Text('Size', (text, { minimum, maximum }) => {
+  const bytes = parseSize(text)
+  return bytes >= Number(minimum) && bytes <= Number(maximum)
+})
+
+/** Returns the schema of a size from `minimum` to `maximum` bytes. */
+export const SizeSetting = (minimum: number, maximum: number) =>
+  Type.Union([Type.Integer({ minimum, maximum }), { ...Size, minimum, maximum }])
 
 /** Schema of a duration of at most a day. */
 export const DurationSetting: typeof Duration = { ...Duration, maxMs: MAX_MS }

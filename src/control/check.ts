@@ -5,6 +5,7 @@ import { IssueCollector } from '../diagnostics/collector.js'
 import { nonJsonValues } from '../diagnostics/json-values.js'
 import type { Document } from '../diagnostics/source.js'
 import { Fixture } from '../fixtures/schema.js'
+import { MemoryError } from '../state/memory.js'
 import { isSandboxName, SANDBOX_NAMES } from '../state/sandboxes.js'
 import { ControlError } from './problem.js'
 import { type AnyVerb, type ControlContext, sandboxFor } from './verb.js'
@@ -55,7 +56,11 @@ export async function run(
   const found = issues.inOrder(documents)
   if (found.length > 0) throw new ControlError('invalid_request', INVALID_REQUEST, found)
   const input = Object.fromEntries(PARTS.map((part) => [part, given[part].value]))
-  return verb.run({ ...context, ...input, sandbox: sandboxFor(verb, context, name), documents: fixtures })
+  try {
+    return await verb.run({ ...context, ...input, sandbox: sandboxFor(verb, context, name), documents: fixtures })
+  } catch (error) {
+    throw error instanceof MemoryError ? new ControlError('out_of_memory', error.message) : error
+  }
 }
 
 /**

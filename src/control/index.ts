@@ -3,10 +3,11 @@ import { splitEndpoint } from '../contract/index.js'
 import { parseJson } from '../diagnostics/json.js'
 import { type Document, documentOf } from '../diagnostics/source.js'
 import { FixtureError } from '../fixtures/error.js'
-import { BodyError, hasBody, readBody } from '../http/body.js'
+import { BodyError, hasBody, readBody, reserveParsing } from '../http/body.js'
 import { whenOver } from '../http/connections.js'
 import { sandboxNameOf } from '../http/sandbox-name.js'
 import { routeOf } from '../http/target.js'
+import { MemoryError, Reservation } from '../state/memory.js'
 import { checkSandboxName, run } from './check.js'
 import { type GuardOptions, guard } from './guard.js'
 import { controlDocument } from './openapi.js'
@@ -39,9 +40,13 @@ export async function control(app: FastifyInstance, { context, guard: guardOptio
         method,
         url: routeOf(path),
         async handler(request, reply) {
-          const text = await readText(request)
+          const reserved = new Reservation(context.memory, 'bodies')
+          whenOver(reply.raw, () => reserved.close())
+          const text = await readText(request, reserved)
           const name = checkSandboxName(sandboxNameOf(request))
+          reserveParsing(reserved)
           const given = { params: documentOf(request.params), query: documentOf(request.query), body: parseBody(text) }
+          reserved.free()
           const signal = disconnectSignal(reply, context.signal)
           const output = await run(verb, { ...context, signal }, name, given)
           return output === undefined ? reply.code(204).send() : reply.send(output)
@@ -88,9 +93,9 @@ function disconnectSignal({ raw }: FastifyReply, parent: AbortSignal): AbortSign
   return controller.signal
 }
 
-const readText = async ({ raw }: FastifyRequest) =>
+const readText = async ({ raw }: FastifyRequest, memory: Reservation) =>
   raw.method !== 'GET' && hasBody(raw)
-    ? (await readBody(raw, { limit: MAX_CONTROL_BYTES, trustLength: true })).toString('utf8')
+    ? (await readBody(raw, { memory, limit: MAX_CONTROL_BYTES, trustLength: true })).toString('utf8')
     : ''
 
 /** Parses a body as JSON, regardless of its content type. An empty body is parsed as `{}`. */
@@ -111,6 +116,7 @@ function asControlError(error: unknown, request: FastifyRequest): ControlError {
           `the body is larger than ${MAX_CONTROL_BYTES / 2 ** 20} MiB: send a smaller body`,
         )
       : new ControlError('unreadable_body', 'the body ended early: send the request again')
+  if (error instanceof MemoryError) return new ControlError('out_of_memory', error.message)
   request.log.error({ err: error }, 'internal error; please report it with this stack trace')
   return new ControlError(
     'internal_error',

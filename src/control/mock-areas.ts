@@ -105,8 +105,8 @@ export interface MockClock {
 }
 
 /**
- * The journal of a sandbox: the last requests to the mocked API, at most 1000 in each sandbox and 100,000 in all
- * sandboxes together. Requests to the control API are not recorded.
+ * The journal of a sandbox: the last 1000 requests to operations of the mocked API, or fewer if the requests take much
+ * memory. Requests to other paths and to the control API are not recorded.
  */
 export interface MockRequests {
   /**

@@ -3,12 +3,14 @@ import type { Seeded } from '../contract/control.js'
 import type { Endpoint } from '../contract/index.js'
 import type { Document } from '../diagnostics/source.js'
 import { type FixtureSource, openFixtures } from '../fixtures/load.js'
+import type { Memory } from '../state/memory.js'
 import type { Sandbox } from '../state/sandbox.js'
 import type { Sandboxes } from '../state/sandboxes.js'
 
 /** The parts of the mock that verbs use. */
 export interface ControlContext {
   readonly sandboxes: Sandboxes
+  readonly memory: Memory
   /** Version of ionworks-mock. */
   readonly version: string
   /** Aborts when the mock is closed or, for a call over HTTP, when the client disconnects. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
+import { MemoryError, type Reservation } from '../state/memory.js'
 
 /**
  * Thrown if a body cannot be read. `reason` is `too_large` if the body is larger than the limit, and `unreadable` if
@@ -17,7 +18,18 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
 export const isGzip = ({ headers }: IncomingMessage): boolean =>
   headers['content-encoding']?.trim().toLowerCase() === 'gzip'
 
+/**
+ * Parsing a body takes at most this many times its size (estimated). It is reserved while the body is parsed, in
+ * addition to the body itself.
+ */
+const PARSING_FACTOR = 7
+
+/** Reserves memory for parsing a body. @throws MemoryError if there is not enough memory left. */
+export const reserveParsing = (memory: Reservation) => memory.require(memory.bytes * PARSING_FACTOR)
+
 interface BodyOptions {
+  /** The memory of the body. The caller releases it. */
+  readonly memory: Reservation
   /** Maximum size in bytes, after decompression. */
   readonly limit: number
   /** Whether to reject a body before it arrives if the header `content-length` is above the limit. Default: false. */
@@ -31,28 +43,30 @@ interface BodyOptions {
 /**
  * Reads the body of a request. If the body is rejected, the rest of it is still read and discarded: if the mock
  * closed the connection while the client sends the body, the client could lose the response.
- * @throws BodyError
+ * @throws BodyError if the body cannot be read. MemoryError if there is no memory left for the body.
  */
-export const readBody = (request: IncomingMessage, { limit, trustLength, unpack, onChunk }: BodyOptions) =>
+export const readBody = (request: IncomingMessage, { memory, limit, trustLength, unpack, onChunk }: BodyOptions) =>
   new Promise<Buffer>((resolve, reject) => {
     const gunzip = unpack ? createGunzip() : undefined
     const chunks: Buffer[] = []
     let length = 0
-    const fail = (reason: BodyError['reason']) => {
-      reject(new BodyError(reason))
+    const fail = (error: Error) => {
+      reject(error)
       chunks.length = 0
       gunzip?.destroy()
       request.resume()
     }
-    if (trustLength && Number(request.headers['content-length']) > limit) return fail('too_large')
+    if (trustLength && Number(request.headers['content-length']) > limit) return fail(new BodyError('too_large'))
     const body = gunzip ? request.pipe(gunzip) : request
     body.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length > limit) return fail('too_large')
+      if (length > limit) return fail(new BodyError('too_large'))
+      if (!memory.add(chunk.length)) return fail(new MemoryError(memory.limit))
       chunks.push(chunk)
       onChunk?.(chunk)
     })
     body.on('end', () => resolve(Buffer.concat(chunks)))
-    body.on('error', () => fail('unreadable'))
-    if (gunzip) request.on('error', () => fail('unreadable'))
+    const failUnreadable = () => fail(new BodyError('unreadable'))
+    body.on('error', failUnreadable)
+    if (gunzip) request.on('error', failUnreadable)
   })

@@ -1,15 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { isObject } from '../contract/schema.js'
-import {
-  checkOption,
-  invalidOption,
-  OPTION_NAMES,
-  OPTIONS,
-  type OptionIssue,
-  optionIssue,
-  OptionsError,
-  type Settings,
-} from './options.js'
+import { invalidOption, type OptionIssue, optionIssue, OptionsError } from './error.js'
+import { checkOption, OPTION_NAMES, OPTIONS, type Settings } from './options.js'
 import { type FixtureSource, isFileUrl } from '../fixtures/load.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 

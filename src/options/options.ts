@@ -1,8 +1,6 @@
 import { delimiter } from 'node:path'
-import { inspect } from 'node:util'
 import { type Static, type TBoolean, type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { ErrorCode } from '../contract/codes.js'
 import { type Keywords, StringEnum } from '../contract/schema.js'
 import {
   CLOCK_SETTINGS,
@@ -10,8 +8,10 @@ import {
   DurationSetting,
   PROGRESS_SETTINGS,
   ProgressSetting,
+  SizeSetting,
 } from '../contract/settings.js'
 import { didYouMean } from '../diagnostics/spelling.js'
+import { invalidOption, type OptionIssue } from './error.js'
 import { SHIPPED_FIXTURES } from './shipped.js'
 import { MAX_SANDBOXES } from '../state/sandboxes.js'
 
@@ -105,6 +105,14 @@ export const OPTIONS = {
     expects: 'an integer from 1 to 1000000',
     default: MAX_SANDBOXES,
   }),
+  memoryLimit: option({
+    schema: SizeSetting(16 * 1024 * 1024, 64 * 1024 ** 3),
+    help:
+      'Maximum memory for everything that the mock keeps in addition to its fixtures; above it, journals drop their ' +
+      'oldest requests, and the mock rejects whatever else would need memory',
+    expects: 'a size from 16MiB to 64GiB, such as 384MiB, or a number of bytes',
+    default: '384MiB',
+  }),
   control: switchOption('Serve the control API under /_mock; /_mock/health and /_mock/ready are always served', {
     default: true,
   }),
@@ -160,20 +168,6 @@ export const flagOf = (name: string) => `--${name.split(WORDS).join('-').toLower
 export const VARIABLE_PREFIX = 'IONWORKS_MOCK_'
 export const variableOf = (name: string) => `${VARIABLE_PREFIX}${name.split(WORDS).join('_').toUpperCase()}`
 
-/** Formats any value for a message. */
-export const show = (value: unknown) =>
-  typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity })
-
-/** A problem found in an option. */
-export interface OptionIssue {
-  /** The kind of problem, for programs. Codes are stable; `ERROR_CODES` explains each. */
-  readonly code: ErrorCode
-  /** The flag, environment variable, key or argument with the problem. */
-  readonly option: string
-  /** The problem and its remedy, for people. The wording may change in any release. */
-  readonly message: string
-}
-
 /**
  * Checks the value of an option. Returns an issue if the value is invalid, otherwise undefined. `source` is the flag,
  * environment variable or key that the value comes from.
@@ -185,15 +179,6 @@ export function checkOption(name: OptionName, value: unknown, source: string): O
   return invalidOption(source, value, expects, hint)
 }
 
-export const invalidOption = (option: string, value: unknown, expects: string, hint = '') =>
-  optionIssue('invalid_value', option, `found ${show(value)}, expected ${expects}${hint}`)
-
-export const optionIssue = (code: ErrorCode, option: string, text: string): OptionIssue => ({
-  code,
-  option,
-  message: `${option}: ${text}`,
-})
-
 const SWITCH: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
 
 /** Parses the text of a flag or variable. Returns an invalid text unchanged, so that `checkOption` reports it. */
@@ -202,17 +187,4 @@ export function parseOption(name: OptionName, text: string): unknown {
   if (schema.type === 'boolean') return Object.hasOwn(SWITCH, text) ? SWITCH[text] : text
   const isNumber = schema.type === 'integer' || 'anyOf' in schema
   return isNumber && /^\d+$/.test(text) ? Number(text) : text
-}
-
-/**
- * Thrown before the mock starts if an option is invalid. Also thrown, at any time, if the function that is given as
- * `clock` does not return a valid Date. `issues` lists all problems, and `message` has one line for each problem.
- */
-export class OptionsError extends Error {
-  override readonly name = 'OptionsError'
-  readonly code = 'invalid_options'
-
-  constructor(readonly issues: readonly OptionIssue[]) {
-    super(issues.map(({ message }) => message).join('\n'))
-  }
 }

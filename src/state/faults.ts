@@ -1,5 +1,7 @@
 import type { FaultPlan } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
+import { type Memory, Reservation } from './memory.js'
+import { weightOf } from './weight.js'
 import { clearTimeout, setTimeout } from '../time/timers.js'
 
 /** Maximum number of faults in a sandbox. */
@@ -29,10 +31,17 @@ const maxTimes = ({ times }: FaultPlan) => (times === null ? Number.POSITIVE_INF
 /** Returns whether a fault applied to as many requests as planned. If `times` is null, one request is enough. */
 export const isConsumed = ({ plan, fired }: Fault) => fired >= (plan.times === null ? 1 : maxTimes(plan))
 
+const weightOfFault = (plan: Readonly<FaultPlan>) => 500 + weightOf(plan)
+
 /** The faults of a sandbox, in the order in which they were added. */
 export class Faults {
+  readonly #memory: Reservation
   #plans: Fault[] = []
   #count = 0
+
+  constructor(memory: Memory) {
+    this.#memory = new Reservation(memory, 'faults')
+  }
 
   get isEmpty(): boolean {
     return this.#plans.length === 0
@@ -42,9 +51,13 @@ export class Faults {
     return this.#plans
   }
 
-  /** Adds a fault and returns it. Returns undefined if the sandbox already has `MAX_FAULTS` faults. */
+  /**
+   * Adds a fault and returns it. Returns undefined if the sandbox already has `MAX_FAULTS` faults.
+   * @throws MemoryError if there is not enough memory left.
+   */
   add(plan: Readonly<FaultPlan>): Fault | undefined {
     if (this.#plans.length >= MAX_FAULTS) return undefined
+    this.#memory.require(weightOfFault(plan))
     const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Hold>() }
     this.#plans = [...this.#plans, fault]
     return fault
@@ -73,6 +86,7 @@ export class Faults {
     const fault = this.#plans.find((one) => one.id === id)
     if (!fault) return false
     this.#plans = this.#plans.filter((one) => one !== fault)
+    this.#memory.add(-weightOfFault(fault.plan))
     endHolds(fault, 'aborted')
     return true
   }
@@ -82,7 +96,14 @@ export class Faults {
     const plans = this.#plans
     this.#plans = []
     this.#count = 0
+    this.#memory.free()
     for (const fault of plans) endHolds(fault, 'aborted')
+  }
+
+  /** Removes all faults for good: faults that are added later are not counted. */
+  close(): void {
+    this.clear()
+    this.#memory.close()
   }
 }
 

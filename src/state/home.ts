@@ -2,6 +2,8 @@ import { parseClock, parseProgress } from '../contract/settings.js'
 import type { Loaded } from '../fixtures/load.js'
 import type { FixtureMock } from '../fixtures/schema.js'
 import { Clock, type TimeSource } from '../time/clock.js'
+import type { JournalBudget } from './journal.js'
+import type { Memory } from './memory.js'
 
 /** The state in which the sandboxes of a mock start, and to which a reset returns. */
 export interface Home {
@@ -12,6 +14,15 @@ export interface Home {
    * element nor its pipeline has `takes` in the fixture.
    */
   readonly takes: number | undefined
+}
+
+/** The parts of a mock that all its sandboxes share. */
+export interface SharedState {
+  home: Home
+  /** The time that clocks follow. */
+  readonly source: TimeSource
+  readonly memory: Memory
+  readonly budget: JournalBudget
 }
 
 /**

@@ -1,13 +1,11 @@
 import type { RequestFilter, Transition } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
+import type { Memory } from './memory.js'
 import { compareInstants, type Instant } from '../time/instant.js'
 import { clearTimeout, setTimeout } from '../time/timers.js'
 
 /** Maximum number of journal entries in one sandbox. */
 export const MAX_ENTRIES = 1000
-/** Maximum number of journal entries in all sandboxes together. */
-export const MAX_ENTRIES_IN_ALL = 100_000
-
 /** Maximum number of bytes of a request body in an entry. */
 export const MAX_BODY_BYTES = 8 * 1024
 
@@ -37,7 +35,19 @@ export interface Entry {
   /** Id of the fault that applied to the request, or null. */
   fault: string | null
   transitions: readonly Transition[]
+  /** Estimated size in bytes. 0 if no journal contains the entry. */
+  bytes: number
 }
+
+/** Estimated size of an entry without its target, headers, body and transitions, in bytes. */
+const SIZE_OF_ENTRY = 600
+/** Estimated size of a string in addition to its characters, in bytes. */
+const SIZE_OF_STRING = 24
+/** Estimated size of a transition, in bytes. */
+const SIZE_OF_TRANSITION = 200
+
+const headBytesOf = ({ target, rawHeaders }: Entry) =>
+  rawHeaders.reduce((sum, text) => sum + SIZE_OF_STRING + text.length, SIZE_OF_ENTRY + target.length)
 
 /** Returns whether an entry matches a filter. The `since` of the filter must be an Instant. */
 export const matches = (entry: Entry, { operation, pipeline_id, status, since }: RequestFilter) =>
@@ -47,32 +57,46 @@ export const matches = (entry: Entry, { operation, pipeline_id, status, since }:
   (since === undefined || compareInstants(entry.at, since) >= 0)
 
 /**
- * Limits the number of entries in all journals together. When a new entry exceeds the limit, the journal that has had
- * no new entry for the longest time drops its oldest entry.
+ * Limits the memory of all journals together. When a new entry exceeds the limit, the journal that has had no new
+ * entry for the longest time drops its oldest entries.
  */
 export class JournalBudget {
+  readonly #memory: Memory
+  readonly #onDrop: () => void
   /** The journals that have entries. The journal that has had no new entry for the longest time is first. */
   readonly #journals = new Set<Journal>()
   #latest: Journal | undefined
-  #spent = 0
 
-  constructor(readonly size = MAX_ENTRIES_IN_ALL) {}
-
-  /** Counts a new entry of a journal. If the entry exceeds the limit, also drops an entry. */
-  spend(journal: Journal): void {
-    if (journal !== this.#latest) {
-      this.#journals.delete(journal)
-      this.#journals.add(journal)
-      this.#latest = journal
-    }
-    if (++this.#spent <= this.size) return
-    const [idle] = this.#journals
-    idle?.dropOldest()
+  /** `onDrop` is called when a journal drops an entry because of the limit. */
+  constructor(memory: Memory, onDrop: () => void = () => undefined) {
+    this.#memory = memory
+    this.#onDrop = onDrop
   }
 
-  /** Subtracts `count` entries that a journal dropped. `isEmpty` is true if the journal has no entries left. */
-  giveBack(journal: Journal, count: number, isEmpty: boolean): void {
-    this.#spent -= count
+  /** Marks the journal as the one with the newest entry. */
+  use(journal: Journal): void {
+    if (journal === this.#latest) return
+    this.#journals.delete(journal)
+    this.#journals.add(journal)
+    this.#latest = journal
+  }
+
+  /** Counts memory of a new entry. If it exceeds the limit, drops entries. */
+  spend(bytes: number): void {
+    this.#memory.countJournals(bytes)
+    for (const journal of this.#journals) {
+      while (this.#isExceeded && journal.dropOldest()) this.#onDrop()
+      if (!this.#isExceeded) return
+    }
+  }
+
+  get #isExceeded(): boolean {
+    return this.#memory.used.journals > this.#memory.limitOfJournals
+  }
+
+  /** Subtracts the memory of entries that a journal dropped. `isEmpty` is true if the journal has no entries left. */
+  giveBack(journal: Journal, bytes: number, isEmpty: boolean): void {
+    this.#memory.countJournals(-bytes)
     if (!isEmpty) return
     this.#journals.delete(journal)
     if (journal === this.#latest) this.#latest = undefined
@@ -97,8 +121,27 @@ export class Journal {
   add(entry: Entry): void {
     if (this.#next - this.#oldest === MAX_ENTRIES) this.dropOldest()
     this.#entries[this.#next++ % MAX_ENTRIES] = entry
-    this.#budget.spend(this)
+    this.#budget.use(this)
+    this.#grow(entry, headBytesOf(entry))
     this.#notify(entry)
+  }
+
+  /** Adds a chunk to the body of an entry. Drops the bytes beyond `MAX_BODY_BYTES`. */
+  addToBody(entry: Entry, chunk: Buffer): void {
+    const part = chunk.subarray(0, MAX_BODY_BYTES - entry.body.length)
+    if (part.length === 0) return
+    entry.body = Buffer.concat([entry.body, part])
+    if (entry.bytes > 0) this.#grow(entry, part.length)
+  }
+
+  setTransitions(entry: Entry, transitions: Entry['transitions']): void {
+    entry.transitions = transitions
+    if (entry.bytes > 0) this.#grow(entry, SIZE_OF_TRANSITION * transitions.length)
+  }
+
+  #grow(entry: Entry, bytes: number): void {
+    entry.bytes += bytes
+    this.#budget.spend(bytes)
   }
 
   /** Sets the status of an entry. `status` is null if the request ended before the response was sent completely. */
@@ -139,13 +182,30 @@ export class Journal {
     })
   }
 
-  dropOldest(): void {
-    this.#entries[this.#oldest++ % MAX_ENTRIES] = undefined
-    this.#budget.giveBack(this, 1, this.#oldest === this.#next)
+  /** Drops the oldest entry. Returns false if the journal is empty. */
+  dropOldest(): boolean {
+    const i = this.#oldest % MAX_ENTRIES
+    const entry = this.#entries[i]
+    if (!entry) return false
+    this.#entries[i] = undefined
+    this.#oldest++
+    this.#forget([entry])
+    return true
+  }
+
+  #forget(entries: readonly Entry[]): void {
+    let bytes = 0
+    for (const entry of entries) {
+      bytes += entry.bytes
+      entry.bytes = 0
+    }
+    this.#budget.giveBack(this, bytes, this.#oldest === this.#next)
   }
 
   clear(): void {
-    this.#budget.giveBack(this, this.#next - this.#oldest, true)
+    const entries = this.list()
+    this.#oldest = this.#next
+    this.#forget(entries)
     this.#entries = []
     this.#oldest = this.#next = 0
   }

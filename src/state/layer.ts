@@ -42,6 +42,11 @@ export class Layer<T> {
     return [...this.#changed.values(), ...this.#created.values()].filter((record) => record !== undefined)
   }
 
+  /** Returns a record that was created or changed. Returns undefined for an unchanged or deleted record. */
+  stored(id: string): T | undefined {
+    return this.#created.get(id) ?? this.#changed.get(id)
+  }
+
   isCreated(id: string): boolean {
     return this.#created.has(id)
   }

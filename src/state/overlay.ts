@@ -1,16 +1,23 @@
 import type { Seed } from '../fixtures/seed.js'
+import { create, type NewPipeline } from '../pipelines/create.js'
+import type { CreationPlan } from '../pipelines/creation-plan.js'
 import { deepFreeze } from '../pipelines/freeze.js'
 import { uuidsIn } from '../pipelines/ids.js'
 import { postpone, settle, startClock } from '../pipelines/progress.js'
 import type { PipelineState } from '../pipelines/state.js'
 import { EARLIEST, type Instant, later } from '../time/instant.js'
 import { Layer } from './layer.js'
+import type { Reservation } from './memory.js'
+import { weightOf, weightOfPipeline } from './weight.js'
 
 /**
  * Returns the id for a counter value, written in decimal. Created records get the ids of 1, 2, 3 and so on, so the
  * ids are the same in every run.
  */
 const createdId = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
+
+/** Maximum number of plans for created pipelines in a sandbox. Fixtures can contain more plans. */
+export const MAX_PLANS = 1000
 
 const idOf = ({ pipeline }: PipelineState) => pipeline.id
 
@@ -22,21 +29,34 @@ export class Overlay {
   /** The ids of created pipelines, by the ids of their elements. */
   #owners = new Map<string, string>()
   #idCount = 0
+  #plans: readonly CreationPlan[]
 
   /**
    * The progress of seeded pipelines starts at `startedAt`. `takes` is the default running time of elements in
-   * milliseconds, `plans` are the plans for pipelines that clients create.
+   * milliseconds.
+   * @throws MemoryError if there is no memory left for the pipelines.
    */
   constructor(
+    /** The memory that is reserved for the data. */
+    readonly memory: Reservation,
     readonly seed: Seed,
     public startedAt: Instant,
     readonly takes: number | undefined,
-    public plans = seed.plans,
+    plans = seed.plans,
     readonly pipelines = new Layer((id) => seed.pipeline(id), idOf),
-  ) {}
+  ) {
+    this.#plans = plans
+  }
 
-  copy(): Overlay {
-    const copy = new Overlay(this.seed, this.startedAt, this.takes, this.plans, this.pipelines.copy())
+  /** Plans for the pipelines that clients create. The first matching plan applies. */
+  get plans(): readonly CreationPlan[] {
+    return this.#plans
+  }
+
+  /** Copies the data. @throws MemoryError if `memory` is too small for the copy. */
+  copy(memory: Reservation): Overlay {
+    memory.require(this.memory.bytes)
+    const copy = new Overlay(memory, this.seed, this.startedAt, this.takes, this.#plans, this.pipelines.copy())
     copy.#owners = new Map(this.#owners)
     copy.#idCount = this.#idCount
     return copy
@@ -73,40 +93,95 @@ export class Overlay {
     return startClock(state, this.startedAt, this.takes)
   }
 
-  /** Stores the new version of a pipeline, and returns it. If nothing has changed, stores nothing. */
-  keep(before: PipelineState, next: PipelineState): PipelineState {
-    if (next !== before) this.pipelines.set(deepFreeze(next))
-    return next
+  /**
+   * Stores the new version of a pipeline. If nothing has changed, stores nothing. Returns false, and stores nothing, if
+   * there is not enough memory left.
+   */
+  keep(before: PipelineState, next: PipelineState): boolean {
+    if (next === before) return true
+    const hasRoom = this.memory.add(this.#weigh(next) - this.#storedWeight(next))
+    if (hasRoom) this.pipelines.set(deepFreeze(next))
+    return hasRoom
+  }
+
+  #weigh(state: PipelineState): number {
+    return weightOfPipeline(state, this.seed.pipeline(state.pipeline.id))
+  }
+
+  /** Returns the memory that is reserved for the current version of a pipeline. */
+  #storedWeight({ pipeline }: PipelineState): number {
+    const stored = this.pipelines.stored(pipeline.id)
+    return stored ? this.#weigh(stored) : 0
   }
 
   /**
    * Applies the transitions that are due at the time `at`, and moves all later transitions by `ms` milliseconds. A
    * negative number moves the transitions to earlier times.
+   * @throws MemoryError if there is not enough memory left. Nothing was changed.
    */
   postpone(at: Instant, ms: number): void {
-    for (const state of this.list().map((one) => this.#started(one))) this.keep(state, settle(state, at).next)
+    const moved = this.list().flatMap((stored) => {
+      const started = this.#started(stored)
+      const { next } = settle(started, at)
+      // The progress of a pipeline that is not stored depends only on `startedAt`.
+      if (next === started && !this.pipelines.stored(stored.pipeline.id)) return []
+      return next.since ? [postpone(next, ms)] : []
+    })
+    this.memory.require(moved.reduce((sum, state) => sum + this.#weigh(state) - this.#storedWeight(state), 0))
+    for (const state of moved) this.pipelines.set(deepFreeze(state))
     this.startedAt = later(this.startedAt, ms) ?? EARLIEST
-    for (const state of this.pipelines.touched()) if (state.since) this.keep(state, postpone(state, ms))
+  }
+
+  /** Creates a pipeline with new ids. @throws MemoryError if there is not enough memory left. */
+  create(input: NewPipeline, now: Instant): PipelineState {
+    const [state] = this.#add([create(input, now, () => this.#nextId(), this.#plans)], now)
+    return state as PipelineState
+  }
+
+  /**
+   * Adds the pipelines and plans of a seed. The plans apply before all other plans.
+   * @throws MemoryError if there is not enough memory left. Nothing was added.
+   */
+  add({ pipelines, plans }: Seed, now: Instant): void {
+    this.#add(pipelines, now, plans)
+  }
+
+  #add(states: readonly PipelineState[], now: Instant, plans: readonly CreationPlan[] = []): PipelineState[] {
+    const added = states.map((state) => startClock(state, now, this.takes))
+    this.memory.require(added.reduce((sum, state) => sum + this.#weigh(state), weightOf(plans)))
+    this.#plans = [...plans, ...this.#plans]
+    for (const state of added) {
+      this.pipelines.create(deepFreeze(state))
+      for (const { id, pipeline_id } of state.elements) this.#owners.set(id, pipeline_id)
+    }
+    return added
+  }
+
+  /**
+   * Adds a plan before all other plans. Returns false if there are already `MAX_PLANS` plans.
+   * @throws MemoryError if there is not enough memory left.
+   */
+  addPlan(plan: CreationPlan): boolean {
+    if (this.#plans.length >= MAX_PLANS) return false
+    this.#add([], this.startedAt, [deepFreeze(plan)])
+    return true
   }
 
   /**
    * Returns a new id. Skips ids that exist: a seed that was exported from a mock may contain ids that came from this
    * function.
    */
-  nextId(): string {
+  #nextId(): string {
     for (;;) {
       const id = createdId(String(++this.#idCount))
       if (!this.pipelines.isCreated(id) && !this.#owners.has(id) && !this.seed.hasExplicitId(id)) return id
     }
   }
 
-  create(state: PipelineState): void {
-    this.pipelines.create(state)
-    for (const { id, pipeline_id } of state.elements) this.#owners.set(id, pipeline_id)
-  }
-
   /** Deletes an existing pipeline with its elements. */
   delete({ pipeline, elements }: PipelineState): void {
+    const state = this.pipelines.stored(pipeline.id)
+    if (state) this.memory.add(-this.#weigh(state))
     if (this.pipelines.isCreated(pipeline.id)) for (const { id } of elements) this.#owners.delete(id)
     this.pipelines.delete(pipeline.id)
   }

@@ -2,33 +2,20 @@ import type { ResetPart } from '../contract/control.js'
 import type { PipelineElement } from '../contract/index.js'
 import type { Loaded, ValidFixtures } from '../fixtures/load.js'
 import type { Seed } from '../fixtures/seed.js'
-import { create, type NewPipeline } from '../pipelines/create.js'
-import type { CreationPlan } from '../pipelines/creation-plan.js'
-import { deepFreeze } from '../pipelines/freeze.js'
-import { startClock } from '../pipelines/progress.js'
+import type { NewPipeline } from '../pipelines/create.js'
 import type { Outcome, PipelineState } from '../pipelines/state.js'
-import type { Clock, TimeSource } from '../time/clock.js'
+import type { Clock } from '../time/clock.js'
 import { compareInstants, type Instant, millisecondsFrom } from '../time/instant.js'
 import { Faults } from './faults.js'
-import { clocksOf, type Home, takesOf } from './home.js'
-import { Journal, type JournalBudget } from './journal.js'
+import { clocksOf, type SharedState, takesOf } from './home.js'
+import { Journal } from './journal.js'
+import { MemoryError, Reservation } from './memory.js'
 import { Overlay } from './overlay.js'
 import { Snapshots } from './snapshots.js'
+import { weightOfFixtures } from './weight.js'
 
 /** A function that computes the next state of a pipeline at an instant. */
 export type Rule = (state: PipelineState, now: Instant) => Outcome
-
-/** The parts of a mock that all its sandboxes share. */
-export interface SharedState {
-  /** The initial state of every sandbox. */
-  home: Home
-  /** The time that clocks follow. */
-  readonly source: TimeSource
-  readonly budget: JournalBudget
-}
-
-/** Maximum number of plans for created pipelines in a sandbox. Fixtures can contain more plans. */
-export const MAX_PLANS = 1000
 
 const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
 
@@ -45,21 +32,24 @@ export class Sandbox {
   #data: Overlay
   readonly #snapshots = new Snapshots()
   readonly journal: Journal
-  readonly faults = new Faults()
+  readonly faults: Faults
   /** Number of requests in progress, plus the number of `waitFor` calls that are still waiting. */
   inFlight = 0
 
   constructor(shared: SharedState) {
-    const { home, budget } = shared
     this.#shared = shared
-    this.#clock = home.newClock()
-    this.#data = new Overlay(home.loaded.seed, this.#clock.now(), home.takes)
-    this.journal = new Journal(budget)
+    this.#clock = shared.home.newClock()
+    this.#data = this.#initialData(new Reservation(shared.memory, 'pipelines'))
+    this.journal = new Journal(shared.budget)
+    this.faults = new Faults(shared.memory)
   }
 
   pipeline(id: string, now?: Instant): PipelineState | undefined {
     const found = this.#data.pipelines.get(id)
-    return found && this.#data.keep(found, this.settle(found, now))
+    const settled = found && this.settle(found, now)
+    // What is read does not depend on whether there is enough memory to store it.
+    if (settled) this.#data.keep(found, settled)
+    return settled
   }
 
   element(id: string): Readonly<PipelineElement> | undefined {
@@ -88,34 +78,31 @@ export class Sandbox {
     return this.#data.settle(state, () => now ?? this.#clock.now())
   }
 
-  /** Applies a rule to a pipeline at the current time. Returns undefined if the pipeline does not exist. */
+  /**
+   * Applies a rule to a pipeline at the current time. Returns undefined if the pipeline does not exist.
+   * @throws MemoryError if there is not enough memory left.
+   */
   apply(rule: Rule, id: string): Outcome | undefined {
     const now = this.#clock.now()
     const state = this.pipeline(id, now)
     if (!state) return undefined
     const outcome = rule(state, now)
-    this.#data.keep(state, outcome.next)
+    if (!this.#data.keep(state, outcome.next)) throw new MemoryError(this.#shared.memory.limit)
     return outcome
   }
 
-  /** Creates a pipeline with new ids, at the current time. */
+  /** Creates a pipeline with new ids, at the current time. @throws MemoryError if there is not enough memory left. */
   create(input: NewPipeline): PipelineState {
-    return this.#add(create(input, this.#clock.now(), () => this.#data.nextId(), this.#data.plans))
+    return this.#data.create(input, this.#clock.now())
   }
 
   /**
    * Adds the pipelines and plans of a seed. The ids of the pipelines and elements must not exist yet. The progress of
    * the pipelines starts at the current time. The plans apply before all other plans.
+   * @throws MemoryError if there is not enough memory left. Nothing was added.
    */
-  add({ pipelines, plans }: Seed): void {
-    for (const state of pipelines) this.#add(state)
-    this.#data.plans = [...plans, ...this.#data.plans]
-  }
-
-  #add(state: PipelineState): PipelineState {
-    const added = deepFreeze(startClock(state, this.#clock.now(), this.#data.takes))
-    this.#data.create(added)
-    return added
+  add(seed: Seed): void {
+    this.#data.add(seed, this.#clock.now())
   }
 
   /** Deletes a pipeline with its elements. Returns false if the pipeline does not exist. */
@@ -135,41 +122,43 @@ export class Sandbox {
    * back by the same amount as the clock.
    */
   setClock(set: (clock: Clock) => void): void {
-    const before = this.#clock.now()
-    set(this.#clock)
-    const after = this.#clock.now()
+    const clock = this.#clock.copy()
+    set(clock)
+    this.#moveTo(clock)
+  }
+
+  #moveTo(clock: Clock): void {
+    const [before, after] = [this.#clock.now(), clock.now()]
     if (compareInstants(after, before) < 0) this.#data.postpone(before, millisecondsFrom(before, after))
+    this.#clock = clock
   }
 
   /**
    * Replaces the data with the pipelines and plans of fixtures, until the data is reset. The settings of the fixtures
    * replace the clock and the progress of the sandbox.
+   * @throws MemoryError if there is not enough memory left. Nothing was changed.
    */
   seed(fixtures: ValidFixtures): Loaded {
     const { settings } = fixtures
-    if (settings.clock !== undefined) this.#clock = clocksOf(settings.clock, this.#shared.source)()
-    const now = this.#clock.now()
-    const loaded = fixtures.loadAt(now)
-    this.#data = new Overlay(loaded.seed, now, takesOf(settings.progress, this.#shared.home.takes))
+    const { home, source } = this.#shared
+    const clock = settings.clock === undefined ? this.#clock : clocksOf(settings.clock, source)()
+    const { memory } = this.#data
+    memory.require(weightOfFixtures(fixtures) - memory.bytes)
+    const loaded = fixtures.loadAt(clock.now())
+    this.#clock = clock
+    this.#data = new Overlay(memory, loaded.seed, clock.now(), takesOf(settings.progress, home.takes))
     return loaded
   }
 
-  /** Plans for the pipelines that clients create. The first matching plan applies. */
-  get plans(): readonly CreationPlan[] {
-    return this.#data.plans
+  #initialData(memory: Reservation): Overlay {
+    const { loaded, takes } = this.#shared.home
+    memory.free()
+    return new Overlay(memory, loaded.seed, this.#clock.now(), takes)
   }
 
-  /** Adds a plan before all other plans. Returns false if the sandbox already has `MAX_PLANS` plans. */
-  addPlan(plan: CreationPlan): boolean {
-    const { plans } = this.#data
-    if (plans.length >= MAX_PLANS) return false
-    this.#data.plans = [deepFreeze(plan), ...plans]
-    return true
-  }
-
-  /** Default running time of elements in milliseconds. Undefined if elements do not end by themselves. */
-  get takes(): number | undefined {
-    return this.#data.takes
+  /** How the pipelines that clients create progress. */
+  get creation(): Pick<Overlay, 'plans' | 'takes' | 'addPlan'> {
+    return this.#data
   }
 
   /**
@@ -177,12 +166,11 @@ export class Sandbox {
    * faults aborts the requests that the faults hold.
    */
   reset(parts: readonly ResetPart[] = ALL_PARTS): void {
-    const { home } = this.#shared
-    const newClock = () => void (this.#clock = home.newClock())
-    // `setClock` also moves future transitions. This is unnecessary if the data is reset, too.
-    if (parts.includes('clock') && parts.includes('data')) newClock()
-    else if (parts.includes('clock')) this.setClock(newClock)
-    if (parts.includes('data')) this.#data = new Overlay(home.loaded.seed, this.#clock.now(), home.takes)
+    const clock = parts.includes('clock') ? this.#shared.home.newClock() : this.#clock
+    // `moveTo` also moves future transitions. This is unnecessary if the data is reset, too.
+    if (parts.includes('data')) this.#clock = clock
+    else this.#moveTo(clock)
+    if (parts.includes('data')) this.#data = this.#initialData(this.#data.memory)
     if (parts.includes('faults')) this.faults.clear()
     if (parts.includes('journal')) this.journal.clear()
     if (parts === ALL_PARTS) this.#snapshots.clear()
@@ -193,7 +181,8 @@ export class Sandbox {
    * new and the sandbox already has `MAX_SNAPSHOTS` snapshots.
    */
   snapshot(name: string): boolean {
-    return this.#snapshots.save(name, { data: this.#data.copy(), at: this.#clock.now() })
+    const [at, memory] = [this.#clock.now(), new Reservation(this.#shared.memory, 'snapshots')]
+    return this.#snapshots.save(name, () => ({ data: this.#data.copy(memory), at }))
   }
 
   /**
@@ -203,9 +192,25 @@ export class Sandbox {
   restore(name: string): boolean {
     const snapshot = this.#snapshots.get(name)
     if (!snapshot) return false
-    this.#data = snapshot.data.copy()
-    this.#data.postpone(snapshot.at, millisecondsFrom(snapshot.at, this.#clock.now()))
+    const memory = new Reservation(this.#shared.memory, 'pipelines')
+    try {
+      const data = snapshot.data.copy(memory)
+      data.postpone(snapshot.at, millisecondsFrom(snapshot.at, this.#clock.now()))
+      this.#data.memory.free()
+      this.#data = data
+    } catch (error) {
+      memory.free()
+      throw error
+    }
     return true
+  }
+
+  /** Releases the memory of the sandbox, and aborts held requests. The sandbox must not be used any more. */
+  dispose(): void {
+    this.#data.memory.close()
+    this.#snapshots.clear()
+    this.faults.close()
+    this.journal.clear()
   }
 
   /** Names of the snapshots, in the order in which they were first saved. */

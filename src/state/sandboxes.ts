@@ -1,10 +1,14 @@
 import type { ResetPart } from '../contract/control.js'
 import type { Loaded, ValidFixtures } from '../fixtures/load.js'
-import { clocksOf, type Home, takesOf } from './home.js'
-import { Sandbox, type SharedState } from './sandbox.js'
+import { clocksOf, type Home, type SharedState, takesOf } from './home.js'
+import { Memory, MemoryError, Reservation } from './memory.js'
+import { Sandbox } from './sandbox.js'
 
 /** Name of the sandbox for requests that do not name a sandbox. This sandbox cannot be dropped. */
 export const DEFAULT_SANDBOX = 'default'
+
+/** Estimated size of a sandbox in its initial state, in bytes (measured with Node.js 20). */
+const SIZE_OF_SANDBOX = 2048
 
 /** Default maximum number of named sandboxes. */
 export const MAX_SANDBOXES = 10_000
@@ -24,17 +28,20 @@ export const SANDBOX_NAMES = '1 to 64 letters, digits, dots, underscores and hyp
 export class Sandboxes {
   readonly default: Sandbox
   readonly #shared: SharedState
+  readonly #memory: Reservation
   readonly #max: number
   readonly #onEvict: (name: string) => void
   /** The named sandboxes, the least recently used first. */
   readonly #named = new Map<string, Sandbox>()
 
   /**
-   * If there are more than `max` named sandboxes after one is created, the least recently used sandboxes with nothing
-   * in flight are evicted, and `onEvict` is called with the name of each evicted sandbox.
+   * Before a named sandbox is created, the least recently used sandboxes with nothing in flight are evicted if there
+   * would be more than `max` named sandboxes, or if there is no memory left. `onEvict` is called with the name of each
+   * evicted sandbox.
    */
   constructor(shared: SharedState, max: number, onEvict: (name: string) => void) {
     this.#shared = shared
+    this.#memory = new Reservation(shared.memory, 'sandboxes')
     this.#max = max
     this.#onEvict = onEvict
     this.default = new Sandbox(shared)
@@ -45,14 +52,16 @@ export class Sandboxes {
     return this.#shared.home
   }
 
-  /** Returns a sandbox. Creates the sandbox if it does not exist. */
+  /**
+   * Returns a sandbox. Creates the sandbox if it does not exist.
+   * @throws MemoryError if there is no memory left, and no sandbox can be evicted.
+   */
   get(name: string): Sandbox {
     if (name === DEFAULT_SANDBOX) return this.default
     const found = this.#named.get(name)
     if (found) this.#named.delete(name)
-    const sandbox = found ?? new Sandbox(this.#shared)
+    const sandbox = found ?? this.#create()
     this.#named.set(name, sandbox)
-    if (!found) this.#evictLeastRecentlyUsed(name)
     return sandbox
   }
 
@@ -61,7 +70,8 @@ export class Sandboxes {
    * does not keep it.
    */
   peek(name: string): Sandbox {
-    return name === DEFAULT_SANDBOX || this.#named.has(name) ? this.get(name) : new Sandbox(this.#shared)
+    if (name === DEFAULT_SANDBOX || this.#named.has(name)) return this.get(name)
+    return new Sandbox({ ...this.#shared, memory: new Memory(Infinity) })
   }
 
   /**
@@ -89,8 +99,9 @@ export class Sandboxes {
    */
   drop(name: string): boolean {
     const sandbox = this.#named.get(name)
-    sandbox?.faults.clear()
-    sandbox?.journal.clear()
+    if (!sandbox) return false
+    sandbox.dispose()
+    this.#memory.add(-SIZE_OF_SANDBOX)
     return this.#named.delete(name)
   }
 
@@ -101,13 +112,25 @@ export class Sandboxes {
     for (const { faults } of [this.default, ...this.#named.values()]) faults.clear()
   }
 
-  #evictLeastRecentlyUsed(newest: string): void {
-    if (this.#named.size <= this.#max) return
-    for (const [name, { inFlight }] of this.#named) {
-      if (inFlight > 0 || name === newest) continue
-      this.drop(name)
-      this.#onEvict(name)
-      if (this.#named.size <= this.#max) return
-    }
+  /** Creates a sandbox, and evicts idle sandboxes if there are too many, or if there is no memory left for another. */
+  #create(): Sandbox {
+    const idle = this.#idle()
+    while (this.#named.size >= this.#max && this.#evict(idle));
+    while (!this.#memory.add(SIZE_OF_SANDBOX)) if (!this.#evict(idle)) throw new MemoryError(this.#shared.memory.limit)
+    return new Sandbox(this.#shared)
+  }
+
+  /** Generates the names of the sandboxes with nothing in flight, the least recently used first. */
+  *#idle(): Generator<string, undefined> {
+    for (const [name, { inFlight }] of this.#named) if (inFlight === 0) yield name
+  }
+
+  /** Evicts the next idle sandbox. Returns false if there is none. */
+  #evict(idle: Iterator<string, undefined>): boolean {
+    const { value: name } = idle.next()
+    if (name === undefined) return false
+    this.drop(name)
+    this.#onEvict(name)
+    return true
   }
 }

@@ -12,28 +12,32 @@ export interface Snapshot {
 
 /** The snapshots of a sandbox, by name. */
 export class Snapshots {
-  readonly #byName = new Map<string, Snapshot>()
+  #byName: Map<string, Snapshot> | undefined
 
   /** Names of the snapshots, in the order in which they were first saved. */
   get names(): string[] {
-    return [...this.#byName.keys()]
+    return [...(this.#byName?.keys() ?? [])]
   }
 
   get(name: string): Snapshot | undefined {
-    return this.#byName.get(name)
+    return this.#byName?.get(name)
   }
 
   /**
-   * Saves a snapshot. Replaces an existing snapshot with this name. Returns false if the snapshot would be new and
-   * there are already `MAX_SNAPSHOTS` snapshots.
+   * Saves a snapshot, for which `make` is called. Replaces an existing snapshot with this name. Returns false if the
+   * snapshot would be new and there are already `MAX_SNAPSHOTS` snapshots.
    */
-  save(name: string, snapshot: Snapshot): boolean {
-    if (!this.#byName.has(name) && this.#byName.size >= MAX_SNAPSHOTS) return false
-    this.#byName.set(name, snapshot)
+  save(name: string, make: () => Snapshot): boolean {
+    const snapshots = (this.#byName ??= new Map<string, Snapshot>())
+    const before = snapshots.get(name)
+    if (!before && snapshots.size >= MAX_SNAPSHOTS) return false
+    snapshots.set(name, make())
+    before?.data.memory.free()
     return true
   }
 
   clear(): void {
-    this.#byName.clear()
+    for (const { data } of this.#byName?.values() ?? []) data.memory.free()
+    this.#byName = undefined
   }
 }

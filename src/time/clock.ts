@@ -39,6 +39,13 @@ export class Clock {
     this.#last = frozenAt ?? source()
   }
 
+  copy(): Clock {
+    const copy = new Clock(this.#source, this.#last)
+    copy.#mode = this.#mode
+    copy.#offset = this.#offset
+    return copy
+  }
+
   get mode(): Mode {
     return this.#mode
   }

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { type Entry, Journal, JournalBudget, MAX_ENTRIES, NO_BODY } from '../../src/state/journal.js'
+import { Memory } from '../../src/state/memory.js'
 import { within } from '../support/until.js'
 
 const entry = (id: number): Entry => ({
@@ -15,12 +16,16 @@ const entry = (id: number): Entry => ({
   status: 200,
   fault: null,
   transitions: [],
+  bytes: 0,
 })
+
+/** Returns a budget for `count` of the requests that `entry` returns. */
+const budgetFor = (count: number) => new JournalBudget(new Memory(4 * 601 * count))
 
 const idsIn = (journal: Journal) => journal.list().map(({ id }) => Number(id))
 
 t.test('a journal keeps the most recent requests in their order', async (t) => {
-  const journal = new Journal(new JournalBudget())
+  const journal = new Journal(budgetFor(Infinity))
   for (let i = 0; i < MAX_ENTRIES * 3.5; i++) {
     journal.add(entry(i))
     const ids = idsIn(journal)
@@ -35,7 +40,7 @@ t.test('a journal keeps the most recent requests in their order', async (t) => {
 })
 
 t.test('above the shared budget, the journal idle for the longest time drops its oldest request', async (t) => {
-  const budget = new JournalBudget(4)
+  const budget = budgetFor(4)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   for (const id of [1, 2, 3]) one.add(entry(id))
   for (const id of [4, 5]) other.add(entry(id))
@@ -54,7 +59,7 @@ t.test('above the shared budget, the journal idle for the longest time drops its
 })
 
 t.test('above the shared budget, a journal without requests drops nothing, and another journal does', async (t) => {
-  const budget = new JournalBudget(1)
+  const budget = budgetFor(1)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   one.add(entry(1))
   for (const id of [2, 3]) other.add(entry(id))
@@ -62,7 +67,7 @@ t.test('above the shared budget, a journal without requests drops nothing, and a
 })
 
 t.test('requests that a journal receives after it was cleared count toward the shared budget', async (t) => {
-  const budget = new JournalBudget(2)
+  const budget = budgetFor(2)
   const [one, other] = [new Journal(budget), new Journal(budget)]
   one.add(entry(1))
   one.clear()
@@ -72,7 +77,7 @@ t.test('requests that a journal receives after it was cleared count toward the s
 })
 
 t.test('a cleared journal keeps new requests in their order', async (t) => {
-  const journal = new Journal(new JournalBudget(MAX_ENTRIES * 2))
+  const journal = new Journal(budgetFor(MAX_ENTRIES * 2))
   for (let i = 0; i < MAX_ENTRIES * 5; i++) journal.add(entry(i))
   journal.clear()
   for (let i = 0; i < 10; i++) journal.add(entry(i))
@@ -80,7 +85,7 @@ t.test('a cleared journal keeps new requests in their order', async (t) => {
 })
 
 t.test('an aborted wait resolves with undefined', async (t) => {
-  const journal = new Journal(new JournalBudget())
+  const journal = new Journal(budgetFor(Infinity))
   const abort = new AbortController()
   const waiting = journal.waitFor({ status: 200 }, 60_000, abort.signal)
   abort.abort()
@@ -89,7 +94,7 @@ t.test('an aborted wait resolves with undefined', async (t) => {
 })
 
 t.test('a wait ignores a request that was cleared from the journal', async (t) => {
-  const journal = new Journal(new JournalBudget())
+  const journal = new Journal(budgetFor(Infinity))
   const held = entry(1)
   held.status = null
   journal.add(held)
@@ -102,7 +107,7 @@ t.test('a wait ignores a request that was cleared from the journal', async (t) =
 })
 
 t.test('a wait resolves with the first matching request', async (t) => {
-  const journal = new Journal(new JournalBudget())
+  const journal = new Journal(budgetFor(Infinity))
   const { signal } = new AbortController()
   const waiting = [journal.waitFor({ status: 503 }, 1000, signal), journal.waitFor({}, 1000, signal)]
   const first = entry(1)

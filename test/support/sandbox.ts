@@ -1,11 +1,13 @@
 import { type FixtureSource, loadSeed } from '../../src/fixtures/load.js'
+import type { SharedState } from '../../src/state/home.js'
 import { JournalBudget } from '../../src/state/journal.js'
-import type { SharedState } from '../../src/state/sandbox.js'
+import { Memory } from '../../src/state/memory.js'
 import { Clock, machineTime } from '../../src/time/clock.js'
 import type { Instant } from '../../src/time/instant.js'
 
 /** Returns the parts that the sandboxes of a mock share. Their clocks are frozen at `now`. */
 export async function sharedState(fixture: FixtureSource, now: Instant, takes?: number): Promise<SharedState> {
   const home = { loaded: await loadSeed([fixture], now), newClock: () => new Clock(machineTime, now), takes }
-  return { home, source: machineTime, budget: new JournalBudget() }
+  const memory = new Memory(Infinity)
+  return { home, source: machineTime, memory, budget: new JournalBudget(memory) }
 }

@@ -1,10 +1,11 @@
-import { Type } from '@sinclair/typebox'
+import { type TInteger, Type } from '@sinclair/typebox'
 import { ResetPart, Seeded } from '../../contract/control.js'
 import { Closed, expected, StringEnum, Titled } from '../../contract/schema.js'
 import { fixtureOf } from '../../fixtures/export.js'
 import { summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { Fixture } from '../../fixtures/schema.js'
 import { DEFAULTS } from '../../pipelines/records.js'
+import { MEMORY_PARTS, type MemoryPart } from '../../state/memory.js'
 import { MAX_SNAPSHOTS } from '../../state/snapshots.js'
 import { NAME, SANDBOX_NAMES } from '../../state/sandboxes.js'
 import { ControlError, listOf } from '../problem.js'
@@ -17,6 +18,16 @@ export const Info = Titled('Info', {
       'Id of the project of the first pipeline in the fixtures; if they contain no pipeline, the id of a default project',
   }),
   ...Seeded.properties,
+  memory: Closed(
+    {
+      limit: Type.Integer({ description: 'Value of the option memory-limit, in bytes' }),
+      used: Closed(
+        Object.fromEntries(MEMORY_PARTS.map((part) => [part, Type.Integer()])) as Record<MemoryPart, TInteger>,
+        { description: 'Estimated memory of each part of the state, in bytes' },
+      ),
+    },
+    { description: 'Memory for everything that the mock keeps in addition to its fixtures' },
+  ),
 })
 
 const Parts = Type.Array(ResetPart, {
@@ -38,9 +49,9 @@ export const mockVerbs = {
     'GET /info',
     'Get the version of the mock and what it loaded',
     { response: Info },
-    ({ sandboxes: { home }, version }) => {
+    ({ sandboxes: { home }, memory: { limit, used }, version }) => {
       const project_id = home.loaded.seed.project_id ?? DEFAULTS.project_id
-      return { version, project_id, ...summaryOf(home.loaded) }
+      return { version, project_id, ...summaryOf(home.loaded), memory: { limit, used: { ...used } } }
     },
   ),
 
@@ -59,7 +70,7 @@ export const mockVerbs = {
 
   get_state: verb('GET /state', 'Export all pipelines as a fixture', { response: Fixture }, ({ sandbox }) => {
     const now = sandbox.clock.now()
-    return fixtureOf(sandbox.pipelines(undefined, now), now, sandbox)
+    return fixtureOf(sandbox.pipelines(undefined, now), now, sandbox.creation)
   }),
 
   list_snapshots: verb(

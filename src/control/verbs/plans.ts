@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { CreationPlan } from '../../pipelines/creation-plan.js'
-import { MAX_PLANS } from '../../state/sandbox.js'
+import { MAX_PLANS } from '../../state/overlay.js'
 import { ControlError } from '../problem.js'
 import { method, verb } from '../verb.js'
 
@@ -9,7 +9,7 @@ export const planVerbs = {
     'GET /plans',
     'List the plans for pipelines that clients create; the first matching plan applies',
     { response: Type.Array(CreationPlan) },
-    ({ sandbox }) => [...sandbox.plans],
+    ({ sandbox }) => [...sandbox.creation.plans],
   ),
 
   add_plan: verb(
@@ -17,7 +17,7 @@ export const planVerbs = {
     'Add a plan for pipelines that clients create; it applies before all other plans',
     { body: CreationPlan },
     ({ sandbox, body }) => {
-      if (sandbox.addPlan(body)) return undefined
+      if (sandbox.creation.addPlan(body)) return undefined
       const reason = `too many plans: expected at most ${MAX_PLANS}; reset the data or seed the sandbox`
       throw new ControlError('too_many_plans', reason)
     },

@@ -38,6 +38,7 @@ invalid_value: requireKey: found {}, expected true or false
 invalid_value: clock: found {}, expected real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z, or a function that returns a Date
 invalid_value: progress: found {}, expected manual, or after= with a duration of at most a day, such as after=30s
 invalid_value: maxSandboxes: found {}, expected an integer from 1 to 1000000
+invalid_value: memoryLimit: found {}, expected a size from 16MiB to 64GiB, such as 384MiB, or a number of bytes
 invalid_value: control: found {}, expected true or false
 invalid_value: controlToken: found {}, expected a string of visible ASCII characters, without spaces
 invalid_value: allowedHost: found {}, expected a host name without a port
@@ -127,7 +128,7 @@ unused_outcome: found result, but ends_as is failed; remove the result, or use "
 invalid_options: port: found -1, expected an integer from 0 to 65535
     strict: found 1, expected true or false
 unknown_option: stirct: unknown option; did you mean "strict"?
-unknown_option: whatever: unknown option; expected one of port, host, fixtures, strict, unknownPipeline, requireKey, clock, progress, maxSandboxes, control, controlToken, allowedHost, grace, logLevel, logger, listen
+unknown_option: whatever: unknown option; expected one of port, host, fixtures, strict, unknownPipeline, requireKey, clock, progress, maxSandboxes, memoryLimit, control, controlToken, allowedHost, grace, logLevel, logger, listen
 unknown_option: --prot: unknown option; did you mean "--port"?
 unknown_option: -x: unknown option
 unknown_command: strat: unknown command; did you mean "start"?
@@ -188,6 +189,7 @@ not_a_mock: the server at http://127.0.0.1:<port>/json is not an ionworks-mock: 
 not_a_mock: http://127.0.0.1:<port>/text/_mock/info responded 200 without JSON: check the address
 not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502 without a problem document: check the address
 unreachable: no response from http://127.0.0.1:<port>: connect ECONNREFUSED 127.0.0.1:<port>; is the mock running?
+out_of_memory: no memory left: the mock uses its limit of 16 MiB; reset or drop sandboxes that are no longer needed, or raise --memory-limit
 request_not_received: timed out after 1ms: expected a request
     no request was received
 request_not_received: timed out after 1ms: expected a request with operation "cancel_pipeline" and status 200

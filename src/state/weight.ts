@@ -1,0 +1,53 @@
+import type { ValidFixtures } from '../fixtures/load.js'
+import type { PipelineState } from '../pipelines/state.js'
+
+/** Estimated size of a record with short strings, in bytes. */
+const SIZE_OF_RECORD = 600
+
+/** The fields of an element that may contain large objects. */
+const OPEN_FIELDS = ['job_config', 'result', 'error_detail'] as const
+
+/**
+ * Estimates how many bytes of memory a JSON value takes. The estimates are rather too high than too low (measured with
+ * Node.js 20).
+ */
+export function weightOf(root: unknown): number {
+  let bytes = 0
+  const rest = [root]
+  while (rest.length > 0) {
+    const value = rest.pop()
+    if (typeof value === 'string') bytes += 32 + Buffer.byteLength(value)
+    else if (typeof value !== 'object' || value === null) bytes += 24
+    else if (Array.isArray(value)) {
+      bytes += 64
+      for (const item of value) rest.push(item)
+    } else {
+      bytes += 72
+      for (const key in value) {
+        bytes += 56 + key.length
+        rest.push((value as Record<string, unknown>)[key])
+      }
+    }
+  }
+  return bytes
+}
+
+/** Estimates how many bytes of memory fixtures take in a sandbox. Every record is completed when it is first read. */
+export const weightOfFixtures = ({ fixtures }: ValidFixtures) => 2 * weightOf(fixtures)
+
+/**
+ * Estimates how many bytes of memory a pipeline takes in a sandbox. Objects that are also part of `seeded`, the
+ * version of this pipeline in the seed, are not counted.
+ */
+export function weightOfPipeline({ pipeline, elements }: PipelineState, seeded?: PipelineState): number {
+  // The description and the error are counted twice, because the responses with them are cached.
+  const strings = [pipeline.name, pipeline.description ?? '', pipeline.error ?? '']
+  let bytes = SIZE_OF_RECORD + 8 * elements.length + 2 * strings.reduce((sum, text) => sum + text.length, 0)
+  for (const [i, element] of elements.entries()) {
+    const before = seeded?.elements[i]
+    if (element === before) continue
+    bytes += SIZE_OF_RECORD + element.name.length + (element.error?.length ?? 0)
+    for (const field of OPEN_FIELDS) if (element[field] !== before?.[field]) bytes += weightOf(element[field])
+  }
+  return bytes
+}
