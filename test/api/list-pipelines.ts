@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import t from 'tap'
 import type { Fixture, PipelineStatus } from '../../src/index.js'
-import { serve } from '../support/serve.js'
+import { runs } from '../support/runs.js'
+import { inProcess, serve } from '../support/serve.js'
 
 const pipeline = (name: string, status: PipelineStatus, created_at: string, more: object = {}) => ({
   id: name,
@@ -79,6 +82,18 @@ t.test('GET /pipelines applies its query parameters for filters, order and pagin
     ['project_id=p&description=is.null', 'ac', 2],
     ['project_id=p&description=x', 'b', 1],
     ['project_id=p&description=neq.x', 'd', 1],
+    ['project_id=p&description=is.NULL', 'ac', 2],
+    ['project_id=p&description=is.not_null', 'bd', 2],
+    ['project_id=p&description=not.is.null', 'bd', 2],
+    ['project_id=p&description=not.is.not_null', 'ac', 2],
+    ['project_id=p&description=not.eq.x', 'd', 1],
+    ['project_id=p&description=not.neq.x', 'b', 1],
+    ['project_id=p&description=not.in.(x,z)', 'd', 1],
+    ['project_id=p&description=isdistinct.x', 'acd', 3],
+    ['project_id=p&description=not.isdistinct.x', 'b', 1],
+    ['project_id=p&name=not.like.a', 'bcd', 3],
+    ['project_id=p&created_at=not.gte.2026-01-02', 'd', 1],
+    ['project_id=p&created_at=is.not_null', 'abcd', 4],
     ['project_id=p&created_by_email=ilike.%25EXAMPLE.com', 'abc', 3],
     ['project_id=p&created_at=2026-01-02', 'bc', 2],
     ['project_id=p&created_at=gt.2026-01-02T00:00:00', 'a', 1],
@@ -98,6 +113,99 @@ t.test('GET /pipelines applies its query parameters for filters, order and pagin
     const { pipelines, ...counts } = json()
     t.equal(pipelines.map(({ name }: { name: string }) => name).join(''), names, query)
     t.strictSame(counts, { count: pipelines.length, total }, query)
+  }
+})
+
+t.test('a filter without an operator selects by the whole value, even if the value contains dots', async (t) => {
+  const names = [
+    'a.b',
+    '.',
+    '.eq',
+    'eq',
+    'not',
+    'v1.eq.2',
+    'Eq.x',
+    'notes.md',
+    'all.b',
+    'in (a).b',
+    'eq(a).b',
+    'is_.null',
+  ]
+  const { ask } = await serve(t, { fixtures: { pipelines: names.map((name) => ({ name, project_id: 'p' })) } })
+  for (const name of names)
+    for (const filter of [name, `eq.${name}`, `in.("${name}")`]) {
+      const { pipelines } = (await ask('GET', `/pipelines?project_id=p&name=${encodeURIComponent(filter)}`)).json()
+      t.strictSame(
+        pipelines.map((one: { name: string }) => one.name),
+        [name],
+        filter,
+      )
+    }
+})
+
+t.test('`not.` before an operator selects the other pipelines, except those whose field is null', async (t) => {
+  const { inject } = await inProcess(t, { fixtures: FIXTURE })
+  const select = async (field: string, filter: string) => {
+    const response = await inject('GET', `/pipelines?project_id=p&${field}=${encodeURIComponent(filter)}`)
+    return response.json().pipelines.map(({ name }: { name: string }) => name) as string[]
+  }
+  const operand = fc.oneof(fc.constantFrom('x', 'y', 'a', '%', 'x%'), fc.string())
+  const operator = fc.constantFrom('eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike')
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom('name', 'description'), operator, operand, async (field, operator, operand) => {
+      const filter = `${operator}.${operand}`
+      const both = [...(await select(field, filter)), ...(await select(field, `not.${filter}`))]
+      assert.deepEqual(both.sort(), (await select(field, 'is.not_null')).sort())
+    }),
+    runs(),
+  )
+})
+
+t.test('the 422 for a filter with an operator that the mock does not support lists the supported ones', async (t) => {
+  const { ask } = await serve(t, { fixtures: FIXTURE })
+  const operators = [
+    'fts',
+    'plfts',
+    'phfts',
+    'wfts',
+    'match',
+    'imatch',
+    'cs',
+    'cd',
+    'ov',
+    'sl',
+    'sr',
+    'nxr',
+    'nxl',
+    'adj',
+  ]
+  const modified = ['fts(english).x', 'eq(any).{a,b}', 'not.ilike(all).{a}']
+  const incomplete = ['in.x', 'in.(x', 'not.in.x', 'is.x', 'is.true', 'not.x', 'not.not.eq.x', 'not.']
+  for (const filter of [...operators.map((name) => `${name}.x`), ...modified, ...incomplete]) {
+    const path = `/pipelines?project_id=p&name=${encodeURIComponent(filter)}&created_at=${encodeURIComponent(filter)}`
+    const { status, json } = await ask('GET', path)
+    t.equal(status, 422, filter)
+    const { detail } = json()
+    t.match(
+      detail,
+      ['name', 'created_at'].map((name) => ({ type: 'value_error', loc: ['query', name], input: filter })),
+    )
+    for (const { msg } of detail)
+      for (const name of [
+        'eq',
+        'neq',
+        'gt',
+        'gte',
+        'lt',
+        'lte',
+        'like',
+        'ilike',
+        'isdistinct',
+        'in',
+        'is.null',
+        'not.',
+      ])
+        t.ok(msg.includes(name), `${filter}: ${name}`)
   }
 })
 

@@ -45,6 +45,9 @@ export const greaterThanEqual = (ge: number) => shouldBe('greater_than_equal', `
 export const lessThanEqual = (le: number) => shouldBe('less_than_equal', `less than or equal to ${le}`, { le })
 export const datetimeParsing = shouldBe('datetime_parsing', 'a valid datetime')
 
+/** Returns the error for an input that a validator in Python rejects with a ValueError (measured). */
+export const valueError = (message: string) => errorType('value_error', `Value error, ${message}`, { error: {} })
+
 /** Returns the error for an input that is not one of `values`. `values` must contain at least two strings. */
 export function literalError(values: readonly string[]): ErrorType {
   const quoted = values.map((value) => `'${value}'`)

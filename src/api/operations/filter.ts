@@ -1,4 +1,5 @@
 import { compareInstants, type Instant, parseInstant } from '../../time/instant.js'
+import { datetimeParsing, type ErrorType, valueError } from '../fastapi/error-types.js'
 
 /** A function that returns whether a field with the given value passes the filter. */
 export type Filter = (value: string | null) => boolean
@@ -8,38 +9,69 @@ type Compare = (a: string, b: string) => number
 /** Compares strings by their UTF-16 code units, independently of the locale. */
 export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The comparison of each operator, for values that are not null. Null passes no comparison, as in SQL. */
-const OPERATORS: Record<string, (value: string, operand: string, compare: Compare) => boolean> = {
-  eq: (value, operand, compare) => compare(value, operand) === 0,
-  neq: (value, operand, compare) => compare(value, operand) !== 0,
+/** Returns whether a value, which is not null, matches an operand. */
+type Operator = (value: string, operand: string, compare: Compare) => boolean
+
+const equals: Operator = (value, operand, compare) => compare(value, operand) === 0
+const differs: Operator = (value, operand, compare) => compare(value, operand) !== 0
+
+/** All supported operators except `is`. A value matches `in` if it matches any operand in the list. */
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  eq: equals,
+  neq: differs,
   gt: (value, operand, compare) => compare(value, operand) > 0,
   gte: (value, operand, compare) => compare(value, operand) >= 0,
   lt: (value, operand, compare) => compare(value, operand) < 0,
   lte: (value, operand, compare) => compare(value, operand) <= 0,
   like: isLike,
   ilike: (value, operand) => isLike(value.toLowerCase(), operand.toLowerCase()),
+  isdistinct: differs,
+  in: equals,
 }
+
+const NAMES = Object.keys(OPERATORS)
+const SUPPORTED = new RegExp(`^(${NAMES.join('|')}|is)\\.(.*)$`, 's')
+
+/** Matches the other operators of PostgREST. `(any)` and `(all)` are modifiers of operators. */
+const UNSUPPORTED =
+  /^(i?match|(pl|ph|w)?fts(\(\w+\))?|cs|cd|ov|sl|sr|nxr|nxl|adj|(eq|[gl]te?|i?like|i?match)\((any|all)\))\./
+
+const unsupportedFilter = valueError(
+  `Unsupported filter: use ${NAMES.slice(0, -1).join('., ')}. or in.(…) with a value, or is.null or is.not_null, ` +
+    'each also after not.; to search for text that begins with an operator, put eq. before the text',
+)
 
 /**
  * Parses a filter in the operator syntax of PostgREST (seen in the official client), such as `gte.2025-01-01`,
- * `ilike.%lgm50%` or `in.(completed,failed)`. A string without an operator selects the values that are equal to the
- * string.
+ * `not.ilike.%lgm50%` or `in.(completed,failed)`. A string that does not begin with an operator of PostgREST and a
+ * dot selects the values that are equal to the string.
+ *
+ * As in SQL, null matches neither an operator nor its negation. The exceptions are `is` and `isdistinct`.
  *
  * If `isTime` is true, the values of the field are times, and the operand of every operator except `like`, `ilike`
- * and `is` must be a time. Returns undefined if such an operand is not a time.
+ * and `is` must be a time. Returns an error if such an operand is not a time, or if the filter is not supported. The
+ * response of the real service to an unsupported filter is unknown.
  */
-export function readFilter(text: string, isTime: boolean): Filter | undefined {
-  if (text === 'is.null') return (value) => value === null
-  const list = /^in\.\((.*)\)$/s.exec(text)?.[1]
-  if (list !== undefined) {
-    const filters = splitList(list).map((item) => readFilter(`eq.${item}`, isTime))
-    return filters.includes(undefined) ? undefined : (value) => filters.some((filter) => filter?.(value))
+export function readFilter(text: string, isTime: boolean): Filter | ErrorType {
+  const isNegated = text.startsWith('not.')
+  const operation = isNegated ? text.slice('not.'.length) : text
+  const [, name, rest = ''] = SUPPORTED.exec(operation) ?? []
+  if (name === undefined)
+    return isNegated || UNSUPPORTED.test(text) ? unsupportedFilter : readFilter(`eq.${text}`, isTime)
+  if (name === 'is') {
+    if (!/^(not_)?null$/i.test(rest)) return unsupportedFilter
+    const selectsNull = (rest.length === 'null'.length) !== isNegated
+    return (value) => (value === null) === selectsNull
   }
-  const [, name = 'eq', rest = text] = /^(eq|neq|gt|gte|lt|lte|like|ilike)\.(.*)$/s.exec(text) ?? []
-  const operand = isTime && !name.endsWith('like') ? readTime(rest) : rest
-  if (operand === undefined) return undefined
+  const texts = name === 'in' ? splitList(rest) : [rest]
+  if (!texts) return unsupportedFilter
+  const operands = isTime && !name.endsWith('like') ? texts.flatMap((operand) => readTime(operand) ?? []) : texts
+  if (operands.length < texts.length) return datetimeParsing
   const compare = isTime ? compareInstants : compareStrings
-  return (value) => value !== null && OPERATORS[name]?.(value, operand, compare) === true
+  const matches = OPERATORS[name] as Operator
+  const selectsNull = name === 'isdistinct' && !isNegated
+  return (value) =>
+    value === null ? selectsNull : operands.some((operand) => matches(value, operand, compare)) !== isNegated
 }
 
 /**
@@ -52,12 +84,15 @@ function readTime(text: string): Instant | undefined {
 
 /**
  * Splits the list of the operator `in` at its commas. An item in double quotes can contain commas, and double quotes
- * after a backslash.
+ * after a backslash. Returns undefined if the list is not in parentheses.
  */
-const splitList = (list: string): string[] =>
-  [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
+function splitList(text: string): string[] | undefined {
+  const list = /^\((.*)\)$/s.exec(text)?.[1]
+  if (list === undefined) return undefined
+  return [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
     .filter(({ 0: found, index }) => found !== '' || index === 0)
     .map(([, quoted, bare]) => quoted?.replace(/\\(.)/gs, '$1') ?? String(bare).trim())
+}
 
 /**
  * Returns whether a text matches a pattern of the SQL operator LIKE: `%` (or `*`, as in PostgREST) matches any text,

@@ -3,7 +3,7 @@ import type { PipelineState } from '../../pipelines/state.js'
 import { compareInstants } from '../../time/instant.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
-import { datetimeParsing, validationError } from '../fastapi/error-types.js'
+import { validationError } from '../fastapi/error-types.js'
 import { compareStrings, type Filter, readFilter } from './filter.js'
 import type { Call } from './index.js'
 
@@ -52,9 +52,9 @@ function readFilters(query: PipelineQuery) {
   for (const { parameter, field, operator = '' } of FILTERS) {
     const text = query[parameter]
     if (typeof text !== 'string') continue
-    const passes = readFilter(operator + text, isTime(field))
-    if (passes) filters.push({ field, passes })
-    else errors.push(validationError(['query', parameter], text, datetimeParsing))
+    const filter = readFilter(operator + text, isTime(field))
+    if (typeof filter === 'function') filters.push({ field, passes: filter })
+    else errors.push(validationError(['query', parameter], text, filter))
   }
   return { filters, errors }
 }
