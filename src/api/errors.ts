@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { HTTPValidationError, ValidationError } from '../contract/index.js'
+import type { ErrorDetail, ErrorEnvelope, HTTPValidationError, ValidationError } from '../contract/index.js'
 import type { ErrorResponse } from '../http/error.js'
 import { SANDBOX_NAMES } from '../state/sandboxes.js'
 
@@ -13,13 +13,16 @@ export function invalid(detail: ValidationError[]): ErrorResponse {
  * Returns an error response with the keys `error_code`, `message` and `detail` (seen in the official client). The
  * published contract does not declare this form.
  */
-export const envelope = (status: number, error_code: string, message: string, detail: string): ErrorResponse => ({
-  status,
-  body: { error_code, message, detail },
-})
+export function envelope(status: number, error_code: string, message: string, detail: string): ErrorResponse {
+  const body: ErrorEnvelope = { error_code, message, detail }
+  return { status, body }
+}
 
 /** Returns an error response in the default form of FastAPI, such as `{"detail":"Not Found"}`. */
-const plain = (status: number, detail: string): ErrorResponse => ({ status, body: { detail } })
+function plain(status: number, detail: string): ErrorResponse {
+  const body: ErrorDetail = { detail }
+  return { status, body }
+}
 
 export const notFound = plain(404, 'Not Found')
 export const methodNotAllowed = plain(405, 'Method Not Allowed')

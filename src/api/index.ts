@@ -1,11 +1,13 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
+  MODELS,
   OPERATION_NAMES,
   type OperationInput,
   type OperationName,
   OPERATIONS,
   type OperationShape,
+  PipelineConfig,
   splitEndpoint,
 } from '../contract/index.js'
 import { BodyError, hasBody, isGzip, readBody, reserveParsing } from '../http/body.js'
@@ -22,17 +24,14 @@ import { bodyValidator, decodeBody } from './fastapi/body.js'
 import { respondToUnrouted } from './fastapi/not-found.js'
 import { validateQuery } from './fastapi/query.js'
 import { applyFault, respond, respondWithError } from './faults.js'
-import { type Api, components, openApiDocument } from './openapi.js'
+import { type Api, openApiDocument, type ResponseOptions } from './openapi.js'
 import { RUN, type Run } from './operations/index.js'
 import { PipelineWriter } from './records.js'
 import { RequestRecord } from './request.js'
-import { documented422, unknownRecord, type UnknownStatus } from './resources.js'
+import { documented422, unknownRecord } from './resources.js'
 
-export interface ApiOptions {
+export interface ApiOptions extends ResponseOptions {
   readonly sandboxOf: (name: string) => Sandbox
-  readonly strict: boolean
-  readonly unknownPipeline: UnknownStatus
-  readonly requireKey: boolean
   readonly memory: Memory
 }
 
@@ -43,9 +42,10 @@ export interface ApiOptions {
 export const MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
 /** Fastify plugin that serves the mocked API: its operations and its OpenAPI document. */
-export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requireKey, memory }: ApiOptions) {
+export async function api(app: Api, { sandboxOf, memory, ...options }: ApiOptions) {
+  const { strict, unknownPipeline, requireKey } = options
   const write = new PipelineWriter(strict)
-  const validateBody = bodyValidator(components(strict))
+  const validateBody = bodyValidator([PipelineConfig, ...MODELS])
   let document: Promise<string> | undefined
 
   app.decorateRequest('record')
@@ -72,7 +72,7 @@ export async function api(app: Api, { sandboxOf, strict, unknownPipeline, requir
   })
 
   app.get('/openapi.json', async (_request, reply) => {
-    respond(reply, 200, await (document ??= openApiDocument(strict).then((value) => JSON.stringify(value))))
+    respond(reply, 200, await (document ??= openApiDocument(options).then((value) => JSON.stringify(value))))
     return reply
   })
   for (const name of OPERATION_NAMES) app.route(routeFor(name))

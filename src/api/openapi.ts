@@ -7,21 +7,46 @@ import { Parameters as PathParameters, Reference } from '../contract/schema.js'
 import { NO_COMPILERS } from '../http/compilers.js'
 import { routeOf } from '../http/target.js'
 import { pipelineModels } from './records.js'
+import type { UnknownStatus } from './resources.js'
 
 /** A Fastify instance that derives the types of its routes from TypeBox schemas. */
 export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
 
-/**
- * Options of @fastify/swagger. The values under `openapi` are the same as in the document of the real service, except
- * `servers`: the URL `/` makes tools send requests to the mock.
- */
-const HEAD: FastifyDynamicSwaggerOptions = {
-  openapi: { openapi: '3.1.0', info: { title: 'FastAPI', version: '0.1.0' }, servers: [{ url: '/' }], security: [] },
-  refResolver: { buildLocalReference: ({ $id }) => $id as string },
+/** The options that change the responses of the mocked API, and therefore its OpenAPI document. */
+export interface ResponseOptions {
+  readonly strict: boolean
+  readonly unknownPipeline: UnknownStatus
+  readonly requireKey: boolean
 }
 
+/** The ways to send an API key, named as FastAPI names them (measured). */
+const SECURITY_SCHEMES = {
+  APIKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+  HTTPBearer: { type: 'http', scheme: 'bearer' },
+} as const
+
+/**
+ * Returns the options of @fastify/swagger. The values under `openapi` are the same as in the document of the real
+ * service, except `servers`: the URL `/` makes tools send requests to the mock. `requireKey` adds the security schemes.
+ */
+const headOf = ({ requireKey }: ResponseOptions): FastifyDynamicSwaggerOptions => ({
+  openapi: {
+    openapi: '3.1.0',
+    info: { title: 'FastAPI', version: '0.1.0' },
+    servers: [{ url: '/' }],
+    security: requireKey ? Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] })) : [],
+    ...(requireKey && { components: { securitySchemes: SECURITY_SCHEMES } }),
+  },
+  refResolver: { buildLocalReference: ({ $id }) => $id as string },
+})
+
 /** Returns the schemas that the OpenAPI document lists as components. */
-export const components = (strict: boolean): TSchema[] => [...pipelineModels(strict), ...contract.MODELS]
+const componentsOf = ({ strict, unknownPipeline, requireKey }: ResponseOptions): TSchema[] => [
+  ...pipelineModels(strict),
+  strict ? contract.PipelineConfig : contract.TypedPipelineConfig,
+  ...contract.MODELS,
+  ...(unknownPipeline === 404 || requireKey ? [contract.ErrorEnvelope] : []),
+]
 
 const NEVER_CALLED = Function.prototype as () => void
 
@@ -29,14 +54,14 @@ const NEVER_CALLED = Function.prototype as () => void
  * Generates the OpenAPI document. Uses a separate Fastify instance, so that the mock can start without loading
  * @fastify/swagger.
  */
-export async function openApiDocument(strict: boolean): Promise<object> {
+export async function openApiDocument(options: ResponseOptions): Promise<object> {
   const { default: swagger } = await import('@fastify/swagger')
   const app: Api = Fastify({ exposeHeadRoutes: false, schemaController: { compilersFactory: NO_COMPILERS } })
-  await app.register(swagger, HEAD)
-  for (const schema of components(strict)) app.addSchema(schema)
+  await app.register(swagger, headOf(options))
+  for (const schema of componentsOf(options)) app.addSchema(schema)
   for (const name of contract.OPERATION_NAMES) {
     const [method, path] = contract.splitEndpoint(contract.OPERATIONS[name].endpoint)
-    app.route({ method, url: routeOf(path), schema: describe(name), handler: NEVER_CALLED })
+    app.route({ method, url: routeOf(path), schema: describe(name, options), handler: NEVER_CALLED })
   }
   await app.ready()
   return app.swagger()
@@ -46,7 +71,7 @@ export async function openApiDocument(strict: boolean): Promise<object> {
  * Describes an operation in the form that FastAPI generates. The `operationId` consists of the name of the operation,
  * the path and the method. Every operation with parameters or a body declares a 422.
  */
-function describe(name: contract.OperationName) {
+function describe(name: contract.OperationName, options: ResponseOptions) {
   const shape: contract.OperationShape = contract.OPERATIONS[name]
   const { endpoint, tag = 'Pipeline', status = 200, response } = shape
   const [method, path] = contract.splitEndpoint(endpoint)
@@ -61,11 +86,27 @@ function describe(name: contract.OperationName) {
     summary: shape.summary,
     ...(shape.description !== undefined && { description: shape.description }),
     operationId: `${name}${path.replace(/\W/g, '_')}_${method.toLowerCase()}`,
+    ...(shape.open && options.requireKey && { security: [] }),
     ...input,
     response: {
       [status]: response ? json('Successful Response', response) : { type: 'null', description: 'Successful Response' },
       ...(Object.keys(input).length > 0 && { 422: json('Validation Error', Reference(contract.HTTPValidationError)) }),
+      ...(!(options.strict && name === PUBLISHED) && undocumentedErrors(shape, options)),
     },
+  }
+}
+
+/** The operation whose description is given. With `strict`, the document describes it exactly as it is published. */
+const PUBLISHED: contract.OperationName = 'cancel_pipeline'
+
+/** Describes the error responses that the mock sends, but the published document of the real service does not declare. */
+function undocumentedErrors({ endpoint, body, open }: contract.OperationShape, options: ResponseOptions) {
+  const hasId = contract.parametersOf(endpoint).length > 0
+  return {
+    ...(body && { 400: json('Bad Request', Reference(contract.ErrorDetail)) }),
+    ...(body && { 413: json('Content Too Large', Reference(contract.ErrorDetail)) }),
+    ...(options.requireKey && !open && { 401: json('Unauthorized', Reference(contract.ErrorEnvelope)) }),
+    ...(options.unknownPipeline === 404 && hasId && { 404: json('Not Found', Reference(contract.ErrorEnvelope)) }),
   }
 }
 

@@ -1,3 +1,4 @@
+export * from './errors.js'
 export * from './operations.js'
 export * from './pipeline.js'
 export * from './pipeline-requests.js'

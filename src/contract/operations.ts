@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox'
 import * as pipeline from './pipeline.js'
 import * as requests from './pipeline-requests.js'
+import { ErrorDetail } from './errors.js'
 import { Reference } from './schema.js'
 import { HTTPValidationError, ValidationError } from './validation-error.js'
 
@@ -103,9 +104,11 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<string, OperationShape>
 
-/** The models that operations refer to. Pipeline and PipelineDetail are absent, because they depend on `--strict`. */
+/**
+ * The models that operations refer to. Pipeline, PipelineDetail and PipelineConfig are absent, because they depend on
+ * `--strict`.
+ */
 export const MODELS: readonly TSchema[] = [
-  requests.PipelineConfig,
   requests.PipelineUpdate,
   requests.PipelineResult,
   pipeline.PipelineOptions,
@@ -116,6 +119,7 @@ export const MODELS: readonly TSchema[] = [
   pipeline.JobErrorCode,
   HTTPValidationError,
   ValidationError,
+  ErrorDetail,
   requests.PipelineList,
 ]
 

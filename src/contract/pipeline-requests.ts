@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Pipeline, PipelineOptions } from './pipeline.js'
+import { type ElementType, Pipeline, PipelineOptions } from './pipeline.js'
 import { Dictionary, Model, Nullable, OpenObject, Parameters, Reference, StringEnum } from './schema.js'
 
 /** Body of a request to create a pipeline (documented). Elements run in the order of the keys of `elements`. */
@@ -11,6 +11,50 @@ export const PipelineConfig = Model('PipelineConfig', {
   options: Type.Optional(Reference(PipelineOptions)),
 })
 export type PipelineConfig = Static<typeof PipelineConfig>
+
+/**
+ * The spellings of element types in requests, each with the spelling in responses (seen in the official client). The
+ * type of the keys is `unknown`, because keys are compared with unvalidated values.
+ */
+export const ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
+  ['entry', 'Direct Entry'],
+  ['data_fit', 'Data Fit'],
+  ['array_data_fit', 'Data Fit'],
+  ['calculation', 'Calculation'],
+  ['validation', 'Validation'],
+])
+
+/** Legacy spellings of element types in requests, like `ELEMENT_TYPES` (seen in the official client). */
+export const LEGACY_ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
+  ['Direct Entry', 'Direct Entry'],
+  ['Data Fit', 'Data Fit'],
+  ['Array Data Fit', 'Data Fit'],
+  ['datafit', 'Data Fit'],
+  ['arraydatafit', 'Data Fit'],
+  ['Calculation', 'Calculation'],
+  ['Validation', 'Validation'],
+])
+
+/** Two enums, because some code generators fail for an enum with `calculation` and `Calculation`. */
+const ElementTypeSpelling = Type.Union([
+  StringEnum([...ELEMENT_TYPES.keys()].map(String)),
+  StringEnum([...LEGACY_ELEMENT_TYPES.keys()].map(String), { description: 'Legacy spellings' }),
+])
+
+/**
+ * Body of a request to create a pipeline, with the type that every element must have. It is assumed that the real
+ * service requires the type, too. The published schema does not declare the type.
+ */
+export const TypedPipelineConfig = Model('PipelineConfig', {
+  ...PipelineConfig.properties,
+  elements: Dictionary(
+    OpenObject({
+      properties: { element_type: { ...ElementTypeSpelling, title: 'Element Type' } },
+      required: ['element_type'],
+      additionalProperties: true,
+    }),
+  ),
+})
 
 /**
  * Body of a request to update a pipeline (seen in the official client). The length limits of `name` are documented

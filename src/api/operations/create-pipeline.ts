@@ -1,24 +1,13 @@
-import type { ElementType, PipelineConfig, ValidationError } from '../../contract/index.js'
+import { ELEMENT_TYPES, LEGACY_ELEMENT_TYPES, type PipelineConfig, type ValidationError } from '../../contract/index.js'
 import type { NewPipeline } from '../../pipelines/create.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
 import { literalError, missing, validationError } from '../fastapi/error-types.js'
 import type { Call } from './index.js'
 
-/**
- * The element types in the form of responses, such as `Data Fit`, each with all spellings that requests may use. The
- * capitalized spellings in requests are legacy (all of this is seen in the official client).
- */
-const SPELLINGS: readonly [ElementType, readonly unknown[]][] = [
-  ['Direct Entry', ['entry', 'Direct Entry']],
-  ['Data Fit', ['data_fit', 'array_data_fit', 'datafit', 'arraydatafit', 'Data Fit', 'Array Data Fit']],
-  ['Calculation', ['calculation', 'Calculation']],
-  ['Validation', ['validation', 'Validation']],
-]
+const typeOf = (text: unknown) => ELEMENT_TYPES.get(text) ?? LEGACY_ELEMENT_TYPES.get(text)
 
-const typeOf = (text: unknown) => SPELLINGS.find(([, spellings]) => spellings.includes(text))?.[0]
-
-const unknownType = literalError(['entry', 'data_fit', 'array_data_fit', 'calculation', 'validation'])
+const unknownType = literalError([...ELEMENT_TYPES.keys()].map(String))
 
 export function createPipeline({ sandbox, record, body, write }: Call<'create_pipeline'>): string {
   const errors = typeErrors(body)
