@@ -99,6 +99,11 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const newClock = clocksOf(typeof clock === 'string' ? clock : 'real', source)
   const loaded = fixtures.loadAt(newClock().now())
   for (const warning of loaded.warnings) logger?.warn(formatIssue(warning))
+  if (settings.strict)
+    logger?.warn(
+      'with --strict, pipelines lack is_terminal and is_failed; the official client requires these keys since version ' +
+        '0.32, so omit --strict for this client',
+    )
 
   const seeded = summaryOf(loaded)
   const project_id = loaded.seed.project_id ?? DEFAULTS.project_id

@@ -268,7 +268,7 @@ async function logOf(options: MockOptions): Promise<string[]> {
     await mock.close()
     console.log(status)`
   const { out, err, code } = await finish(process.execPath, ['--input-type=module', '-e', script], { limitMs: 60_000 })
-  if (code !== 0 || out !== '422\n') throw new Error(`the script ended with ${code}: ${out}${err}`)
+  if (code !== 0 || !/^(422|404)\n$/.test(out)) throw new Error(`the script ended with ${code}: ${out}${err}`)
   return err.split('\n').filter((line) => line !== '')
 }
 
@@ -289,6 +289,14 @@ t.test('a mock with `logLevel: silent` logs nothing', async (t) => {
 
 t.test('a mock without options logs nothing', async (t) => {
   t.strictSame(await logOf({}), [])
+})
+
+t.test('a mock with `strict` logs at the start that the official client needs a mock without `strict`', async (t) => {
+  for (const unknownPipeline of [422, 404] as const) {
+    const lines = (await logOf({ logLevel: 'warn', strict: true, unknownPipeline })).map((line) => JSON.parse(line))
+    t.equal(lines.length, 1)
+    t.match(lines[0], { level: 40, msg: /is_terminal and is_failed.*omit --strict/ })
+  }
 })
 
 t.test('a mock without a logger can evict a sandbox', async (t) => {

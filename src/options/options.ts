@@ -72,7 +72,10 @@ export const OPTIONS = {
     commands: ['start', 'validate'],
     separator: delimiter,
   }),
-  strict: switchOption('Send only the published keys of pipelines, without is_terminal and is_failed'),
+  strict: switchOption(
+    'Send only the published keys of pipelines, without is_terminal and is_failed, ' +
+      'which the official client requires since version 0.32',
+  ),
   unknownPipeline: option({
     schema: Type.Union([Type.Literal(422), Type.Literal(404)]),
     help: 'Response status for an unknown id: 422 as in the published contract, or 404 as sent by the real service',
