@@ -67,6 +67,13 @@ export const encodePath = (path: string) =>
     .replace(/[?#]/g, encodeURIComponent)
     .replace(/%(25|5B|5D)/g, decodeURIComponent)
 
+/** Removes the slashes at the end of a path. The pattern `/+$` would need quadratic time for a path of slashes. */
+export function withoutTrailingSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end--
+  return path.slice(0, end)
+}
+
 /** Converts a path to Fastify's syntax: `/pipelines/{pipeline_id}` → `/pipelines/:pipeline_id`. */
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OPERATIONS, splitEndpoint } from '../../contract/index.js'
-import { decodePath, encodePath, targetOf } from '../../http/target.js'
+import { decodePath, encodePath, targetOf, withoutTrailingSlashes } from '../../http/target.js'
 import { methodNotAllowed, notFound } from '../errors.js'
 import { respondWithError } from '../faults.js'
 
@@ -31,7 +31,7 @@ export function respondToUnrouted(request: FastifyRequest, reply: FastifyReply):
   const method = methodAt(path)
   if (method) return respondWithError(reply.header('allow', method), methodNotAllowed)
 
-  const bare = path.replace(/\/+$/, '')
+  const bare = withoutTrailingSlashes(path)
   if (bare === path || !methodAt(bare)) return respondWithError(reply, notFound)
   const { host = '' } = request.headers
   const location = `${request.protocol}://${host === '' ? addressOf(request.socket) : host}${prefix}${encodePath(bare)}${query}`
