@@ -29,6 +29,7 @@ import { RUN, type Run } from './operations/index.js'
 import { PipelineWriter } from './records.js'
 import { RequestRecord } from './request.js'
 import { documented422, unknownRecord } from './resources.js'
+import { unservedWarner } from './unserved.js'
 
 export interface ApiOptions extends ResponseOptions {
   readonly sandboxOf: (name: string) => Sandbox
@@ -46,6 +47,7 @@ export async function api(app: Api, { sandboxOf, memory, ...options }: ApiOption
   const { strict, unknownPipeline, requireKey } = options
   const write = new PipelineWriter(strict)
   const validateBody = bodyValidator([PipelineConfig, ...MODELS])
+  const warnIfUnserved = unservedWarner()
   let document: Promise<string> | undefined
 
   app.decorateRequest('record')
@@ -55,8 +57,10 @@ export async function api(app: Api, { sandboxOf, memory, ...options }: ApiOption
     const { operation } = request.routeOptions.config
     // Only a request to an operation creates a sandbox and has a journal entry.
     if (operation) begin(operation, sandboxOf(name), request, reply, done)
-    else if (request.is404) respondToUnrouted(request, reply)
-    else done()
+    else if (request.is404) {
+      warnIfUnserved(request)
+      respondToUnrouted(request, reply)
+    } else done()
   })
   // Fastify runs the hook above for unknown paths only if a not-found handler is set. The hook responds to unknown
   // paths itself, so this handler is never called.

@@ -67,6 +67,9 @@ export const encodePath = (path: string) =>
     .replace(/[?#]/g, encodeURIComponent)
     .replace(/%(25|5B|5D)/g, decodeURIComponent)
 
+/** Returns a pattern that matches the decoded paths of a template such as `/pipelines/{pipeline_id}`. */
+export const patternOf = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`)
+
 /** Removes the slashes at the end of a path. The pattern `/+$` would need quadratic time for a path of slashes. */
 export function withoutTrailingSlashes(path: string): string {
   let end = path.length

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OPERATIONS, splitEndpoint } from '../../contract/index.js'
-import { decodePath, encodePath, targetOf, withoutTrailingSlashes } from '../../http/target.js'
+import { decodePath, encodePath, patternOf, targetOf, withoutTrailingSlashes } from '../../http/target.js'
 import { methodNotAllowed, notFound } from '../errors.js'
 import { respondWithError } from '../faults.js'
 
@@ -11,7 +11,7 @@ import { respondWithError } from '../faults.js'
  */
 const ROUTES = [...Object.values(OPERATIONS), { endpoint: 'GET /openapi.json' } as const].map(({ endpoint }) => {
   const [method, path] = splitEndpoint(endpoint)
-  return { method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }
+  return { method, pattern: patternOf(path) }
 })
 
 /**
