@@ -92,6 +92,11 @@ def test_list_pages_and_filters(client, request):
     assert listed(status="canceled") == ["LGM50 0"]
     assert listed(status="in.(canceled,failed)") == ["LGM50 0"]
     assert len(listed(status="neq.canceled", limit=100)) == 11
+    assert len(listed(status="not.in.(canceled,failed)", limit=100)) == 11
+    assert len(listed(created_by_email="is.not_null", limit=100)) == 12
+    with pytest.raises(IonworksError, match="not.") as unsupported:
+        listed(name="fts.LGM50")
+    assert unsupported.value.status_code == 422
     assert listed(id=ids[5]) == ["LGM50 5"]
     assert listed(description="nothing") == []
     assert len(listed(created_by_email="ilike.%example.com", limit=100)) == 12
