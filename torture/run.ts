@@ -1,6 +1,6 @@
 // Runs the stress tests: `npm run torture`. Options, after `--`:
 //   --quick        runs shorter tests
-//   --only <part>  runs one part: wire, crowd, bodies, fixtures, life, isolation or soak; can be repeated
+//   --only <part>  runs one part: wire, crowd, bodies, fixtures, life, isolation, memory or soak; can be repeated
 //   --seed <n>     a seed for the random inputs; default: a number derived from the current time
 import { parseArgs } from 'node:util'
 import { exitOnSignals } from '../test/support/processes.js'
@@ -10,13 +10,14 @@ import { crowd } from './crowd.js'
 import { fixtures } from './fixtures.js'
 import { isolation } from './isolation.js'
 import { life } from './life.js'
+import { memory } from './memory.js'
 import { FULL, QUICK, type Sizes } from './sizes.js'
 import { soak } from './soak.js'
 import { wire } from './wire.js'
 
 type Part = (report: Report, sizes: Sizes, seed: number) => Promise<void>
 
-const PARTS: Record<string, Part> = { wire, crowd, bodies, fixtures, life, isolation, soak }
+const PARTS: Record<string, Part> = { wire, crowd, bodies, fixtures, life, isolation, memory, soak }
 const USAGE = `usage: node build/torture/run.js [--quick] [--only ${Object.keys(PARTS).join('|')}]… [--seed <n>]`
 
 function usage(message: string): never {
