@@ -1,9 +1,10 @@
 import { request } from 'node:http'
 import { attempt, type Outcome } from '../test/support/http.js'
+import { FIT } from '../test/support/lab.js'
 import type { Report } from '../test/support/report.js'
 import { rssOf } from '../test/support/resources.js'
 import { until } from '../test/support/until.js'
-import { expectEqual, issuesIf, parseJson } from './issues.js'
+import { expectAll, expectEqual, issuesIf, parseJson } from './issues.js'
 import { type Address, checkStop, healthIssues, startMockCommand } from './mock.js'
 
 /** Maximum resident memory of the whole process, in MB. docs/options.md promises it for the default limit. */
@@ -107,19 +108,19 @@ export async function memory(report: Report): Promise<void> {
     ...expectEqual('the number of kinds', full, Object.keys(FILLERS).length),
   ])
   const close = sendIncompleteBodies(address, 30)
-  const health = await healthIssues(mock)
+  const statuses: Outcome['status'][] = []
+  for (const path of ['/_mock/health', `/pipelines/${FIT}`, `/_sandbox/new/pipelines/${FIT}`, '/_mock/requests'])
+    statuses.push((await attempt(mock.url + path)).status)
   const highest = Math.max(journals, peak, rssOf(address.pid) ?? 0)
   close()
-  report.check('at its limit, the mock is healthy', health)
+  report.check('at its limit, the mock responds to reads', expectAll('the statuses', statuses, 200))
   report.check(
     `at its limit, the mock takes at most ${MAX_RSS_MB} MB: ${Math.round(highest)} MB`,
     issuesIf(highest > MAX_RSS_MB, `${highest} MB`),
   )
   await post(`${mock.url}/_mock/reset`, {})
-  await until(
-    'a creation after a reset',
-    async () => (await post(`${mock.url}/pipelines`, creation({}))).status === 201,
-  )
+  await until('released bodies', async () => (await post(`${mock.url}/pipelines`, creation({}))).status === 201)
+  report.check('after a reset of its sandbox, the mock is healthy', await healthIssues(mock))
   const { body } = await attempt(`${mock.url}/_mock/info`)
   report.note(`memory after a reset of the default sandbox: ${JSON.stringify(parseJson(body)?.memory)}`)
   await checkStop(report, mock)
