@@ -23,7 +23,7 @@ const Size = Text('Size', (text, { minimum, maximum }) => {
 
 /** Returns the schema of a size from `minimum` to `maximum` bytes. */
 export const SizeSetting = (minimum: number, maximum: number) =>
-  Type.Union([Type.Integer({ minimum, maximum }), { ...Size, minimum, maximum }])
+  Type.Unsafe<number | string>(Type.Union([Type.Integer({ minimum, maximum }), { ...Size, minimum, maximum }]))
 
 /** Schema of a duration of at most a day. */
 export const DurationSetting: typeof Duration = { ...Duration, maxMs: MAX_MS }
