@@ -1,8 +1,9 @@
 """Tests of the public methods of the official Python client against a running mock.
 
 The mock at IONWORKS_API_URL serves the shipped fixtures and story.yaml. The clock of the mock is frozen, and some
-tests move the clock. All tests share the default sandbox. In this sandbox, each test changes only pipelines that it
-has created, with one exception: test_cancel_keeps_completed_elements cancels the pipeline in story.yaml.
+tests move the clock. Nearly all tests share the default sandbox. In this sandbox, each test changes only pipelines that
+it has created, with one exception: test_cancel_keeps_completed_elements cancels the pipeline in story.yaml. Tests that
+wait for new pipelines use sandboxes of their own, because they move the clock further.
 """
 
 import os
