@@ -21,6 +21,12 @@ const LINGER_MS = 1000
 /** Responds to a CONNECT request with a 404. By default, Node would close the connection without a response. */
 export const respondToConnect = (socket: Duplex) => writeResponse(socket, '404 Not Found', 'Not Found', [])
 
+/**
+ * The sockets with an error that is handled after an earlier response. Node reports another error for each further
+ * chunk of an invalid request.
+ */
+const waiting = new WeakSet<Socket>()
+
 interface Context {
   /**
    * The response to the latest request on the connection, whether or not it has been sent. Undefined before the first
@@ -38,16 +44,23 @@ interface Context {
  */
 export function respondToBadRequest(error: ConnectionError, socket: Socket, context: Context): void {
   const { last, correlationId, logger } = context
-  const retry = () => respondToBadRequest(error, socket, context)
+  const retryOn = (event: 'finish' | 'socket') => {
+    if (waiting.has(socket)) return
+    waiting.add(socket)
+    last?.once(event, () => {
+      waiting.delete(socket)
+      respondToBadRequest(error, socket, context)
+    })
+  }
   switch (classify(error, socket, last)) {
     case 'reset':
       return void socket.destroy()
     case 'ended':
       return
     case 'sending':
-      return void last?.once('finish', retry)
+      return retryOn('finish')
     case 'queued':
-      return void last?.once('socket', retry)
+      return retryOn('socket')
     case 'ignored':
       return socket.destroySoon()
     case 'bad request': {

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
 import t from 'tap'
 import { serve } from '../support/serve.js'
-import { within } from '../support/until.js'
+import { until, within } from '../support/until.js'
+import { collectWarnings } from '../support/warnings.js'
 import { sendBytes } from '../support/wire.js'
 
 t.test('the mock responds to an invalid HTTP request with a JSON error and closes the connection', async (t) => {
@@ -84,6 +87,28 @@ t.test('the 400 for invalid bytes comes after the responses to earlier requests'
   await mock.faults.add({ operation: 'create_pipeline', delay: '1ms' })
   const broken = 'POST /pipelines HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n'
   t.strictSame(await statuses(`${post('')}${broken}`), ['201', '400'], 'the responses are in the order of the requests')
+})
+
+t.test('many invalid chunks after a held request get one 400, and cause no warning about a leak', async (t) => {
+  const warnings = collectWarnings(t)
+  const { mock } = await serve(t)
+  const { id } = await mock.faults.add({ hold: 'before' })
+  const socket = connect({ port: mock.port, host: '127.0.0.1', noDelay: true })
+  t.teardown(() => socket.destroy())
+  const received = within('the end of the connection', text(socket))
+  socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+  await until('the held request', async () => (await mock.faults.list())[0]?.held === 1)
+  for (let i = 0; i < 40; i++) {
+    socket.write('noise\r\n\r\n')
+    // The mock runs in this process. It reads the chunk before the next one is written.
+    for (let turn = 0; turn < 3; turn++) await setImmediate()
+  }
+  await mock.faults.release(id)
+  t.strictSame(
+    Array.from((await received).matchAll(/HTTP\/1.1 (\d+)/g), ([, status]) => status),
+    ['200', '400'],
+  )
+  t.strictSame(warnings, [])
 })
 
 t.test('a request with headers far above the limit gets a 431', async (t) => {

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { MockSandbox } from '../../src/index.js'
 import { until, within } from '../support/until.js'
 import { start } from '../support/control.js'
+import { collectWarnings } from '../support/warnings.js'
 import { readResponses } from '../support/wire.js'
 
 const GET = 'GET /_sandbox/a/pipelines/fit HTTP/1.1\r\nhost: x\r\n\r\n'
@@ -70,10 +71,7 @@ t.test('`in_flight` does not fall below zero when a connection closes after its 
 })
 
 t.test('many requests on one connection cause no warning about a leak, and leave no request in flight', async (t) => {
-  const warnings: string[] = []
-  const onWarning = ({ name, message }: Error) => void warnings.push(`${name}: ${message}`)
-  process.on('warning', onWarning)
-  t.teardown(() => process.off('warning', onWarning))
+  const warnings = collectWarnings(t)
   const { sandbox, socket, inFlight, responses, leave } = await open(t)
   for (let i = 0; i < 40; i++) {
     socket.write(GET)
