@@ -66,10 +66,10 @@ export interface Mock extends MockControl, AsyncDisposable {
    */
   inject(request: InjectedRequest | string): Promise<InjectedResponse>
   /**
-   * Stops the mock. The mock accepts no new connections, and closes the connections of the requests that faults with
-   * the action `hold`, `delay` or `hang` keep waiting. The mock sends the other responses in flight, but cuts them
-   * off after the duration in the option `grace` (default: 5s). `close` resolves when no response is in flight. Later
-   * calls resolve at the same time as the first call.
+   * Stops the mock. The mock accepts no new connections. It closes the connections of the requests that faults with
+   * the action `hold` or `hang` keep waiting, and ends calls of `waitFor`. The mock sends the other responses in
+   * flight, including those that a fault delays, but cuts them off after the duration in the option `grace` (default:
+   * 5s). `close` resolves when no response is in flight. Later calls resolve at the same time as the first call.
    */
   close(): Promise<void>
 }
@@ -122,8 +122,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
           'and --memory-limit',
       ),
   )
-  const closed = new AbortController()
-  const context = { sandboxes, memory, version: version(), signal: closed.signal }
+  const context = { sandboxes, memory, version: version() }
 
   const { strict, unknownPipeline, requireKey, control, controlToken: token, allowedHost: allowedHosts } = settings
   const app = await buildServer({
@@ -132,11 +131,16 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   })
   const { url, port } = options.listen === false ? NOT_LISTENING : await listen(app, settings)
 
+  const injected = new Set<Promise<InjectedResponse>>()
+  const inject = (request: InjectedRequest | string) => {
+    const response = sendTo(app, request).finally(() => injected.delete(response))
+    injected.add(response)
+    return response
+  }
+
   let closing: Promise<void> | undefined
   const close = () => {
-    closed.abort()
-    sandboxes.abortHeld()
-    closing ??= stop(app, parseDuration(settings.grace) as number)
+    closing ??= stop(app, sandboxes, injected, parseDuration(settings.grace) as number)
     return closing
   }
   return {
@@ -146,7 +150,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     })),
     port,
     seeded,
-    inject: async (request) => app.inject(request as InjectOptions),
+    inject,
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -210,7 +214,23 @@ async function listen(app: FastifyInstance, { host, port }: Settings) {
   return { url: `http://${name.includes(':') ? `[${name}]` : name}:${actual}`, port: actual }
 }
 
-async function stop(app: FastifyInstance, graceMs: number): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
-  await app.close().finally(() => clearTimeout(cut))
+const sendTo = async (app: FastifyInstance, request: InjectedRequest | string): Promise<InjectedResponse> =>
+  app.inject(request as InjectOptions)
+
+/**
+ * Closes the server. Resolves when no response is in flight. After the grace period, cuts off the responses that are
+ * still in flight. Injected requests have no connection to close, but only a delay can keep them waiting.
+ */
+async function stop(
+  app: FastifyInstance,
+  sandboxes: Sandboxes,
+  injected: Iterable<Promise<unknown>>,
+  graceMs: number,
+): Promise<void> {
+  sandboxes.close()
+  const cut = setTimeout(() => {
+    app.server.closeAllConnections()
+    sandboxes.abortHeld()
+  }, graceMs)
+  await Promise.all([app.close(), Promise.allSettled(injected)]).finally(() => clearTimeout(cut))
 }

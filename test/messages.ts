@@ -297,6 +297,15 @@ t.test('an unmet expectation has a message', async (t) => {
   await collectErrors(() => mock.verify({ times: 2 }))
 })
 
+t.test('a wait that can no longer succeed has a message', async (t) => {
+  const mock = await start(t, { listen: false })
+  const ended = collectErrors(() => mock.sandbox('a').requests.waitFor())
+  await mock.sandboxes.drop('a')
+  await ended
+  await mock.close()
+  await collectErrors(() => mock.requests.waitFor())
+})
+
 t.test('every error code has at least one message, and all messages equal the snapshot', async (t) => {
   const codes = Object.keys(ERROR_CODES)
   t.strictSame([...new Set<string>(collected.map(({ code }) => code))].sort(), codes.toSorted())

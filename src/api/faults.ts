@@ -51,7 +51,7 @@ export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyRe
     if (body === undefined) return respondWithError(reply, status === 422 ? documented422(shape) : plannedError(status))
     return respond(reply, status, typeof body === 'string' ? body : JSON.stringify(body))
   }
-  const cutOff = () => void reply.request.raw.destroy()
+  const cutOff = () => void reply.raw.destroy()
   if (disconnect === 'before') return cutOff()
   const ms = delay === undefined ? undefined : parseDuration(delay)
   if (!hang && hold !== 'before' && ms === undefined) return proceed()

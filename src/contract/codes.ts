@@ -80,6 +80,7 @@ export const ERROR_CODES = {
   sandbox_not_found: { status: 404, when: 'The sandbox does not exist.' },
   id_taken: { status: 409, when: 'A pipeline or an element cannot be added, because its id already exists.' },
   nothing_held: { status: 409, when: 'A fault cannot be released, because it holds no request.' },
+  sandbox_dropped: { status: 410, when: 'A call waits for a request in a sandbox, and the sandbox is dropped.' },
   body_too_large: { status: 413, when: 'The body is larger than the limit.' },
   element_required: {
     status: 422,
@@ -103,6 +104,7 @@ export const ERROR_CODES = {
   default_sandbox: { status: 422, when: 'The default sandbox cannot be dropped.' },
   internal_error: { status: 500, when: 'The mock failed unexpectedly, usually because of a bug.' },
   not_a_mock: { status: 502, when: 'The server at the address is not an ionworks-mock.' },
+  mock_closed: { status: 503, when: 'A call waits for a request, and the mock is closed.' },
   unreachable: { status: 503, when: 'No server responds at the address.' },
 
   out_of_memory: { status: 507, when: 'The mock has reached its memory limit.' },

@@ -47,8 +47,7 @@ export async function control(app: FastifyInstance, { context, guard: guardOptio
           reserveParsing(reserved)
           const given = { params: documentOf(request.params), query: documentOf(request.query), body: parseBody(text) }
           reserved.free()
-          const signal = disconnectSignal(reply, context.signal)
-          const output = await run(verb, { ...context, signal }, name, given)
+          const output = await run(verb, { ...context, disconnected: disconnectSignal(reply) }, name, given)
           return output === undefined ? reply.code(204).send() : reply.send(output)
         },
       })
@@ -78,18 +77,10 @@ export const isControl = ({ url }: FastifyRequest) => BELOW_PREFIX.test(url)
 
 const BELOW_PREFIX = new RegExp(`^${CONTROL_PREFIX}(?=[/?]|$)`)
 
-/**
- * Returns a signal that aborts when the response is sent, the client disconnects, or `parent` aborts.
- * `AbortSignal.any` is not used, because the signals that it returns are never released from memory.
- */
-function disconnectSignal({ raw }: FastifyReply, parent: AbortSignal): AbortSignal {
+/** Returns a signal that aborts when the response is sent or the client disconnects. */
+function disconnectSignal({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController()
-  const abort = () => controller.abort()
-  parent.addEventListener('abort', abort)
-  whenOver(raw, () => {
-    parent.removeEventListener('abort', abort)
-    abort()
-  })
+  whenOver(raw, () => controller.abort())
   return controller.signal
 }
 

@@ -123,7 +123,8 @@ export interface MockRequests {
    * @param filter Default: any request matches.
    * @param options `timeout` is a duration in real time, at most 5m. Default: 5s.
    * @throws ExpectationError with code `request_not_received` after the timeout. ControlError with code
-   *   `wait_too_long` if the timeout is above 5m.
+   *   `wait_too_long` if the timeout is above 5m, `sandbox_dropped` if the sandbox is dropped during the wait, or
+   *   `mock_closed` if the mock is closed.
    * @example
    * await mock.requests.waitFor({ operation: 'cancel_pipeline', status: 200 }, { timeout: '10s' })
    */

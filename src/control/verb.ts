@@ -13,8 +13,8 @@ export interface ControlContext {
   readonly memory: Memory
   /** Version of ionworks-mock. */
   readonly version: string
-  /** Aborts when the mock is closed or, for a call over HTTP, when the client disconnects. */
-  readonly signal: AbortSignal
+  /** Aborts when the client of a call over HTTP disconnects. Absent in process. */
+  readonly disconnected?: AbortSignal
 }
 
 /** Schemas of the parts of a call over HTTP. */

@@ -20,6 +20,11 @@ export interface Fault {
   fired: number
   /** The requests that the fault holds at the moment. */
   readonly held: Set<Hold>
+  /**
+   * Whether the fault aborts requests instead of holding them, because it has been removed or the mock is closing. A
+   * request that the fault applied to earlier can still reach the point at which the fault holds it.
+   */
+  isAborting: boolean
 }
 
 /** How a hold ends. `released`: the request proceeds. `aborted`: the connection of the request is closed. */
@@ -58,7 +63,7 @@ export class Faults {
   add(plan: Readonly<FaultPlan>): Fault | undefined {
     if (this.#plans.length >= MAX_FAULTS) return undefined
     this.#memory.require(weightOfFault(plan))
-    const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Hold>() }
+    const fault = { id: `fault-${++this.#count}`, plan, matched: 0, fired: 0, held: new Set<Hold>(), isAborting: false }
     this.#plans = [...this.#plans, fault]
     return fault
   }
@@ -87,7 +92,7 @@ export class Faults {
     if (!fault) return false
     this.#plans = this.#plans.filter((one) => one !== fault)
     this.#memory.add(-weightOfFault(fault.plan))
-    endHolds(fault, 'aborted')
+    abort(fault)
     return true
   }
 
@@ -97,7 +102,7 @@ export class Faults {
     this.#plans = []
     this.#count = 0
     this.#memory.free()
-    for (const fault of plans) endHolds(fault, 'aborted')
+    plans.forEach(abort)
   }
 
   /** Removes all faults for good: faults that are added later are not counted. */
@@ -105,6 +110,20 @@ export class Faults {
     this.clear()
     this.#memory.close()
   }
+
+  /**
+   * Aborts the requests that wait for the release or the removal of a fault, now and in the future. Requests that a
+   * fault delays end by themselves, and are aborted only if `withDelays` is true.
+   */
+  abort({ withDelays = false } = {}): void {
+    this.#plans.filter(({ plan }) => withDelays || plan.delay === undefined).forEach(abort)
+  }
+}
+
+/** Aborts the requests that a fault holds, and each request that it would hold later. */
+function abort(fault: Fault): void {
+  fault.isAborting = true
+  endHolds(fault, 'aborted')
 }
 
 /** Releases or aborts all requests that a fault holds, and returns the number of these requests. */
@@ -128,6 +147,7 @@ export class Hold {
     this.#onEnd = onEnd
     this.#timer = ms === undefined ? undefined : setTimeout(() => this.end('released'), ms)
     fault.held.add(this)
+    if (fault.isAborting) this.end('aborted')
   }
 
   /** Releases or aborts the request. Further calls have no effect. */

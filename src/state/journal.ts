@@ -103,6 +103,17 @@ export class JournalBudget {
   }
 }
 
+/**
+ * How a call of `waitFor` ends without a matching request. `disconnected`: its client has left. `mock_closed` and
+ * `sandbox_dropped`: no request can arrive anymore.
+ */
+export type WaitEnd = 'timed_out' | 'disconnected' | 'mock_closed' | 'sandbox_dropped'
+
+interface Wait {
+  readonly filter: RequestFilter
+  readonly end: (how: Entry | WaitEnd) => void
+}
+
 /** The most recent requests to a sandbox, at most `MAX_ENTRIES`. */
 export class Journal {
   readonly #budget: JournalBudget
@@ -112,7 +123,9 @@ export class Journal {
   #oldest = 0
   /** Number of the next entry. */
   #next = 0
-  #listeners: Set<(entry: Entry) => void> | undefined
+  #waits: Set<Wait> | undefined
+  /** How later waits end at once if no entry matches. Undefined until `endWaits` is called. */
+  #ended: WaitEnd | undefined
 
   constructor(budget: JournalBudget) {
     this.#budget = budget
@@ -147,7 +160,7 @@ export class Journal {
   /** Sets the status of an entry. `status` is null if the request ended before the response was sent completely. */
   setStatus(entry: Entry, status: number | null): void {
     entry.status = status
-    if (this.#listeners?.size && this.#entries.includes(entry)) this.#notify(entry)
+    if (this.#waits?.size && this.#entries.includes(entry)) this.#notify(entry)
   }
 
   /** Returns the matching entries, the oldest first. */
@@ -158,28 +171,32 @@ export class Journal {
   }
 
   /**
-   * Resolves with the oldest matching entry. If no entry matches, waits until an entry matches. Resolves with
-   * undefined after `timeoutMs` milliseconds, or when `signal` aborts.
+   * Resolves with the oldest matching entry. If no entry matches, waits until an entry matches, `timeoutMs`
+   * milliseconds have passed, `disconnected` aborts, or `endWaits` is called.
    */
-  waitFor(filter: RequestFilter, timeoutMs: number, signal: AbortSignal): Promise<Entry | undefined> {
-    const [found] = this.list(filter)
-    if (found || signal.aborted) return Promise.resolve(found)
-    const listeners = (this.#listeners ??= new Set())
+  waitFor(filter: RequestFilter, timeoutMs: number, disconnected?: AbortSignal): Promise<Entry | WaitEnd> {
+    const known = this.list(filter)[0] ?? this.#ended
+    if (known) return Promise.resolve(known)
+    const waits = (this.#waits ??= new Set())
     return new Promise((resolve) => {
-      const end = (entry?: Entry) => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', abort)
-        listeners.delete(listen)
-        resolve(entry)
+      const timer = setTimeout(() => wait.end('timed_out'), timeoutMs)
+      const wait: Wait = {
+        filter,
+        end: (how) => {
+          clearTimeout(timer)
+          waits.delete(wait)
+          resolve(how)
+        },
       }
-      const abort = () => end()
-      const listen = (entry: Entry) => {
-        if (matches(entry, filter)) end(entry)
-      }
-      const timer = setTimeout(abort, timeoutMs)
-      signal.addEventListener('abort', abort)
-      listeners.add(listen)
+      disconnected?.addEventListener('abort', () => wait.end('disconnected'))
+      waits.add(wait)
     })
+  }
+
+  /** Ends all waits in progress, and later waits as soon as they begin. */
+  endWaits(how: WaitEnd): void {
+    this.#ended = how
+    for (const wait of this.#waits ?? []) wait.end(how)
   }
 
   /** Drops the oldest entry. Returns false if the journal is empty. */
@@ -211,6 +228,6 @@ export class Journal {
   }
 
   #notify(entry: Entry): void {
-    if (this.#listeners) for (const listen of this.#listeners) listen(entry)
+    for (const wait of this.#waits ?? []) if (matches(entry, wait.filter)) wait.end(entry)
   }
 }

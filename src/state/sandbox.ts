@@ -211,6 +211,7 @@ export class Sandbox {
     this.#snapshots.clear()
     this.faults.close()
     this.journal.clear()
+    this.journal.endWaits('sandbox_dropped')
   }
 
   /** Names of the snapshots, in the order in which they were first saved. */

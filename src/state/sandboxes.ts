@@ -33,6 +33,7 @@ export class Sandboxes {
   readonly #onEvict: (name: string) => void
   /** The named sandboxes, the least recently used first. */
   readonly #named = new Map<string, Sandbox>()
+  #isClosed = false
 
   /**
    * Before a named sandbox is created, the least recently used sandboxes with nothing in flight are evicted if there
@@ -61,6 +62,7 @@ export class Sandboxes {
     const found = this.#named.get(name)
     if (found) this.#named.delete(name)
     const sandbox = found ?? this.#create()
+    if (this.#isClosed) sandbox.journal.endWaits('mock_closed')
     this.#named.set(name, sandbox)
     return sandbox
   }
@@ -95,7 +97,8 @@ export class Sandboxes {
   }
 
   /**
-   * Drops a named sandbox and aborts the requests that its faults hold. Returns false if the sandbox does not exist.
+   * Drops a named sandbox, ends its waits, and aborts the requests that its faults hold. Returns false if the sandbox
+   * does not exist.
    */
   drop(name: string): boolean {
     const sandbox = this.#named.get(name)
@@ -105,11 +108,22 @@ export class Sandboxes {
     return this.#named.delete(name)
   }
 
-  /**
-   * Removes all faults. This aborts the requests that the faults hold. Without this, a held request might never end.
-   */
+  /** Ends everything that might wait for ever: all waits, and the requests that faults hold but do not delay. */
+  close(): void {
+    this.#isClosed = true
+    for (const { faults, journal } of this.#all()) {
+      faults.abort()
+      journal.endWaits('mock_closed')
+    }
+  }
+
+  /** Aborts all requests that faults hold or delay. */
   abortHeld(): void {
-    for (const { faults } of [this.default, ...this.#named.values()]) faults.clear()
+    for (const { faults } of this.#all()) faults.abort({ withDelays: true })
+  }
+
+  #all(): Iterable<Sandbox> {
+    return [this.default, ...this.#named.values()]
   }
 
   /** Creates a sandbox, and evicts idle sandboxes if there are too many, or if there is no memory left for another. */

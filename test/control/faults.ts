@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect as dial } from 'node:net'
 import t, { type Test } from 'tap'
 import { type ErrorCode, type FaultPlan, type Mock, startMock } from '../../src/index.js'
@@ -27,7 +28,8 @@ const start = async (t: Test) => {
 /** Sends a request on a new connection. If the request fails, the returned status is the error code. */
 const call = (mock: Mock, path: string, method = 'GET') => attempt(`${mock.url}${path}`, { method })
 
-const cancel = (mock: Mock) => call(mock, '/pipelines/fit/cancel', 'POST')
+const cancel = (mock: Mock, body?: string) =>
+  attempt(`${mock.url}/pipelines/fit/cancel`, { method: 'POST', ...(body !== undefined && { body }) })
 
 /** Sends three cancels one after another, and returns the statuses of their responses. */
 const threeCancels = async (mock: Mock) =>
@@ -197,34 +199,55 @@ t.test('faults reproduce failures and races of a cancel', async (t) => {
   })
 })
 
-const PLANS = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }] as const
+const ENDLESS = [{ hold: 'before' }, { hold: 'after' }, { hang: true }] as const
+const PLANS = [...ENDLESS, { delay: '1h' }] as const
 
-/** Resets the mock, adds a fault, sends a cancel, and resolves when the fault holds the cancel. */
-async function holdCancel(mock: Mock, plan: FaultPlan) {
-  await mock.reset()
+const BODIES = [undefined, '{}']
+
+/**
+ * Adds a fault, sends a cancel, and resolves when the fault holds the cancel and the mock has received its whole body.
+ */
+async function holdCancel(mock: Mock, plan: FaultPlan, body = '') {
   const { id } = await mock.faults.add({ operation: 'cancel_pipeline', ...plan })
-  const response = cancel(mock)
+  const response = cancel(mock, body)
   await untilHeld(mock, 1)
+  await until('the whole body', async () => (await mock.requests.list())[0]?.body === body)
   return { id, response }
 }
 
 t.test('a reset closes the connections of held requests', async (t) => {
   const mock = await start(t)
-  for (const plan of PLANS) {
-    const { response } = await holdCancel(mock, plan)
-    await mock.reset()
-    t.equal((await response).status, 'ECONNRESET', JSON.stringify(plan))
-    t.equal(await statusOf(mock), 'running', 'the operation does not run after the reset')
-  }
+  for (const plan of PLANS)
+    for (const body of BODIES) {
+      const { response } = await holdCancel(mock, plan, body)
+      await mock.reset()
+      t.equal((await within('the end of the request', response)).status, 'ECONNRESET', JSON.stringify(plan))
+      t.equal(await statusOf(mock), 'running', 'the operation does not run after the reset')
+    }
 })
 
 t.test('the removal of a fault closes the connections of the requests that it holds', async (t) => {
   const mock = await start(t)
-  for (const plan of PLANS) {
-    const { id, response } = await holdCancel(mock, plan)
-    await mock.faults.remove(id)
-    t.equal((await response).status, 'ECONNRESET', JSON.stringify(plan))
-  }
+  for (const plan of PLANS)
+    for (const body of BODIES) {
+      const { id, response } = await holdCancel(mock, plan, body)
+      await mock.faults.remove(id)
+      t.equal((await within('the end of the request', response)).status, 'ECONNRESET', JSON.stringify(plan))
+      await mock.reset()
+    }
+})
+
+t.test('a request that a removed fault would hold later is cut off', async (t) => {
+  const mock = await start(t)
+  const { id } = await mock.faults.add({ operation: 'create_pipeline', hold: 'after' })
+  const socket = dial(mock.port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.write('POST /pipelines HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n')
+  await mock.requests.waitFor({ operation: 'create_pipeline' })
+  await mock.faults.remove(id)
+  const cut = once(socket, 'close')
+  socket.write('{}')
+  await within('the end of the connection', cut)
 })
 
 t.test('a held request ends when its client disconnects', async (t) => {
@@ -252,17 +275,57 @@ t.test('`inject` rejects if a fault cuts the connection of the request', async (
   t.equal((await mock.inject('/healthz')).statusCode, 200)
 })
 
-t.test('`close` ends held requests at once, without waiting for the grace period', async (t) => {
+t.test('`close` cuts off requests that would never end, without waiting for the grace period', async (t) => {
+  for (const plan of ENDLESS)
+    for (const body of BODIES) {
+      const mock = await startMock({ fixtures, grace: '1h' })
+      t.teardown(() => mock.close())
+      const { response } = await holdCancel(mock, plan, body)
+      await mock.sandbox('a').faults.add(plan)
+      const injected = t.rejects(mock.inject('/_sandbox/a/pipelines/fit'))
+      await mock.sandbox('a').requests.waitFor()
+      await within('the mock to close', mock.close())
+      t.equal((await within('the end of the request', response)).status, 'ECONNRESET', JSON.stringify(plan))
+      await within('the end of the injected request', injected)
+    }
+})
+
+t.test('a request that arrives while the mock closes is cut off if it would never end', async (t) => {
+  const mock = await startMock({ fixtures, grace: '1h' })
+  await mock.faults.add({ operation: 'create_pipeline', hold: 'after' })
+  const socket = dial(mock.port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.write('POST /pipelines HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n')
+  await mock.requests.waitFor({ operation: 'create_pipeline' })
+  const closed = mock.close()
+  socket.write('{}')
+  await within('the mock to close', closed)
+})
+
+t.test('`close` waits for delayed requests, and sends their responses', async (t) => {
   const mock = await startMock({ fixtures, grace: '1h' })
   t.teardown(() => mock.close())
-  const held = []
-  for (const sandbox of [mock, mock.sandbox('a')]) {
-    await sandbox.faults.add({ hang: true })
-    held.push(t.rejects(fetch(`${sandbox.url}/pipelines/fit`)))
-    await sandbox.requests.waitFor()
-  }
+  await mock.faults.add({ delay: '100ms', times: null })
+  const sent = [
+    ...BODIES.map((body) => cancel(mock, body)),
+    mock.inject('/healthz').then(({ statusCode }) => statusCode),
+  ]
+  await untilHeld(mock, sent.length)
   await within('the mock to close', mock.close())
-  await within('the held requests to end', Promise.all(held))
+  t.match(await within('the responses', Promise.all(sent)), [{ status: 200 }, { status: 200 }, 200])
+  await mock.faults.assertConsumed()
+})
+
+t.test('after the grace period, `close` cuts off delayed requests', async (t) => {
+  const mock = await startMock({ fixtures, grace: '20ms' })
+  t.teardown(() => mock.close())
+  await mock.faults.add({ delay: '1h', times: null })
+  const sent = BODIES.map((body) => cancel(mock, body))
+  const injected = t.rejects(mock.inject('/healthz'))
+  await untilHeld(mock, sent.length + 1)
+  await within('the mock to close', mock.close())
+  for (const { status } of await within('the end of the requests', Promise.all(sent))) t.equal(status, 'ECONNRESET')
+  await within('the end of the injected request', injected)
 })
 
 const rejected = (code: ErrorCode) => ({ name: 'ControlError', status: 422, code })

@@ -47,6 +47,12 @@ const filterOf = ({ status, since, ...rest }: Omit<RequestFilter, 'status'> & { 
   ...(since !== undefined && { since: parseInstant(since) as Instant }),
 })
 
+/** Messages about waits that can no longer succeed. */
+const ENDED = {
+  mock_closed: 'the mock was closed, so no matching request can arrive: wait for requests before you close the mock',
+  sandbox_dropped: 'the sandbox was dropped, so no matching request can arrive: end all waits before you drop it',
+}
+
 const MAX_WAIT_MS = 5 * 60 * 1000
 
 export const requestVerbs = {
@@ -64,7 +70,7 @@ export const requestVerbs = {
       query: Closed({ ...query, timeout: optional(Duration, 'Time limit in real time, at most 5m. Default: 5s') }),
       response: Type.Array(ReceivedRequest),
     },
-    async ({ sandbox, signal, query: { timeout = '5s', ...filter } }) => {
+    async ({ sandbox, disconnected, query: { timeout = '5s', ...filter } }) => {
       const ms = parseDuration(timeout) as number
       if (ms > MAX_WAIT_MS)
         throw new ControlError(
@@ -73,9 +79,11 @@ export const requestVerbs = {
         )
       // A sandbox with a waiting client is not idle and must not be evicted.
       sandbox.inFlight++
-      const entry = await sandbox.journal.waitFor(filterOf(filter), ms, signal)
+      const found = await sandbox.journal.waitFor(filterOf(filter), ms, disconnected)
       sandbox.inFlight--
-      return entry ? [receivedRequest(entry)] : []
+      if (typeof found === 'object') return [receivedRequest(found)]
+      if (found === 'mock_closed' || found === 'sandbox_dropped') throw new ControlError(found, ENDED[found])
+      return []
     },
     true,
   ),

@@ -167,6 +167,7 @@ fault_not_found: no fault "fault-3"; existing faults: none
 sandbox_not_found: no sandbox "nobody"; GET /_mock/sandboxes lists the existing ones
 id_taken: ids already exist: fit; nothing was added, use other ids
 nothing_held: cannot release fault-2: it currently holds no request; wait for a request before the release
+sandbox_dropped: the sandbox was dropped, so no matching request can arrive: end all waits before you drop it
 body_too_large: the body is larger than 256 MiB: send a smaller body
 element_required: status: only an element can be skipped; add the key "element"
 element_required: result: only an element has a result; add the key "element"
@@ -188,6 +189,7 @@ internal_error: internal error; please report it with the stack trace from the l
 not_a_mock: the server at http://127.0.0.1:<port>/json is not an ionworks-mock: check the address
 not_a_mock: http://127.0.0.1:<port>/text/_mock/info responded 200 without JSON: check the address
 not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502 without a problem document: check the address
+mock_closed: the mock was closed, so no matching request can arrive: wait for requests before you close the mock
 unreachable: no response from http://127.0.0.1:<port>: connect ECONNREFUSED 127.0.0.1:<port>; is the mock running?
 out_of_memory: no memory left: the mock uses its limit of 16 MiB; reset or drop sandboxes that are no longer needed, or raise --memory-limit
 request_not_received: timed out after 1ms: expected a request

@@ -1,7 +1,8 @@
-import t from 'tap'
-import { ExpectationError } from '../../../src/index.js'
+import t, { type Test } from 'tap'
+import { connect, type Mock } from '../../../src/index.js'
 import { NOW } from '../../support/serve.js'
 import { until, within } from '../../support/until.js'
+import { collectWarnings } from '../../support/warnings.js'
 import { cancel, testControl, post, refused, start, unmet } from '../../support/control.js'
 
 testControl('the journal is empty at first', async (t, mock) => {
@@ -132,7 +133,7 @@ testControl('`expectCanceled` rejects an unknown id', async (t, mock) => {
 })
 
 /** Starts a mock with a sandbox. The returned `inFlight` resolves when `n` requests of the sandbox are in flight. */
-async function begin(t: Parameters<typeof start>[0]) {
+async function begin(t: Test) {
   const mock = await start(t)
   const sandbox = mock.sandbox('a')
   const inFlight = (n: number) =>
@@ -151,10 +152,57 @@ t.test('a wait ends when its client disconnects', async (t) => {
   await inFlight(0)
 })
 
-t.test('a wait ends when the mock closes', async (t) => {
+/** Begins a wait in a sandbox, in process and through the remote client. Then runs `end`, and expects this error. */
+async function endWaits(t: Test, end: (mock: Mock) => Promise<void>, error: ReturnType<typeof refused>) {
   const { mock, sandbox, inFlight } = await begin(t)
-  const left = t.rejects(sandbox.requests.waitFor({}, { timeout: '5m' }), ExpectationError)
-  await inFlight(1)
+  const remote = await connect(sandbox.url)
+  const ended = [sandbox, remote].map(({ requests }) => t.rejects(requests.waitFor({}, { timeout: '5m' }), error))
+  await inFlight(ended.length)
+  await end(mock)
+  await within('the end of the waits', Promise.all(ended))
+  return { mock, sandbox }
+}
+
+t.test('a wait ends with an error when the mock closes', async (t) => {
+  await endWaits(t, (mock) => mock.close(), refused(503, 'mock_closed'))
+})
+
+t.test('a wait ends with an error when its sandbox is dropped', async (t) => {
+  const { sandbox } = await endWaits(t, (mock) => mock.sandboxes.drop('a'), refused(410, 'sandbox_dropped'))
+  const waiting = sandbox.requests.waitFor()
+  await fetch(`${sandbox.url}/pipelines/fit`)
+  t.match(await waiting, { pipeline_id: 'fit' }, 'a later wait waits in the new sandbox')
+})
+
+t.test('after the mock has closed, `waitFor` returns an earlier request, or rejects at once', async (t) => {
+  const mock = await start(t)
+  await cancel(mock, 'fit')
   await mock.close()
-  await within('the end of the wait', left)
+  t.match(await mock.requests.waitFor(), { pipeline_id: 'fit' })
+  for (const { requests } of [mock, mock.sandbox('new')]) {
+    const rejected = t.rejects(requests.waitFor({ status: 503 }, { timeout: '5m' }), refused(503, 'mock_closed'))
+    await within('the end of the wait', rejected)
+  }
+})
+
+t.test('many waits and many held requests at the same time cause no warning about a leak', async (t) => {
+  const warnings = collectWarnings(t)
+  const mock = await start(t)
+  const remote = await connect(mock.url)
+  await mock.faults.add({ hold: 'before', times: null })
+  const many = Array.from({ length: 40 }, (_, i) => `s${i}`)
+  const held = many.map(() => t.rejects(cancel(mock, 'fit')))
+  const ended = [mock, remote].flatMap((one) =>
+    many.map((name) =>
+      t.rejects(one.sandbox(name).requests.waitFor({}, { timeout: '5m' }), refused(503, 'mock_closed')),
+    ),
+  )
+  await until('80 waits', async () => {
+    const counts = (await mock.sandboxes.list()).map(({ in_flight }) => in_flight)
+    return counts.reduce((sum, count) => sum + count, 0) === ended.length
+  })
+  await until('40 held requests', async () => (await mock.faults.list())[0]?.held === held.length)
+  await mock.close()
+  await within('the end of all waits and requests', Promise.all([...ended, ...held]))
+  t.strictSame(warnings, [])
 })
