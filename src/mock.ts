@@ -1,18 +1,20 @@
 import type { AddressInfo } from 'node:net'
+import { Type } from '@sinclair/typebox'
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { closeWhenIdle } from './http/connections.js'
 import { addressOf, controlOver } from './control/handle.js'
 import type { MockControl } from './control/mock-control.js'
 import type { Seeded } from './contract/control.js'
+import { Closed } from './contract/schema.js'
+import { checkArgument } from './control/check.js'
 import { inProcess } from './control/in-process.js'
 import { checkOptions, type MockOptions } from './options/library.js'
-import { OptionsError, show } from './options/error.js'
-import { type Settings } from './options/options.js'
+import { timeOf } from './options/clock.js'
+import type { Settings } from './options/options.js'
 import { DEFAULTS } from './pipelines/records.js'
-import { isDate, machineTime, type TimeSource } from './time/clock.js'
+import { machineTime } from './time/clock.js'
 import { parseDuration } from './time/duration.js'
-import { type Instant, instantAt } from './time/instant.js'
 import { formatIssue } from './diagnostics/issue.js'
 import { type FixtureSource, openFixtures, summaryOf, validateDocuments } from './fixtures/load.js'
 import { buildServer } from './server.js'
@@ -59,7 +61,7 @@ export interface Mock extends MockControl, AsyncDisposable {
   readonly seeded: Seeded
   /**
    * Sends a request to the mock without a network connection, with Fastify's `inject`. Rejects if a fault closes the
-   * connection.
+   * connection, and with a ControlError if the request has an unknown key.
    * @example
    * const response = await mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' })
    * response.statusCode // 200
@@ -174,20 +176,6 @@ const givenSettings = ({ clock, progress }: MockOptions) => ({
   ...(progress !== undefined && { progress }),
 })
 
-/**
- * Makes a time source from the function that is given as the option `clock`. The time source throws an OptionsError
- * if the function does not return a valid Date.
- */
-function timeOf(now: () => Date): TimeSource {
-  return (): Instant => {
-    const date: unknown = now()
-    const at = isDate(date) ? instantAt(date.getTime()) : undefined
-    if (at !== undefined) return at
-    const message = `clock: the function returned ${show(date)}, expected a Date in the years 0 to 9999`
-    throw new OptionsError([{ code: 'invalid_value', option: 'clock', message }])
-  }
-}
-
 /** Address of a mock that does not listen. Requests to port 0 fail immediately. */
 const NOT_LISTENING = { url: 'http://127.0.0.1:0', port: 0 }
 
@@ -214,8 +202,14 @@ async function listen(app: FastifyInstance, { host, port }: Settings) {
   return { url: `http://${name.includes(':') ? `[${name}]` : name}:${actual}`, port: actual }
 }
 
-const sendTo = async (app: FastifyInstance, request: InjectedRequest | string): Promise<InjectedResponse> =>
-  app.inject(request as InjectOptions)
+const any = Type.Optional(Type.Unknown())
+
+/** Schema of the keys of an InjectedRequest. Fastify checks the values. */
+const InjectedKeys = Closed({ method: any, url: Type.String(), headers: any, query: any, payload: any })
+
+async function sendTo(app: FastifyInstance, request: InjectedRequest | string): Promise<InjectedResponse> {
+  return app.inject(typeof request === 'string' ? request : (checkArgument(InjectedKeys, request) as InjectOptions))
+}
 
 /**
  * Closes the server. Resolves when no response is in flight. After the grace period, cuts off the responses that are

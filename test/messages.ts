@@ -11,6 +11,7 @@ import { parseYaml } from '../src/diagnostics/yaml.js'
 import { loadDocuments } from '../src/fixtures/load.js'
 import { connect, type Fixture, type Issue, type MockOptions, startMock } from '../src/index.js'
 import { OPTION_NAMES, OPTIONS } from '../src/options/options.js'
+import { buildServer } from '../src/server.js'
 import { asker, NOW } from './support/serve.js'
 
 // This file compares messages of every error code with a snapshot. Most other tests check only codes and positions,
@@ -212,6 +213,14 @@ const CALLS: [call: string, body?: object | string, headers?: Record<string, str
   ['DELETE /_mock/sandboxes/default'],
 ]
 
+const unused = () => {
+  throw new Error('unused')
+}
+const SERVER = {
+  ...{ strict: false, unknownPipeline: 422 as const, requireKey: false },
+  ...{ logger: undefined, sandboxOf: unused, contextOf: unused },
+}
+
 t.test('a call rejected over HTTP has a message', async (t) => {
   let time = NOW
   const mock = await start(t, { clock: () => new Date(time) })
@@ -228,8 +237,8 @@ t.test('a call rejected over HTTP has a message', async (t) => {
     collect(await ask(method, path, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) }))
   }
   const simulate = { error: true, close: false, end: true, split: false }
-  const broken = { method: 'POST' as const, url: '/_mock/reset', payload: '{}', simulate }
-  collect(await mock.inject(broken))
+  const app = await buildServer({ ...SERVER, guard: { allowedHosts: [], token: '' } })
+  collect(await app.inject({ method: 'POST', url: '/_mock/reset', payload: '{}', simulate }))
   time = 'no time'
   collect(await ask('GET', '/_mock/clock'))
 })

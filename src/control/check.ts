@@ -1,18 +1,19 @@
-import type { TSchema } from '@sinclair/typebox'
-import { Closed } from '../contract/schema.js'
-import { checkerOf } from '../diagnostics/check.js'
+import type { Static, TSchema } from '@sinclair/typebox'
+import { Closed, isObject } from '../contract/schema.js'
+import { checkerOf, describeValue } from '../diagnostics/check.js'
 import { IssueCollector } from '../diagnostics/collector.js'
+import type { Issue } from '../diagnostics/issue.js'
 import { nonJsonValues } from '../diagnostics/json-values.js'
-import type { Document } from '../diagnostics/source.js'
+import { type Document, documentOf } from '../diagnostics/source.js'
 import { Fixture } from '../fixtures/schema.js'
 import { MemoryError } from '../state/memory.js'
 import { isSandboxName, SANDBOX_NAMES } from '../state/sandboxes.js'
 import { ControlError } from './problem.js'
-import { type AnyVerb, type ControlContext, sandboxFor } from './verb.js'
+import { type AnyVerb, type ControlContext, queryStrings, sandboxFor } from './verb.js'
 
 const PARTS = ['params', 'query', 'body'] as const
 
-export const INVALID_REQUEST = 'invalid request; nothing was changed'
+const INVALID_REQUEST = 'invalid request; nothing was changed'
 
 /**
  * Schema of a part that a verb does not declare. It rejects every key, so that a key in the wrong part is reported.
@@ -30,6 +31,27 @@ function checkerFor(shape: TSchema) {
 /** The parts of a call. Each part is a document, which finds the positions of its values for issues. */
 export type VerbParts = Record<(typeof PARTS)[number], Document>
 
+/** Converts the input of a verb, as a method of a handle gives it, to the form that the control API receives. */
+export function partsOf(input: object): VerbParts {
+  const { params = {}, query = {}, body = {} }: Partial<Record<keyof VerbParts, object>> = input
+  return { params: documentOf(params), query: documentOf(queryStrings(query)), body: documentOf(copyOf(body)) }
+}
+
+/**
+ * Copies a value by converting it to JSON and back, as a call over HTTP does, so that later changes to the object of
+ * the caller have no effect.
+ * @throws ControlError if `JSON.stringify` throws, such as for a circular object.
+ */
+function copyOf(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value))
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split('\n')
+    const message = `cannot be converted to JSON: ${reason}`
+    throw new ControlError('invalid_request', INVALID_REQUEST, [{ code: 'not_json', message }])
+  }
+}
+
 /**
  * Checks the input of a verb and, if the input is valid, runs the verb on the sandbox with the given name. A verb that
  * takes fixtures reads them from `fixtures`.
@@ -43,24 +65,47 @@ export async function run(
   given: VerbParts,
   fixtures: readonly Document[] = [given.body],
 ): Promise<unknown> {
-  const issues = new IssueCollector()
-  const documents = PARTS.map((part) => given[part])
-  for (const part of PARTS) {
-    const [shape, document] = [verb.shape[part] ?? NOTHING, given[part]]
-    // A verb with a fixture as its body validates the fixture when it runs.
-    if (shape === Fixture) continue
-    const { check, errors } = checkerFor(shape)
-    const findings = check(document.value) ? nonJson(part, document.value) : errors(document.value)
-    for (const finding of findings) issues.add(document, finding)
-  }
-  const found = issues.inOrder(documents)
-  if (found.length > 0) throw new ControlError('invalid_request', INVALID_REQUEST, found)
+  checkInput(verb, given)
   const input = Object.fromEntries(PARTS.map((part) => [part, given[part].value]))
   try {
     return await verb.run({ ...context, ...input, sandbox: sandboxFor(verb, context, name), documents: fixtures })
   } catch (error) {
     throw error instanceof MemoryError ? new ControlError('out_of_memory', error.message) : error
   }
+}
+
+/**
+ * Checks the input of a verb. Does not check a fixture in the body: the verb checks it when it runs.
+ * @throws ControlError with all issues.
+ */
+export function checkInput(verb: AnyVerb, given: VerbParts): void {
+  const issues = new IssueCollector()
+  const documents = PARTS.map((part) => given[part])
+  for (const part of PARTS) {
+    const [shape, document] = [verb.shape[part] ?? NOTHING, given[part]]
+    if (shape === Fixture) continue
+    const { check, errors } = checkerFor(shape)
+    const findings = check(document.value) ? nonJson(part, document.value) : errors(document.value)
+    for (const finding of findings) issues.add(document, finding)
+  }
+  reject(issues.inOrder(documents))
+}
+
+function reject(issues: readonly Issue[]): void {
+  if (issues.length > 0) throw new ControlError('invalid_request', INVALID_REQUEST, issues)
+}
+
+/**
+ * Checks an object that a method takes as an argument, such as a filter. Returns a copy without the keys whose value
+ * is undefined.
+ * @throws ControlError with all issues.
+ */
+export function checkArgument<S extends TSchema>(shape: S, argument: unknown): Static<S> {
+  const value = isObject(argument)
+    ? Object.fromEntries(Object.entries(argument).filter(([, one]) => one !== undefined))
+    : argument
+  reject(checkerFor(shape).errors(value))
+  return value
 }
 
 /**
@@ -73,7 +118,7 @@ const nonJson = (part: (typeof PARTS)[number], value: unknown) => (part === 'bod
  * Returns the given name if it is a valid name of a sandbox.
  * @throws ControlError if the name is invalid.
  */
-export function checkSandboxName(name: string): string {
-  if (isSandboxName(name)) return name
-  throw new ControlError('invalid_sandbox_name', `invalid sandbox name ${JSON.stringify(name)}: use ${SANDBOX_NAMES}`)
+export function checkSandboxName(name: unknown): string {
+  if (typeof name === 'string' && isSandboxName(name)) return name
+  throw new ControlError('invalid_sandbox_name', `invalid sandbox name ${describeValue(name)}: use ${SANDBOX_NAMES}`)
 }

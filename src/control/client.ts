@@ -1,9 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { ControlErrorCode } from '../contract/codes.js'
 import { splitEndpoint } from '../contract/index.js'
+import { Closed } from '../contract/schema.js'
 import { checkerOf } from '../diagnostics/check.js'
 import { summaryOf, validateDocuments } from '../fixtures/load.js'
 import type { Fixture } from '../fixtures/schema.js'
+import { checkArgument, checkInput, partsOf } from './check.js'
 import { exchange, type ReceivedResponse } from './exchange.js'
 import { addressOf, controlOver } from './handle.js'
 import type { MockControl } from './mock-control.js'
@@ -18,20 +20,23 @@ export interface ConnectOptions {
   token?: string
 }
 
+const Options = Closed({ token: Type.Optional(Type.String()) })
+
 /**
  * Connects to a mock in another process, and sends one request to check that the server is a mock. The returned
  * handle sends each call to the control API of that mock. The handle has the same members as the handle that
  * `startMock` returns, except `port`, `seeded`, `inject` and `close`. It also does not support `await using`.
  * @param url URL of the mock, such as `http://127.0.0.1:4669`. If it is the URL of a sandbox, such as
  *   `http://127.0.0.1:4669/_sandbox/retry`, the handle acts on that sandbox instead of the default sandbox.
- * @throws ControlError if the URL is invalid (`invalid_address`), the token contains invalid characters
- *   (`unsendable_call`), no server responds (`unreachable`), the server is not a mock (`not_a_mock`), or the mock
- *   rejects this request (for example `invalid_token`, `forbidden_host` or `control_disabled`).
+ * @throws ControlError if the URL is invalid (`invalid_address`), an option is invalid (`invalid_request`), the token
+ *   contains invalid characters (`unsendable_call`), no server responds (`unreachable`), the server is not a mock
+ *   (`not_a_mock`), or the mock rejects this request (for example `invalid_token`, `forbidden_host` or `control_disabled`).
  * @example
  * const mock = await connect('http://127.0.0.1:4669')
  * await mock.sandbox('retry').reset()
  */
-export async function connect(url: string, { token }: ConnectOptions = {}): Promise<MockControl> {
+export async function connect(url: string, options: ConnectOptions = {}): Promise<MockControl> {
+  const { token } = checkArgument(Options, options)
   const base = checkAddress(url)
   const root = base.replace(/\/_sandbox\/[^/]+$/, '')
   const info = await transportTo(base, token).call(VERBS.get_info, {})
@@ -59,9 +64,14 @@ function checkAddress(url: string): string {
 
 function transportTo(base: string, token: string | undefined): Transport {
   const transport: Transport = {
-    call: async (verb, input) => (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>,
+    // Checks the input here, so that a method rejects an invalid argument in the same way as in process.
+    async call(verb, input) {
+      checkInput(verb, partsOf(input))
+      return (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>
+    },
     // Validates the fixtures here. The mock receives only their contents, so it could not report files and positions.
     async load(verb, documents, query) {
+      checkInput(verb, partsOf({ query }))
       const { settings, loadAt } = validateDocuments(documents)
       const loaded = loadAt((await transport.call(VERBS.get_clock, {})).now)
       const fixtures = documents.map(({ value }) => value as Fixture)

@@ -1,6 +1,10 @@
+import { Type } from '@sinclair/typebox'
 import type { ErrorCode } from '../contract/codes.js'
-import type { RequestFilter } from '../contract/control.js'
+import { Count, RequestFilter } from '../contract/control.js'
+import { Closed } from '../contract/schema.js'
+import { Duration } from '../contract/values.js'
 import { countOf } from '../diagnostics/spelling.js'
+import { checkArgument } from './check.js'
 import type { Transport } from './verb.js'
 import { faultVerbs } from './verbs/faults.js'
 import { pipelineVerbs } from './verbs/pipelines.js'
@@ -43,20 +47,25 @@ function describeRequest({ at, method, path, status, operation, fault, transitio
  * Returns text such as ` with operation "cancel_pipeline" and status 200`, or an empty string for an empty filter.
  */
 function describeFilter(filter: RequestFilter): string {
-  const parts = Object.entries<string | number | undefined>(filter).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key} ${JSON.stringify(value)}`],
-  )
+  const parts = Object.entries(filter).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
   return parts.length === 0 ? '' : ` with ${parts.join(' and ')}`
 }
 
-export async function waitFor(transport: Transport, filter: RequestFilter = {}, { timeout = '5s' } = {}) {
+const WaitOptions = Closed({ timeout: Type.Optional(Duration) })
+
+export async function waitFor(transport: Transport, given: RequestFilter = {}, options: { timeout?: string } = {}) {
+  const filter = checkArgument(RequestFilter, given)
+  const { timeout = '5s' } = checkArgument(WaitOptions, options)
   const [request] = await transport.call(requestVerbs.wait_for_request, { query: { ...filter, timeout } })
   if (request) return request
   const message = `timed out after ${timeout}: expected a request${describeFilter(filter)}`
   throw new ExpectationError('request_not_received', message, await requests.list(transport))
 }
 
-export async function verify(transport: Transport, { times, ...filter }: RequestFilter & { times?: number }) {
+const Verification = Closed({ ...RequestFilter.properties, times: Type.Optional(Count('')) })
+
+export async function verify(transport: Transport, expectation: RequestFilter & { times?: number }) {
+  const { times, ...filter } = checkArgument(Verification, expectation)
   const { length } = await requests.list(transport, filter)
   if (times === undefined ? length > 0 : length === times) return
   const expected = times === undefined ? 'at least 1 request' : countOf(times, 'request')

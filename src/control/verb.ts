@@ -78,11 +78,9 @@ export interface Transport {
   readonly load: (verb: AnyVerb, documents: readonly Document[], query: object) => Promise<Seeded>
 }
 
-/** Converts the values of a query to strings, and removes keys whose value is undefined. */
+/** Converts the values of a query to strings. */
 export const queryStrings = (query: object): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
-  )
+  Object.fromEntries(Object.entries(query).map(([key, value]) => [key, String(value)]))
 
 /** A method of a handle, before it is bound to a transport. */
 export type Method<A extends readonly unknown[], V> = (transport: Transport, ...args: A) => Promise<V>

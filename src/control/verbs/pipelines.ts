@@ -7,6 +7,7 @@ import { Fixture } from '../../fixtures/schema.js'
 import { set } from '../../pipelines/set.js'
 import type { PipelineState } from '../../pipelines/state.js'
 import type { Sandbox } from '../../state/sandbox.js'
+import { checkArgument } from '../check.js'
 import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
 
@@ -119,7 +120,9 @@ const byId = (id: string) => ({ params: { id } })
 
 export const pipelines = {
   get: method(get_pipeline, byId),
-  list: method(list_pipelines, (filter: PipelineFilter = {}) => ({ query: filter })),
+  list: method(list_pipelines, (filter: PipelineFilter = {}) => ({
+    query: checkArgument(PipelineFilter, filter),
+  })),
   elements: method(get_elements, byId),
   add: loader(add_pipelines),
   set: method(set_pipeline, (id: string, change: PipelineChange) => ({ ...byId(id), body: change })),

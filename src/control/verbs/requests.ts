@@ -4,6 +4,7 @@ import { Closed, described, expected, Nullable, optional, Titled } from '../../c
 import { DateTime, Duration } from '../../contract/values.js'
 import { parseDuration } from '../../time/duration.js'
 import { type Instant, parseInstant } from '../../time/instant.js'
+import { checkArgument } from '../check.js'
 import { ControlError } from '../problem.js'
 import { receivedRequest } from '../received.js'
 import { method, verb } from '../verb.js'
@@ -90,5 +91,7 @@ export const requestVerbs = {
 }
 
 export const requests = {
-  list: method(requestVerbs.list_requests, (filter: RequestFilter = {}) => ({ query: filter })),
+  list: method(requestVerbs.list_requests, (filter: RequestFilter = {}) => ({
+    query: checkArgument(RequestFilter, filter),
+  })),
 }
