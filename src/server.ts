@@ -9,9 +9,10 @@ import { parseQuery } from './api/fastapi/query.js'
 import { type ApiOptions, api } from './api/index.js'
 import { type ControlOptions, control, isControl, respondToUnknown } from './control/index.js'
 import { CONTROL_PREFIX } from './control/verbs/index.js'
+import type { RequestRecord } from './api/request.js'
 import { respondToBadRequest, respondToConnect } from './http/bad-request.js'
 import { NO_COMPILERS } from './http/compilers.js'
-import { latestResponse, trackResponse } from './http/connections.js'
+import { latestResponse, sentStatus, trackResponse, whenOver } from './http/connections.js'
 import { usePlainJson } from './http/plain-json.js'
 import { rewriteTarget, targetOf } from './http/target.js'
 
@@ -49,7 +50,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
     clientErrorHandler: (error, socket) =>
       respondToBadRequest(error, socket, { last: latestResponse(socket), correlationId: nextId(), logger }),
   })
-  app.server.on('connect', (_request, socket) => respondToConnect(socket))
+  app.server.on('connect', (request, socket) => respondToConnect(request, socket, { correlationId: nextId(), logger }))
   // By default, Node rejects unknown `Expect` headers. The real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   // Prevents Fastify from reading bodies and rejecting content types. The real service accepts any content type, and
@@ -57,11 +58,11 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   for (const method of METHODS_WITH_BODIES) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.addHook('onRequest', (request, reply, done) => {
     trackResponse(request.raw, reply.raw)
+    if (logger) whenOver(reply.raw, () => logRequest(request, reply))
     usePlainJson(reply.header('x-correlation-id', request.id))
     if (request.is404 && isControl(request)) respondToUnknown(request, reply, options.guard !== undefined)
     else done()
   })
-  if (logger) app.addHook('onResponse', logRequest)
   await app.register(control, { prefix: CONTROL_PREFIX, ...options })
   const { memory, sandboxes } = options.context
   await app.register(api, { ...options, memory, sandboxOf: (name) => sandboxes.get(name) })
@@ -77,12 +78,15 @@ function correlationIds() {
   return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
+/** Logs a request. The status is null if the connection was closed before the whole response was sent. */
+function logRequest(request: FastifyRequest, { raw, elapsedTime }: FastifyReply) {
   const { prefix, path } = targetOf(request)
-  const duration_ms = Math.round(reply.elapsedTime * 1000) / 1000
+  const status = sentStatus(raw)
+  // Only requests to the mocked API have a record.
+  const { fault } = (request.record as RequestRecord | undefined) ?? {}
+  const duration_ms = Math.round(elapsedTime * 1000) / 1000
   request.log.info(
-    { method: request.method, path: prefix + path, status: reply.statusCode, duration_ms },
-    'request completed',
+    { method: request.method, path: prefix + path, status, ...(fault && { fault: fault.id }), duration_ms },
+    status === null ? 'request ended without a complete response' : 'request completed',
   )
-  done()
 }

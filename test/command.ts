@@ -66,11 +66,14 @@ t.test('`start --json` prints one line', async (t) => {
 t.test('the log on a terminal has one line for each warning and each request', async (t) => {
   const tty = await command(t, ['--port', '0'], { IONWORKS_MOCK_STRIKT: '1' }, true)
   await fetch(`${tty.mock?.url}/healthz`)
+  await tty.mock?.faults.add({ disconnect: 'before' })
+  await t.rejects(fetch(`${tty.mock?.url}/healthz`))
   await tty.mock?.close()
   const text = stripVTControlCharacters(tty.err + tty.output().err)
-  const [warning, request, ...rest] = text.trimEnd().split('\n')
+  const [warning, request, cut, ...rest] = text.trimEnd().split('\n')
   t.match(warning, /^\[[\d:.]+\] WARN: \S.*IONWORKS_MOCK_STRIKT/)
   t.match(request, /^\[[\d:.]+\] INFO: GET \/healthz 200 [\d.]+ ms$/)
+  t.match(cut, /^\[[\d:.]+\] INFO: GET \/healthz no complete response [\d.]+ ms, fault-1$/)
   t.strictSame(rest, [])
 })
 

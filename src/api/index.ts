@@ -11,7 +11,7 @@ import {
   splitEndpoint,
 } from '../contract/index.js'
 import { BodyError, hasBody, isGzip, readBody, reserveParsing } from '../http/body.js'
-import { whenOver } from '../http/connections.js'
+import { sentStatus, whenOver } from '../http/connections.js'
 import { HttpError } from '../http/error.js'
 import { usePlainJson } from '../http/plain-json.js'
 import { sandboxNameOf } from '../http/sandbox-name.js'
@@ -132,7 +132,7 @@ function begin(
   const record = new RequestRecord(operation, sandbox, request)
   request.record = record
   const { raw } = reply
-  whenOver(raw, () => record.end(raw.writableFinished ? raw.statusCode : null))
+  whenOver(raw, () => record.end(sentStatus(raw)))
   const shape: OperationShape = OPERATIONS[operation]
   if (!shape.body || record.fault?.plan.respond) record.noteUnreadBody(request)
   if (record.fault) applyFault(record.fault, shape, reply, done)

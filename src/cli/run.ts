@@ -86,10 +86,11 @@ const FOR_TERMINAL: PrettyOptions = {
   sync: true,
   singleLine: true,
   translateTime: 'SYS:HH:MM:ss.l',
-  ignore: 'method,path,status,duration_ms,correlation_id',
+  ignore: 'method,path,status,fault,duration_ms,correlation_id',
   messageFormat: (line) => {
-    const { method, path, status, duration_ms, msg } = line as Record<string, string | undefined>
-    return method === undefined ? `${msg}` : `${method} ${path} ${status} ${duration_ms} ms`
+    const { method, path, status, fault, duration_ms, msg } = line as Record<string, string | undefined>
+    if (method === undefined) return `${msg}`
+    return `${method} ${path} ${status ?? 'no complete response'} ${duration_ms} ms${fault ? `, ${fault}` : ''}`
   },
 }
 

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionError, FastifyBaseLogger } from 'fastify'
@@ -18,9 +18,6 @@ const RESPONSES: Record<string, { status: string; detail: string }> = {
  */
 const LINGER_MS = 1000
 
-/** Responds to a CONNECT request with a 404. By default, Node would close the connection without a response. */
-export const respondToConnect = (socket: Duplex) => writeResponse(socket, '404 Not Found', 'Not Found', [])
-
 /**
  * The sockets with an error that is handled after an earlier response. Node reports another error for each further
  * chunk of an invalid request.
@@ -35,6 +32,16 @@ interface Context {
   readonly last: ServerResponse | undefined
   readonly correlationId: string
   readonly logger: FastifyBaseLogger | undefined
+}
+
+/** Responds to a CONNECT request with a 404. By default, Node would close the connection without a response. */
+export function respondToConnect(
+  { method, url: path }: IncomingMessage,
+  socket: Duplex,
+  { correlationId, logger }: Omit<Context, 'last'>,
+): void {
+  logger?.info({ correlation_id: correlationId, method, path, status: 404, duration_ms: 0 }, 'request completed')
+  writeResponse(socket, '404 Not Found', 'Not Found', correlationId)
 }
 
 /**
@@ -70,7 +77,7 @@ export function respondToBadRequest(error: ConnectionError, socket: Socket, cont
       }
       const fields = { correlation_id: correlationId, status: Number.parseInt(status), err: error.message }
       logger?.info(fields, 'invalid HTTP request')
-      writeResponse(socket, status, detail, [`x-correlation-id: ${correlationId}`])
+      writeResponse(socket, status, detail, correlationId)
     }
   }
 }
@@ -92,13 +99,13 @@ function classify({ code }: ConnectionError, socket: Socket, last: ServerRespons
 }
 
 /** Writes a response to a socket and closes the connection. */
-function writeResponse(socket: Duplex, status: string, detail: string, headers: readonly string[]): void {
+function writeResponse(socket: Duplex, status: string, detail: string, correlationId: string): void {
   const body = JSON.stringify({ detail })
   const head = [
     `HTTP/1.1 ${status}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
-    ...headers,
+    `x-correlation-id: ${correlationId}`,
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)

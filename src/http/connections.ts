@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 
 interface Connection {
   readonly socket: Socket
@@ -51,6 +51,15 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
     callback()
   })
 }
+
+/**
+ * Returns the status of a response that is over, or null if the response has not been sent completely. An injected
+ * response has no connection: it has been sent when it has ended.
+ */
+export const sentStatus = (response: ServerResponse): number | null =>
+  response.writableFinished || (response.writableEnded && !(response.req.socket instanceof Socket))
+    ? response.statusCode
+    : null
 
 /** Returns the response to the latest request on a connection. */
 export const latestResponse = (socket: Socket): ServerResponse | undefined => connections.get(socket)?.latest
