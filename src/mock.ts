@@ -11,6 +11,7 @@ import { checkArgument } from './control/check.js'
 import { inProcess } from './control/in-process.js'
 import { checkOptions, type MockOptions } from './options/library.js'
 import { timeOf } from './options/clock.js'
+import { listenAddressOf, localUrl } from './options/host.js'
 import type { Settings } from './options/options.js'
 import { DEFAULTS } from './pipelines/records.js'
 import { machineTime } from './time/clock.js'
@@ -179,27 +180,16 @@ const givenSettings = ({ clock, progress }: MockOptions) => ({
 /** Address of a mock that does not listen. Requests to port 0 fail immediately. */
 const NOT_LISTENING = { url: 'http://127.0.0.1:0', port: 0 }
 
-/**
- * Host names, each with the address to listen on instead. For `localhost`, Fastify would open one server for IPv4 and
- * one for IPv6, and `close` could not close the connections of the second server. IPv4 is enough, because clients
- * that connect to `localhost` try both.
- */
-const LISTEN_ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
-
-/** Addresses that mean all interfaces, each with the loopback address to use in the URL of the mock. */
-const LOOPBACK: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
-
 async function listen(app: FastifyInstance, { host, port }: Settings) {
   closeWhenIdle(app.server)
   try {
-    await app.listen({ host: LISTEN_ADDRESSES[host] ?? host, port })
+    await app.listen({ host: listenAddressOf(host), port })
   } catch (error) {
     await app.close()
     throw error
   }
   const { port: actual } = app.server.address() as AddressInfo
-  const name = LOOPBACK[host] ?? host
-  return { url: `http://${name.includes(':') ? `[${name}]` : name}:${actual}`, port: actual }
+  return { url: localUrl(host, actual), port: actual }
 }
 
 const any = Type.Optional(Type.Unknown())

@@ -106,7 +106,12 @@ t.test('an invalid option gets an issue with a code, and with a message about wh
     [['--port', '-1'], [['--port', 'invalid_value', '"-1"', port.expects]]],
     [['--port'], [['--port', 'missing_value', port.expects]]],
     [['--port', '--strict'], [['--port', 'missing_value', port.expects]]],
-    [['--host='], [['--host', 'invalid_value', '""', host.expects]]],
+    ...['', '[::1]', '::1%lo', 'fe80::1%eth0', '127.0.0.1:80', 'http://localhost', 'a b', 'a/b', '256.1.1.1'].map(
+      (text): [string[], Expected[]] => [
+        [`--host=${text}`],
+        [['--host', 'invalid_value', JSON.stringify(text), host.expects]],
+      ],
+    ),
     [['--prot', '1'], [['--prot', 'unknown_option', '"--port"']]],
     [['--no-port'], [['--no-port', 'unknown_option', '"--port"']]],
     [['--no-strickt'], [['--no-strickt', 'unknown_option', '"--strict"']]],

@@ -108,10 +108,26 @@ t.test('each invalid option or unusable address gets a line, and the command end
   t.match(second, /--strict\b.*"maybe"/)
   t.match(last, 'ionworks-mock --help')
   t.strictSame(rest, [])
-  t.match(await command(t, ['--host', '192.0.2.1']), { code: 2, err: /^[^\n]*192\.0\.2\.1[^\n]* --host\n$/ })
-  const { exitCode, message } = explain(Object.assign(new Error(), { code: 'EACCES', port: 80 }))
-  t.equal(exitCode, 2)
-  t.match(message, /^[^\n]*\b80\b[^\n]* --port$/)
+})
+
+t.test('an address that the mock cannot listen on gets a line, and the command ends with exit code 2', async (t) => {
+  for (const host of ['192.0.2.1', 'fe80::1', 'x'.repeat(300)]) {
+    const { err, code } = await command(t, ['--port', '0', '--host', host])
+    t.equal(code, 2, host)
+    t.match(err, /^[^\n]* --host\n$/)
+    t.match(err, host)
+  }
+  const table: [code: string, syscall: string, remedy: string][] = [
+    ['EAFNOSUPPORT', 'listen', '--host'],
+    ['EINVAL', 'listen', '--host'],
+    ['ENOTFOUND', 'getaddrinfo', '--host'],
+    ['EAI_AGAIN', 'getaddrinfo', '--host'],
+    ['EACCES', 'listen', '--port'],
+  ]
+  for (const [code, syscall, remedy] of table) {
+    const error = Object.assign(new Error(`${syscall} ${code}`), { code, syscall, port: 80 })
+    t.match(explain(error), { exitCode: 2, message: new RegExp(`^[^\\n]* ${remedy}$`) }, code)
+  }
 })
 
 t.test('a misspelled environment variable gets a warning', async (t) => {

@@ -35,8 +35,13 @@ t.test('mock.env has the variables that the official client reads', async (t) =>
 t.test('mock.url is reachable from this machine for every value of the option host', async (t) => {
   for (const [host, name] of [
     ['localhost', 'localhost'],
+    ['LOCALHOST', 'localhost'],
     ['0.0.0.0', '127.0.0.1'],
+    ['0', '127.0.0.1'],
+    ['127.1', '127.0.0.1'],
     ['::', '[::1]'],
+    ['0:0:0:0:0:0:0:0', '[::1]'],
+    ['::ffff:0.0.0.0', '127.0.0.1'],
     ['::1', '[::1]'],
   ] as const) {
     const { mock } = await serve(t, { host })

@@ -119,15 +119,16 @@ type SystemError = NodeJS.ErrnoException & { readonly port?: number; readonly ad
 
 /** Returns the message to print for an error, and the exit code of the command. */
 export function explain(error: SystemError): { message: string; exitCode: number } {
-  const { code, port, address, message, stack } = error
+  const { code, syscall, port, address, message, stack } = error
   const wrong = (text: string) => ({ message: text, exitCode: WRONG_INPUT })
   if (error instanceof FixtureError) return wrong(message)
   if (error instanceof OptionsError) return wrong(`${message}\nionworks-mock --help lists commands and options`)
+  if (code === 'EADDRINUSE') {
+    const remedy = 'stop the program that uses it, or choose another port with --port (0 selects a free port)'
+    return { message: `port ${port} of ${address} is in use: ${remedy}`, exitCode: PORT_IN_USE }
+  }
   if (code === 'EACCES') return wrong(`no permission to listen on port ${port}: choose another port with --port`)
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+  if (syscall === 'listen' || syscall === 'getaddrinfo')
     return wrong(`cannot listen on this address (${message}): choose an address of this machine with --host`)
-  if (code !== 'EADDRINUSE')
-    return { message: `internal error; please report it with this stack trace: ${stack}`, exitCode: FAILED }
-  const remedy = 'stop the program that uses it, or choose another port with --port (0 selects a free port)'
-  return { message: `port ${port} of ${address} is in use: ${remedy}`, exitCode: PORT_IN_USE }
+  return { message: `internal error; please report it with this stack trace: ${stack}`, exitCode: FAILED }
 }

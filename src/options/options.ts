@@ -12,6 +12,7 @@ import {
 } from '../contract/settings.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 import { invalidOption, type OptionIssue } from './error.js'
+import { HostSetting } from './host.js'
 import { SHIPPED_FIXTURES } from './shipped.js'
 import { MAX_SANDBOXES } from '../state/sandboxes.js'
 
@@ -57,9 +58,9 @@ export const OPTIONS = {
     libraryDefault: 0,
   }),
   host: option({
-    schema: Type.String({ minLength: 1 }),
+    schema: HostSetting,
     help: 'Address to listen on; 0.0.0.0 selects all interfaces',
-    expects: 'a host name or an IP address',
+    expects: 'a host name or an IP address, without a port, brackets or a zone',
     default: '127.0.0.1',
   }),
   fixtures: option({

@@ -31,7 +31,7 @@ invalid_value: found true, expected an object or null
 invalid_value: found 1, expected a string or null; put it in quotes
 invalid_value: found undefined, expected an object
 invalid_value: port: found {}, expected an integer from 0 to 65535
-invalid_value: host: found {}, expected a host name or an IP address
+invalid_value: host: found {}, expected a host name or an IP address, without a port, brackets or a zone
 invalid_value: strict: found {}, expected true or false
 invalid_value: unknownPipeline: found {}, expected 422 or 404
 invalid_value: requireKey: found {}, expected true or false
