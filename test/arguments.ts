@@ -64,15 +64,40 @@ t.test('an option has the value of its flag, or else of its environment variable
     help: ['true', true, 'false'],
   }
   t.strictSame(Object.keys(values), OPTION_NAMES)
-  for (const [name, [text, value, other]] of Object.entries(values)) {
-    const flag = `${flagOf(name)}=${text}`
-    t.strictSame(settings([], { [variableOf(name)]: text }), { ...DEFAULTS, [name]: value }, variableOf(name))
+  for (const name of OPTION_NAMES) {
+    const [text, value, other] = values[name] as [string, unknown, string]
+    const [flag, variable] = [`${flagOf(name)}=${text}`, variableOf(name)]
     t.strictSame(settings([flag]), { ...DEFAULTS, [name]: value }, flag)
-    t.strictSame(settings([flag], { [variableOf(name)]: other }), { ...DEFAULTS, [name]: value }, `${flag} is used`)
-    t.strictSame(settings([], { [variableOf(name)]: '' }), DEFAULTS, `an empty ${variableOf(name)} has no effect`)
+    if (variable === undefined) continue
+    t.strictSame(settings([], { [variable]: text }), { ...DEFAULTS, [name]: value }, variable)
+    t.strictSame(settings([flag], { [variable]: other }), { ...DEFAULTS, [name]: value }, `${flag} is used`)
+    t.strictSame(settings([], { [variable]: '' }), DEFAULTS, `an empty ${variable} has no effect`)
   }
   t.equal(variableOf('unknownPipeline'), 'IONWORKS_MOCK_UNKNOWN_PIPELINE')
   t.equal(flagOf('unknownPipeline'), '--unknown-pipeline')
+})
+
+t.test('a boolean option accepts the usual words, in upper and lower case', async (t) => {
+  const words = {
+    true: ['true', 'True', 'TRUE', 'yes', 'Yes', 'on', 'ON', '1'],
+    false: ['false', 'False', 'no', 'Off', '0'],
+  }
+  for (const value of [true, false])
+    for (const text of words[`${value}`]) {
+      t.equal(settings([`--control=${text}`]).control, value, text)
+      t.equal(settings([], { IONWORKS_MOCK_CONTROL: text }).control, value, text)
+    }
+  for (const text of ['y', 'enabled', ' true', '2']) t.equal(issuesOf([`--control=${text}`])[0]?.code, 'invalid_value')
+})
+
+t.test('the command, `--version` and `--help` have no environment variables', async (t) => {
+  for (const value of ['0.1.0', 'true', '1'])
+    for (const name of ['VERSION', 'HELP', 'COMMAND', 'VALIDATE', 'START'])
+      t.strictSame(readArguments([], { [`IONWORKS_MOCK_${name}`]: value }), {
+        command: 'start',
+        settings: DEFAULTS,
+        warnings: [],
+      })
 })
 
 t.test('flags can be repeated, negated or short, and environment variables can contain lists', async (t) => {
@@ -180,7 +205,7 @@ t.test('the help lists every option with its variable and default', async (t) =>
   for (const name of OPTION_NAMES) {
     t.match(text, new RegExp(` --(\\[no-\\])?${flagOf(name).slice(2)}\\b`))
     t.match(text, OPTIONS[name].help)
-    t.match(text, `${variableOf(name)}, default`)
+    if (variableOf(name)) t.match(text, `${variableOf(name)}, default`)
   }
   t.match(text, /\bdefault\b.* battery lab$/m)
   t.notMatch(text, SHIPPED_FIXTURES)

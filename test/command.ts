@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import t, { type Test } from 'tap'
 import { explain, runCommand } from '../src/cli/run.js'
 import { help } from '../src/cli/help.js'
-import { OPTION_NAMES, variableOf } from '../src/options/options.js'
+import { flagOf, OPTION_NAMES } from '../src/options/options.js'
 import { asker, serve } from './support/serve.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -79,7 +79,10 @@ t.test('the log on a terminal has one line for each warning and each request', a
 
 t.test('each option and each command is in the help once', async (t) => {
   const { out } = await command(t, ['help'])
-  for (const name of OPTION_NAMES) t.equal(out.split(` ${variableOf(name)},`).length, 2, name)
+  for (const name of OPTION_NAMES) {
+    const usage = new RegExp(`^  (-\\w, )?--(\\[no-\\])?${flagOf(name).slice('--'.length)}( <|$)`, 'gm')
+    t.equal(out.match(usage)?.length, 1, name)
+  }
   for (const name of ['start', 'validate', 'help']) t.equal(out.split(`\n  ${name} `).length, 2, name)
 })
 

@@ -116,7 +116,7 @@ const valuesOf = (given: Given | undefined) => (Array.isArray(given?.value) ? (g
  */
 function readVariable(name: OptionName, environment: Environment): Given | undefined {
   const source = variableOf(name)
-  const text = environment[source]
+  const text = source && environment[source]
   if (!text || text.startsWith('tcp://')) return undefined
   const { separator } = OPTIONS[name]
   return { value: separator ? text.split(separator).filter(Boolean) : parseOption(name, text), source }
@@ -127,7 +127,7 @@ function readVariable(name: OptionName, environment: Environment): Given | undef
  * with the prefix are ignored, because Kubernetes sets some.
  */
 function misspelledVariables(environment: Environment): string[] {
-  const known = OPTION_NAMES.map((name) => variableOf(name).slice(VARIABLE_PREFIX.length))
+  const known = OPTION_NAMES.flatMap((name) => variableOf(name)?.slice(VARIABLE_PREFIX.length) ?? [])
   return Object.keys(environment).flatMap((variable) => {
     const rest = variable.startsWith(VARIABLE_PREFIX) ? variable.slice(VARIABLE_PREFIX.length) : undefined
     if (rest === undefined || known.includes(rest)) return []

@@ -16,7 +16,7 @@ export const help = (): string => `Usage: ionworks-mock [start] [options]
   validate   Check fixtures without serving them, and print every issue with its position
   help       Print this help
 
-Each option has an environment variable. Flags take precedence over variables, and variables over defaults.
+Most options have an environment variable. Flags take precedence over variables, and variables over defaults.
 
 ${Object.entries(GROUPS).map(describeGroup).join('\n\n')}
 
@@ -29,7 +29,9 @@ function describe(name: OptionName): string {
   const { help, expects, schema } = OPTIONS[name]
   const value = schema.type === 'boolean' ? '' : ` <${expects}>`
   const short = SHORT[name] === undefined ? '' : `-${SHORT[name]}, `
-  return `  ${short}${usageOf(name)}${value}\n      ${help}.\n      ${variableOf(name)}, default: ${defaultOf(name)}`
+  const variable = variableOf(name)
+  const last = variable === undefined ? '' : `\n      ${variable}, default: ${defaultOf(name)}`
+  return `  ${short}${usageOf(name)}${value}\n      ${help}.${last}`
 }
 
 /** The short flags, by the names of their options. */
@@ -54,5 +56,14 @@ export const optionsTable = (): string =>
     '| --- | --- | --- | --- |',
     ...Object.values(GROUPS)
       .flat()
-      .map((name) => `| \`${usageOf(name)}\` | \`${variableOf(name)}\` | ${defaultOf(name)} | ${OPTIONS[name].help} |`),
+      .map((name) => {
+        const variable = variableOf(name)
+        const cells = [
+          `\`${usageOf(name)}\``,
+          variable ? `\`${variable}\`` : 'none',
+          defaultOf(name),
+          OPTIONS[name].help,
+        ]
+        return `| ${cells.join(' | ')} |`
+      }),
   ].join('\n')

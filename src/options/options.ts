@@ -34,6 +34,8 @@ interface Option<S extends TSchema = TSchema> {
   readonly inFixtures?: true
   /** Set if the library does not have the option. */
   readonly commandOnly?: true
+  /** Set if the option has no environment variable. */
+  readonly flagOnly?: true
 }
 
 const option = <S extends TSchema>(declared: Option<S>) => declared
@@ -153,8 +155,9 @@ export const OPTIONS = {
   json: switchOption('When the mock is ready, print one line of JSON to standard output instead of the usual text', {
     commandOnly: true,
   }),
-  version: switchOption('Print the version and exit', { commands: COMMANDS, commandOnly: true }),
-  help: switchOption('Print this help and exit', { commands: COMMANDS, commandOnly: true }),
+  // Without variables: images and charts set a variable such as IONWORKS_MOCK_VERSION to a version of their own.
+  version: switchOption('Print the version and exit', { commands: COMMANDS, commandOnly: true, flagOnly: true }),
+  help: switchOption('Print this help and exit', { commands: COMMANDS, commandOnly: true, flagOnly: true }),
 }
 
 export type OptionName = keyof typeof OPTIONS
@@ -170,7 +173,10 @@ const WORDS = /(?=[A-Z])/
 
 export const flagOf = (name: string) => `--${name.split(WORDS).join('-').toLowerCase()}`
 export const VARIABLE_PREFIX = 'IONWORKS_MOCK_'
-export const variableOf = (name: string) => `${VARIABLE_PREFIX}${name.split(WORDS).join('_').toUpperCase()}`
+
+/** Returns the environment variable of an option, or undefined if the option has none. */
+export const variableOf = (name: OptionName): string | undefined =>
+  OPTIONS[name].flagOnly ? undefined : `${VARIABLE_PREFIX}${name.split(WORDS).join('_').toUpperCase()}`
 
 /**
  * Checks the value of an option. Returns an issue if the value is invalid, otherwise undefined. `source` is the flag,
@@ -183,12 +189,16 @@ export function checkOption(name: OptionName, value: unknown, source: string): O
   return invalidOption(source, value, expects, hint)
 }
 
-const SWITCH: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
+/** The texts of boolean values, in lower case. Python writes `True`, and YAML has `yes` and `on`. */
+const SWITCH = new Map([
+  ...['true', 'yes', 'on', '1'].map((text) => [text, true] as const),
+  ...['false', 'no', 'off', '0'].map((text) => [text, false] as const),
+])
 
 /** Parses the text of a flag or variable. Returns an invalid text unchanged, so that `checkOption` reports it. */
 export function parseOption(name: OptionName, text: string): unknown {
   const { schema } = OPTIONS[name]
-  if (schema.type === 'boolean') return Object.hasOwn(SWITCH, text) ? SWITCH[text] : text
+  if (schema.type === 'boolean') return SWITCH.get(text.toLowerCase()) ?? text
   const isNumber = schema.type === 'integer' || 'anyOf' in schema
   return isNumber && /^\d+$/.test(text) ? Number(text) : text
 }
