@@ -9,7 +9,7 @@ import { type CommandOptions, finishCommand, startCommand } from './support/comm
 import { exactly } from './support/control.js'
 import { COMPILED_COMMAND } from './support/paths.js'
 import { endOf, start } from './support/processes.js'
-import { within } from './support/until.js'
+import { until, within } from './support/until.js'
 
 async function begin(t: Test, args: string[] = [], options: CommandOptions = {}) {
   const command = await startCommand(args, options)
@@ -90,6 +90,40 @@ t.test('the command keeps serving when its standard output and standard error ar
   child.kill('SIGTERM')
   t.match(await ended, { code: 0 })
 })
+
+t.test('with `--stop-with-stdin`, the end of standard input stops the command with exit code 0', async (t) => {
+  const { child, url, ended } = await begin(t, ['--stop-with-stdin'], { stdin: 'pipe' })
+  child.stdin?.write('input is ignored\n')
+  t.equal((await fetch(`${url}/healthz`)).status, 200)
+  child.stdin?.end()
+  t.match(await within('the end of the command', ended), { code: 0 })
+})
+
+t.test('with `--stop-with-stdin`, the command ends when its parent is killed', async (t) => {
+  const script = `
+    const { spawn } = require('node:child_process')
+    const { argv, execPath } = process
+    spawn(execPath, argv.slice(1), { stdio: ['pipe', 'inherit', 'inherit'] })`
+  const parent = [process.execPath, '-e', script, COMPILED_COMMAND] as const
+  const { url, stop } = await begin(t, ['--stop-with-stdin'], { command: parent })
+  t.equal((await fetch(`${url}/healthz`)).status, 200)
+  t.equal(await stop('SIGKILL'), 'SIGKILL')
+  await until('the end of the mock', () =>
+    fetch(url).then(
+      () => false,
+      () => true,
+    ),
+  )
+})
+
+t.test(
+  'with `--stop-with-stdin`, a command that cannot start does not wait for the end of standard input',
+  async (t) => {
+    const args = [COMPILED_COMMAND, '--stop-with-stdin', '--host', '192.0.2.1']
+    const child = start(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'] })
+    t.equal(await within('the end of the command', endOf(child)), 2)
+  },
+)
 
 t.test('a hangup of the terminal ends the command', async (t) => {
   const { stop } = await begin(t)

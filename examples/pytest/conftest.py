@@ -3,14 +3,16 @@
 import json
 import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
-COMMAND = "npx --no -- ionworks-mock --port 0 --json --log-level warn --clock frozen --fixtures fixtures.yaml"
+COMMAND = (
+    "npx --no -- ionworks-mock --port 0 --json --stop-with-stdin"
+    " --log-level warn --clock frozen --fixtures fixtures.yaml"
+)
 
 
 class Sandbox:
@@ -27,12 +29,13 @@ class Sandbox:
 
 @pytest.fixture(scope="session")
 def mock():
-    """Starts the mock once for all tests, and yields its URL. The mock prints a line of JSON when it is ready."""
-    folder = Path(__file__).parent
-    with subprocess.Popen(COMMAND.split(), cwd=folder, stdout=subprocess.PIPE, text=True) as process:
-        ready = json.loads(process.stdout.readline())
-        yield ready["url"]
-        os.kill(ready["pid"], signal.SIGTERM)
+    """
+    Starts the mock once for all tests, and yields its URL. The mock prints a line of JSON when it is ready. At the end,
+    `with` closes the standard input of the mock, which stops the mock.
+    """
+    folder, pipe = Path(__file__).parent, subprocess.PIPE
+    with subprocess.Popen(COMMAND.split(), cwd=folder, stdin=pipe, stdout=pipe, text=True) as process:
+        yield json.loads(process.stdout.readline())["url"]
 
 
 @pytest.fixture

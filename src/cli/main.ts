@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { finished } from 'node:stream'
 import closeWithGrace, { type Options } from 'close-with-grace'
 import { explain, runCommand } from './run.js'
 
@@ -13,8 +14,13 @@ function complain(error: unknown): number {
   return exitCode
 }
 
+/** Reads standard input to its end, and then stops the mock. An error, such as a lost terminal, is an end, too. */
+const stopWithStdin = () => void finished(process.stdin.resume(), { writable: false }, close)
+
 // The command starts in a microtask, after the signal handlers below are installed, so that no signal is lost.
-const running = Promise.resolve().then(() => runCommand(process.argv.slice(2), { environment, stdout, stderr, pid }))
+const running = Promise.resolve().then(() =>
+  runCommand(process.argv.slice(2), { environment, stdout, stderr, pid, stopWithStdin }),
+)
 
 /**
  * Signals that end the process as usual. With a handler, a crash of Node.js itself would raise its signal again and again:
@@ -26,7 +32,7 @@ const UNHANDLED: Options['skip'] = [
 ]
 
 // close-with-grace needs no time limit of its own, because `--grace` limits how long `close` takes.
-const { uninstall } = closeWithGrace({ delay: false, skip: UNHANDLED }, async ({ err }) => {
+const { close, uninstall } = closeWithGrace({ delay: false, skip: UNHANDLED }, async ({ err }) => {
   if (err) complain(err)
   const mock = await running
   await mock?.close()

@@ -33,7 +33,9 @@ export interface LogMethod {
  * @example
  * const mock = await startMock({ fixtures: 'fixtures/lab.yaml', clock: 'frozen@2026-10-01T12:00:00Z' })
  */
-export interface MockOptions extends Partial<Omit<Settings, 'fixtures' | 'clock' | 'json' | 'version' | 'help'>> {
+export interface MockOptions extends Partial<
+  Omit<Settings, 'fixtures' | 'clock' | 'stopWithStdin' | 'json' | 'version' | 'help'>
+> {
   /** Fixtures to load: one source or an array of sources. Default: the battery lab that the package contains. */
   fixtures?: FixtureSource | readonly FixtureSource[]
   /**

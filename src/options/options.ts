@@ -145,6 +145,9 @@ export const OPTIONS = {
     expects: 'a duration of at most a day, such as 5s, 250ms or PT5S',
     default: '5s',
   }),
+  stopWithStdin: switchOption('Stop the mock when its standard input ends, which also happens when its parent ends', {
+    commandOnly: true,
+  }),
   logLevel: option({
     schema: StringEnum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     help: 'Minimum level of the log messages on standard error; each request is logged with the level info',

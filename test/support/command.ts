@@ -8,6 +8,8 @@ export interface CommandOptions {
   /** The program to run, with its first arguments. Default: Node.js with the compiled command. */
   readonly command?: readonly [string, ...string[]]
   readonly cwd?: string
+  /** Whether the standard input of the command is a pipe, which stays open. Only for `startCommand`. */
+  readonly stdin?: 'pipe'
   /** Environment variables to add to the variables of this process. */
   readonly env?: Record<string, string>
   /** URLs of modules that Node.js loads before the compiled command. Ignored if `command` is set. */
@@ -52,7 +54,7 @@ export async function startCommand(
   options: CommandOptions = {},
 ): Promise<RunningCommand> {
   const { file, args: all, options: spawnOptions } = invocation(['--port', '0', '--json', ...args], options)
-  const child = start(file, all, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = start(file, all, { ...spawnOptions, stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'] })
   const [stdout, stderr] = [child.stdout, child.stderr] as [Readable, Readable]
   const output = { out: '', err: '' }
   const ready = new Promise<string>((resolve) => {
