@@ -111,6 +111,16 @@ t.test('flags can be repeated, negated or short, and environment variables can c
   t.match(settings(['--no-control']), { control: false })
   t.match(settings(['--allowed-host', 'a.b', '--allowed-host=c.d']), { allowedHost: ['a.b', 'c.d'] })
   t.match(settings([], { IONWORKS_MOCK_ALLOWED_HOST: 'a.b,c.d' }), { allowedHost: ['a.b', 'c.d'] })
+  const hosts = [
+    'mock',
+    'Mock.Example',
+    '.svc.cluster.local',
+    '.local',
+    'a_b.example',
+    '10.0.0.1',
+    'xn--bcher-kva.example',
+  ]
+  t.match(settings([], { IONWORKS_MOCK_ALLOWED_HOST: hosts.join(',') }), { allowedHost: hosts })
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
@@ -125,7 +135,7 @@ t.test('`validate` gets paths from its arguments and flags, or else from IONWORK
 })
 
 t.test('an invalid option gets an issue with a code, and with a message about what is expected', async (t) => {
-  const { port, host, strict, unknownPipeline, clock, progress, grace, logLevel } = OPTIONS
+  const { port, host, strict, unknownPipeline, clock, progress, allowedHost, grace, logLevel } = OPTIONS
   type Expected = [option: string, code: string, ...named: string[]]
   const table: [args: string[], issues: Expected[], environment?: Record<string, string>][] = [
     [['--port', 'x'], [['--port', 'invalid_value', '"x"', port.expects]]],
@@ -145,6 +155,22 @@ t.test('an invalid option gets an issue with a code, and with a message about wh
     [['-x'], [['-x', 'unknown_option']]],
     [['--strict=maybe'], [['--strict', 'invalid_value', '"maybe"', strict.expects]]],
     [['--unknown-pipeline', '500'], [['--unknown-pipeline', 'invalid_value', ' 500,', unknownPipeline.expects]]],
+    ...[
+      '*',
+      '*.svc.cluster.local',
+      'foo.bar.',
+      '.',
+      '..a',
+      'a..b',
+      'mock.example:4669',
+      'http://x',
+      '::1',
+      'a b',
+      'ü.de',
+    ].map((text): [string[], Expected[]] => [
+      [`--allowed-host=${text}`],
+      [['--allowed-host', 'invalid_value', `'${text}'`, allowedHost.expects]],
+    ]),
     ...['5', '1000h', '-PT5S'].map((text): [string[], Expected[]] => [
       ['--grace', text],
       [['--grace', 'invalid_value', `"${text}"`, grace.expects]],

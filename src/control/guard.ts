@@ -5,8 +5,9 @@ import { ControlError } from './problem.js'
 
 export interface GuardOptions {
   /**
-   * Host names to accept, in addition to IP addresses, names without a dot, subdomains of `localhost`, and
-   * `host.docker.internal`. Case is ignored.
+   * Host names to accept, in addition to IP addresses, names without a dot, and names below `localhost` and `internal`.
+   * A domain with a dot in front of it, such as `.example.com`, stands for the domain and its subdomains. Case is
+   * ignored.
    */
   readonly allowedHosts: readonly string[]
   /** Token that every request must send as `X-Mock-Token`. If the token is empty, requests need no token. */
@@ -47,14 +48,19 @@ const nameOf = (host: string) =>
 
 /**
  * Returns whether a host is allowed or safe. IP addresses and names without a dot are safe from DNS rebinding: an
- * address is not resolved, and the name of a public site contains a dot.
+ * address is not resolved, and the name of a public site contains a dot. No public site has a name below `localhost`
+ * (RFC 6761) or `internal` (documented: ICANN reserved it for private use in 2024). Container engines use the latter
+ * for the host and its gateway, as in `host.docker.internal` and `host.containers.internal`.
  */
 const isExpected = (name: string, allowed: readonly string[]) =>
   !name.includes('.') ||
   isIP(name) !== 0 ||
   name.endsWith('.localhost') ||
-  name === 'host.docker.internal' ||
-  allowed.some((one) => one.toLowerCase() === name)
+  name.endsWith('.internal') ||
+  allowed.some((one) => includes(one.toLowerCase(), name))
+
+const includes = (allowed: string, name: string) =>
+  allowed === name || (allowed.startsWith('.') && `.${name}`.endsWith(allowed))
 
 const isSameOrigin = (origin: string, host?: string) => URL.canParse(origin) && new URL(origin).host === host
 

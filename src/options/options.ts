@@ -131,11 +131,12 @@ export const OPTIONS = {
     default: '',
   }),
   allowedHost: option({
-    schema: Type.Array(Type.String({ pattern: '^[^\\s/:]+$' })),
+    // A pattern such as *.example.com, a port or a final dot would never match.
+    schema: Type.Array(Type.String({ pattern: '^\\.?[\\w-]+(\\.[\\w-]+)*$' })),
     help:
-      'Additional host name that the control API accepts. ' +
+      'Additional host name that the control API accepts; .example.com stands for the domain and its subdomains. ' +
       'The option can be repeated; the environment variable can contain a comma-separated list',
-    expects: 'a host name without a port',
+    expects: 'an ASCII host name, or .example.com for a domain and its subdomains; without a port, * or a final dot',
     default: [],
     separator: ',',
   }),

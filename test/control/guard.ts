@@ -29,11 +29,13 @@ const hosts = (...names: string[]) => names.map((host) => ({ host }))
 
 const LOCAL = hosts(
   ...['127.0.0.1', '10.1.2.3:80', '[::1]:4669', '[fe80::1]', 'localhost:1', 'api.localhost', 'LOCALHOST.'],
-  ...['host.docker.internal:4669', 'ionworks-mock:4669', ''],
+  ...['host.docker.internal:4669', 'gateway.docker.internal', 'host.containers.internal', 'ionworks-mock:4669', ''],
+  ...['HOST.testcontainers.internal', 'host.lima.internal.'],
 )
 const FOREIGN = hosts(
   ...['evil.example', 'evil.example:4669', '127.0.0.1.evil.example', 'localhost.evil.example', '1.2.3.4.5'],
   ...['mock.example.evil.example', 'host.docker.internal.evil.example', 'xlocalhost.example'],
+  ...['internal.example', 'host.xinternal', 'x.localhost.internal.example'],
 )
 
 /** Options with none, one or two allowed hosts. */
@@ -42,6 +44,7 @@ const LISTS = [
   { allowedHost: [] },
   { allowedHost: ['Mock.Example'] },
   { allowedHost: ['one.example', 'two.example'] },
+  { allowedHost: ['.two.example'] },
 ]
 
 t.test('the control API accepts a call to a local host', async (t) => {
@@ -62,6 +65,16 @@ t.test('the control API accepts a call to each of two allowed hosts', async (t) 
   const { ask } = await serve(t, { allowedHost: ['one.example', 'two.example'] })
   await check(t, ask, hosts('one.example', 'two.example:4669'))
   await check(t, ask, hosts('mock.example', 'three.example', 'x.one.example'), 'forbidden_host')
+})
+
+t.test('an allowed host that begins with a dot stands for a domain and its subdomains', async (t) => {
+  const { ask } = await serve(t, { allowedHost: ['one.example', '.svc.Cluster.local'] })
+  await check(
+    t,
+    ask,
+    hosts('svc.cluster.local', 'mock.svc.cluster.local:4669', 'a.b.SVC.cluster.local.', 'one.example'),
+  )
+  await check(t, ask, hosts('cluster.local', 'xsvc.cluster.local', 'svc.cluster.local.evil.example'), 'forbidden_host')
 })
 
 t.test('without an allowed host, the control API rejects a call to every host that is not local', async (t) => {

@@ -41,7 +41,7 @@ invalid_value: maxSandboxes: found {}, expected an integer from 1 to 1000000
 invalid_value: memoryLimit: found {}, expected a size from 16MiB to 64GiB, such as 384MiB, or a number of bytes
 invalid_value: control: found {}, expected true or false
 invalid_value: controlToken: found {}, expected a string of visible ASCII characters, without spaces
-invalid_value: allowedHost: found {}, expected a host name without a port
+invalid_value: allowedHost: found {}, expected an ASCII host name, or .example.com for a domain and its subdomains; without a port, * or a final dot
 invalid_value: grace: found {}, expected a duration of at most a day, such as 5s, 250ms or PT5S
 invalid_value: logLevel: found {}, expected one of trace, debug, info, warn, error, fatal, silent
 invalid_value: logger: found {}, expected a pino logger
