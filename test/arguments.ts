@@ -134,6 +134,13 @@ t.test('`validate` gets paths from its arguments and flags, or else from IONWORK
   t.match(readArguments(['validate'], { IONWORKS_MOCK_PORT: 'ignored' }), { settings: DEFAULTS })
 })
 
+t.test('`healthcheck` reads the host and the port as `start` does, and ignores the other variables', async (t) => {
+  const variables = { IONWORKS_MOCK_HOST: '::1', IONWORKS_MOCK_PORT: '8080', IONWORKS_MOCK_GRACE: 'soon' }
+  t.match(readArguments(['healthcheck'], variables), { command: 'healthcheck', settings: { host: '::1', port: 8080 } })
+  t.match(settings(['healthcheck', '--port=1', '--host', 'x'], variables), { host: 'x', port: 1 })
+  t.match(settings(['healthcheck'], { IONWORKS_MOCK_PORT: 'tcp://10.0.0.1:4669' }), { port: 4669 })
+})
+
 t.test('an invalid option gets an issue with a code, and with a message about what is expected', async (t) => {
   const { port, host, strict, unknownPipeline, clock, progress, allowedHost, grace, logLevel } = OPTIONS
   type Expected = [option: string, code: string, ...named: string[]]
@@ -190,6 +197,9 @@ t.test('an invalid option gets an issue with a code, and with a message about wh
     [['strat'], [['strat', 'unknown_command', '"start"']]],
     [['start', 'a.yaml'], [['a.yaml', 'unexpected_argument', '--fixtures']]],
     [['validate', '--port', '1'], [['--port', 'unaccepted_option', 'validate']]],
+    [['healthcheck', '--strict'], [['--strict', 'unaccepted_option', 'healthcheck']]],
+    [['healthcheck', 'a.yaml'], [['a.yaml', 'unexpected_argument']]],
+    [['health'], [['health', 'unknown_command', '"healthcheck"']]],
     [
       ['--port', 'x', '--unknown-pipeline=1', '--nothing'],
       [

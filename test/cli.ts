@@ -82,6 +82,13 @@ t.test('a signal that arrives while the version is printed does not change the e
   t.match(await finishCommand(['--version'], { imports: [planted] }), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
 })
 
+t.test('`healthcheck` ignores the proxy in the environment', async (t) => {
+  const { port } = await begin(t)
+  const unreachable = 'http://127.0.0.1:9'
+  const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: unreachable, http_proxy: unreachable, NO_PROXY: '', no_proxy: '' }
+  t.match(await finishCommand(['healthcheck', '--port', String(port)], { env }), { code: 0 })
+})
+
 t.test('the command keeps serving when its standard output and standard error are closed', async (t) => {
   const { child, url, ended } = await begin(t)
   child.stderr?.destroy()

@@ -1,11 +1,15 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import t, { type Test } from 'tap'
 import { explain, runCommand } from '../src/cli/run.js'
 import { help } from '../src/cli/help.js'
-import { flagOf, OPTION_NAMES } from '../src/options/options.js'
+import { COMMANDS, flagOf, OPTION_NAMES } from '../src/options/options.js'
 import { asker, serve } from './support/serve.js'
+import { within } from './support/until.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -83,7 +87,7 @@ t.test('each option and each command is in the help once', async (t) => {
     const usage = new RegExp(`^  (-\\w, )?--(\\[no-\\])?${flagOf(name).slice('--'.length)}( <|$)`, 'gm')
     t.equal(out.match(usage)?.length, 1, name)
   }
-  for (const name of ['start', 'validate', 'help']) t.equal(out.split(`\n  ${name} `).length, 2, name)
+  for (const name of COMMANDS) t.equal(out.split(`\n  ${name} `).length, 2, name)
 })
 
 t.test('flags set the options of the mock', async (t) => {
@@ -193,6 +197,60 @@ t.test('`validate` warns about inconsistent fixtures', async (t) => {
   const place = `warning: ${folder}/a.yaml:1:73: pipelines[0].elements[0].status: `
   t.equal(err.slice(0, place.length), place)
   t.equal(err.split('\n').length, 2)
+})
+
+/** A port of 127.0.0.1 on which nothing listens. */
+async function unusedPort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await within('the server to listen', once(server, 'listening'))
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await within('the server to close', once(server, 'close'))
+  return port
+}
+
+t.test('`healthcheck` prints one line and succeeds if a mock runs with these options', async (t) => {
+  const hosts = ['127.0.0.1', 'localhost', '0.0.0.0', '0', '::1', '::', '0:0:0:0:0:0:0:0']
+  for (const host of hosts) {
+    const { mock } = await serve(t, { host, control: false })
+    const [url, port] = [mock.url, String(mock.port)]
+    const variables = { IONWORKS_MOCK_HOST: host, IONWORKS_MOCK_PORT: port, IONWORKS_MOCK_STRICT: 'not read' }
+    for (const { out, err, code } of [
+      await command(t, ['healthcheck', '--host', host, '--port', port]),
+      await command(t, ['healthcheck'], variables),
+    ]) {
+      t.strictSame([err, code], ['', 0], host)
+      t.match(out, /^[^\n]+\n$/)
+      t.match(out, `${url}/_mock/health`)
+    }
+  }
+})
+
+t.test('`healthcheck` prints one line and fails if no mock runs with these options', async (t) => {
+  const port = String(await unusedPort())
+  for (const host of ['127.0.0.1', 'localhost', '0.0.0.0', '::1']) {
+    const { out, err, code } = await command(t, ['healthcheck', '--port', port, '--host', host])
+    t.strictSame([out, code], ['', 1], host)
+    t.match(err, new RegExp(`^[^\\n]*:${port}/_mock/health: [^\\n]*ECONNREFUSED[^\\n]*\\n$`))
+  }
+})
+
+t.test('`healthcheck` fails if the server responds with another status, or not in time', async (t) => {
+  const server = createServer((_request, response) => void response.writeHead(404).end())
+  const silent = createServer(() => undefined)
+  for (const [one, reason] of [
+    [server, '404'],
+    [silent, 'timed out'],
+  ] as const) {
+    one.listen(0, '127.0.0.1')
+    t.teardown(() => one.closeAllConnections())
+    t.teardown(() => one.close())
+    await within('the server to listen', once(one, 'listening'))
+    const port = String((one.address() as AddressInfo).port)
+    const { out, err, code } = await command(t, ['healthcheck', '--port', port])
+    t.strictSame([out, code], ['', 1])
+    t.match(err, new RegExp(`^[^\\n]*:${port}/_mock/health[^\\n]* ${reason}[^\\n]*\\n$`))
+  }
 })
 
 t.test('an internal error is printed with a stack trace and has exit code 1', async (t) => {

@@ -10,17 +10,19 @@ const GROUPS = {
 /** Returns the text that `--help` prints. */
 export const help = (): string => `Usage: ionworks-mock [start] [options]
        ionworks-mock validate [path…]
+       ionworks-mock healthcheck [--host <host>] [--port <port>]
        ionworks-mock help
 
-  start      Serve a mock of the Ionworks pipeline API (default)
-  validate   Check fixtures without serving them, and print every issue with its position
-  help       Print this help
+  start        Serve a mock of the Ionworks pipeline API (default)
+  validate     Check fixtures without serving them, and print every issue with its position
+  healthcheck  Check that a mock is running with these options or variables on this machine
+  help         Print this help
 
 Most options have an environment variable. Flags take precedence over variables, and variables over defaults.
 
 ${Object.entries(GROUPS).map(describeGroup).join('\n\n')}
 
-Exit codes: 0 success, 1 internal error, 2 invalid options or fixtures, 3 port in use.
+Exit codes: 0 success, 1 internal error or failed health check, 2 invalid options or fixtures, 3 port in use.
 `
 
 const describeGroup = ([title, names]: [string, OptionName[]]) => `${title}\n${names.map(describe).join('\n')}`

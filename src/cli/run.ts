@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { type Logger, pino } from 'pino'
 import type { PrettyOptions } from 'pino-pretty'
 import { type Environment, readArguments } from './arguments.js'
+import { checkHealth, UnhealthyError } from './healthcheck.js'
 import { help } from './help.js'
 import { limitUnread } from './unread-log.js'
 import { type Mock, startMock } from '../mock.js'
@@ -36,6 +37,7 @@ export async function runCommand(args: readonly string[], context: ProcessContex
   else if (settings.version) print(version())
   else {
     if (command === 'start') return start(settings, warnings, print, context)
+    if (command === 'healthcheck') return void print(await checkHealth(settings))
     for (const warning of warnings) warn(warning)
     await validate(settings, print, warn)
   }
@@ -124,6 +126,7 @@ type SystemError = NodeJS.ErrnoException & { readonly port?: number; readonly ad
 export function explain(error: SystemError): { message: string; exitCode: number } {
   const { code, syscall, port, address, message, stack } = error
   const wrong = (text: string) => ({ message: text, exitCode: WRONG_INPUT })
+  if (error instanceof UnhealthyError) return { message, exitCode: FAILED }
   if (error instanceof FixtureError) return wrong(message)
   if (error instanceof OptionsError) return wrong(`${message}\nionworks-mock --help lists commands and options`)
   if (code === 'EADDRINUSE') {

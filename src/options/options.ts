@@ -41,7 +41,7 @@ interface Option<S extends TSchema = TSchema> {
 const option = <S extends TSchema>(declared: Option<S>) => declared
 
 /** The commands of the command line. */
-export const COMMANDS = ['start', 'validate', 'help'] as const
+export const COMMANDS = ['start', 'validate', 'healthcheck', 'help'] as const
 
 /** Declares a boolean option. Its default is false, unless `other` contains another default. */
 const switchOption = (help: string, other: Partial<Option<TBoolean>> = {}) =>
@@ -58,12 +58,14 @@ export const OPTIONS = {
     expects: 'an integer from 0 to 65535',
     default: 4669,
     libraryDefault: 0,
+    commands: ['start', 'healthcheck'],
   }),
   host: option({
     schema: HostSetting,
     help: 'Address to listen on; 0.0.0.0 selects all interfaces',
     expects: 'a host name or an IP address, without a port, brackets or a zone',
     default: '127.0.0.1',
+    commands: ['start', 'healthcheck'],
   }),
   fixtures: option({
     schema: Type.Array(Type.String({ minLength: 1 })),

@@ -132,7 +132,7 @@ unknown_option: whatever: unknown option; expected one of port, host, fixtures, 
 unknown_option: --prot: unknown option; did you mean "--port"?
 unknown_option: -x: unknown option
 unknown_command: strat: unknown command; did you mean "start"?
-unknown_command: serve: unknown command; expected one of start, validate, help
+unknown_command: serve: unknown command; expected one of start, validate, healthcheck, help
 missing_value: --port: missing value, expected an integer from 0 to 65535
 unaccepted_option: --port: validate does not accept this option; remove it
 unexpected_argument: a: start takes no paths; pass fixtures with --fixtures
