@@ -1,4 +1,5 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
+import { reasonOf } from '../control/exchange.js'
 import { CONTROL_PREFIX } from '../control/verbs/index.js'
 import { localUrl } from '../options/host.js'
 import type { Settings } from '../options/options.js'
@@ -28,8 +29,7 @@ const request = (url: string) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS)
     get(url, { agent: new Agent(), signal }, (response) => resolve(response.resume())).on('error', (error) => {
-      const { message, code } = error as NodeJS.ErrnoException
-      const reason = signal.aborted ? `timed out after ${HEALTH_TIMEOUT_MS} ms` : message || code
+      const reason = signal.aborted ? `timed out after ${HEALTH_TIMEOUT_MS} ms` : reasonOf(error)
       reject(new UnhealthyError(`unhealthy: no response from ${url}: ${reason}`))
     })
   })

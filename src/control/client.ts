@@ -6,7 +6,7 @@ import { checkerOf } from '../diagnostics/check.js'
 import { summaryOf, validateDocuments } from '../fixtures/load.js'
 import type { Fixture } from '../fixtures/schema.js'
 import { checkArgument, checkInput, partsOf } from './check.js'
-import { exchange, type ReceivedResponse } from './exchange.js'
+import { exchange, reasonOf, type ReceivedResponse } from './exchange.js'
 import { addressOf, controlOver } from './handle.js'
 import type { MockControl } from './mock-control.js'
 import { ControlError, Problem } from './problem.js'
@@ -96,9 +96,10 @@ async function send(base: string, token: string | undefined, verb: AnyVerb, inpu
     body: body && JSON.stringify(body),
   }).catch((cause: unknown) => {
     const error = cause as NodeJS.ErrnoException
-    throw error.code === 'ERR_INVALID_CHAR'
-      ? new ControlError('unsendable_call', 'invalid token: expected visible ASCII characters, without spaces')
-      : new ControlError('unreachable', `no response from ${base}: ${error.message}; is the mock running?`)
+    if (error.code === 'ERR_INVALID_CHAR')
+      throw new ControlError('unsendable_call', 'invalid token: expected visible ASCII characters, without spaces')
+    const reason = `no response from ${base}: ${reasonOf(error)}; is the mock running?`
+    throw new ControlError('unreachable', reason, [], undefined, cause)
   })
   if (response.status >= 300) throw errorOf(response, target)
   return verb.shape.response ? jsonOf(response, target) : undefined

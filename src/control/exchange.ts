@@ -13,6 +13,9 @@ interface Message {
   readonly body: string | undefined
 }
 
+/** Returns the reason for a failed request. If several addresses of a host fail, the error has only a code. */
+export const reasonOf = ({ message, code }: NodeJS.ErrnoException) => message || code
+
 /**
  * Sends a request with the HTTP client of Node.js. Rejects with the error of the HTTP client if no complete response
  * arrives. `fetch` is not used: jsdom has no `fetch`, and the `fetch` of happy-dom applies the same-origin policy.

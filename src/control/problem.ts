@@ -20,8 +20,10 @@ export class ControlError extends Error {
     readonly issues: readonly Issue[] = [],
     /** HTTP status. Default: the status of the code in `ERROR_CODES`. */
     readonly status: number = ERROR_CODES[code].status,
+    /** The error that caused this one, if a call could not be sent. */
+    cause?: unknown,
   ) {
-    super([reason, ...issues.map(formatIssue)].join('\n'))
+    super([reason, ...issues.map(formatIssue)].join('\n'), cause === undefined ? undefined : { cause })
   }
 }
 

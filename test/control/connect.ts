@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import http, { createServer } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { exchange } from '../../src/control/exchange.js'
@@ -10,6 +11,23 @@ import { refused, start } from '../support/control.js'
 t.test('`connect` rejects an address at which no server listens', async (t) => {
   for (const scheme of ['http', 'https'])
     await t.rejects(connect(`${scheme}://127.0.0.1:9`), refused(503, 'unreachable'))
+})
+
+t.test('`connect` rejects with the reason and the cause if a library refuses or fails the request', async (t) => {
+  const { request } = http
+  t.teardown(() => {
+    http.request = request
+    syncBuiltinESMExports()
+  })
+  const refusal = Object.assign(new Error('requests are not allowed'), { code: 'ENETUNREACH' })
+  for (const error of [refusal, Object.assign(new AggregateError([refusal, refusal]), { code: 'ECONNREFUSED' })]) {
+    http.request = () => {
+      throw error
+    }
+    syncBuiltinESMExports()
+    const reason = error.message || error.code
+    await t.rejects(connect('http://127.0.0.1:9'), { code: 'unreachable', message: `: ${reason};`, cause: error })
+  }
 })
 
 t.test('`connect` rejects a mock without the control API', async (t) => {
