@@ -12,6 +12,8 @@ import { loadDocuments } from '../src/fixtures/load.js'
 import { connect, type Fixture, type Issue, type MockOptions, startMock } from '../src/index.js'
 import { OPTION_NAMES, OPTIONS } from '../src/options/options.js'
 import { buildServer } from '../src/server.js'
+import { Sandboxes } from '../src/state/sandboxes.js'
+import { sharedState } from './support/sandbox.js'
 import { asker, NOW } from './support/serve.js'
 
 // This file compares messages of every error code with a snapshot. Most other tests check only codes and positions,
@@ -213,14 +215,6 @@ const CALLS: [call: string, body?: object | string, headers?: Record<string, str
   ['DELETE /_mock/sandboxes/default'],
 ]
 
-const unused = () => {
-  throw new Error('unused')
-}
-const SERVER = {
-  ...{ strict: false, unknownPipeline: 422 as const, requireKey: false },
-  ...{ logger: undefined, sandboxOf: unused, contextOf: unused },
-}
-
 t.test('a call rejected over HTTP has a message', async (t) => {
   let time = NOW
   const mock = await start(t, { clock: () => new Date(time) })
@@ -237,7 +231,12 @@ t.test('a call rejected over HTTP has a message', async (t) => {
     collect(await ask(method, path, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) }))
   }
   const simulate = { error: true, close: false, end: true, split: false }
-  const app = await buildServer({ ...SERVER, guard: { allowedHosts: [], token: '' } })
+  const shared = await sharedState(LAB, NOW)
+  const context = { sandboxes: new Sandboxes(shared, 1, () => undefined), memory: shared.memory, version: '0' }
+  const app = await buildServer({
+    ...{ strict: false, unknownPipeline: 422, requireKey: false, logger: undefined, context },
+    guard: { allowedHosts: [], token: '' },
+  })
   collect(await app.inject({ method: 'POST', url: '/_mock/reset', payload: '{}', simulate }))
   time = 'no time'
   collect(await ask('GET', '/_mock/clock'))
