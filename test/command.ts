@@ -184,7 +184,7 @@ t.test('`validate` and `start` list every issue of broken fixtures', async (t) =
 t.test('`validate` prints the numbers of pipelines, elements, files and warnings', async (t) => {
   const good = await command(t, ['validate'])
   t.strictSame([good.err, good.code], ['', 0])
-  t.match(good.out, /^13 pipelines\b.*\b25 elements\b.*\b3 files\b.*\b0 warnings\n$/)
+  t.match(good.out, /^13 pipelines\b.*\b25 elements\b.*\b4 files\b.*\b0 warnings\n$/)
 })
 
 t.test('`validate` warns about inconsistent fixtures', async (t) => {

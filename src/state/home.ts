@@ -2,7 +2,7 @@ import { parseClock, parseProgress } from '../contract/settings.js'
 import type { Loaded } from '../fixtures/load.js'
 import type { FixtureMock } from '../fixtures/schema.js'
 import { Clock, type TimeSource } from '../time/clock.js'
-import type { JournalBudget } from './journal.js'
+import type { JournalBudget } from './journal-budget.js'
 import type { Memory } from './memory.js'
 
 /** The state in which the sandboxes of a mock start, and to which a reset returns. */

@@ -1,6 +1,6 @@
 import type { RequestFilter, Transition } from '../contract/control.js'
 import type { OperationName } from '../contract/index.js'
-import type { Memory } from './memory.js'
+import type { JournalBudget } from './journal-budget.js'
 import { compareInstants, type Instant } from '../time/instant.js'
 import { clearTimeout, setTimeout } from '../time/timers.js'
 
@@ -55,53 +55,6 @@ export const matches = (entry: Entry, { operation, pipeline_id, status, since }:
   (pipeline_id === undefined || entry.pipeline_id === pipeline_id) &&
   (status === undefined || entry.status === status) &&
   (since === undefined || compareInstants(entry.at, since) >= 0)
-
-/**
- * Limits the memory of all journals together. When a new entry exceeds the limit, the journal that has had no new
- * entry for the longest time drops its oldest entries.
- */
-export class JournalBudget {
-  readonly #memory: Memory
-  readonly #onDrop: () => void
-  /** The journals that have entries. The journal that has had no new entry for the longest time is first. */
-  readonly #journals = new Set<Journal>()
-  #latest: Journal | undefined
-
-  /** `onDrop` is called when a journal drops an entry because of the limit. */
-  constructor(memory: Memory, onDrop: () => void = () => undefined) {
-    this.#memory = memory
-    this.#onDrop = onDrop
-  }
-
-  /** Marks the journal as the one with the newest entry. */
-  use(journal: Journal): void {
-    if (journal === this.#latest) return
-    this.#journals.delete(journal)
-    this.#journals.add(journal)
-    this.#latest = journal
-  }
-
-  /** Counts memory of a new entry. If it exceeds the limit, drops entries. */
-  spend(bytes: number): void {
-    this.#memory.countJournals(bytes)
-    for (const journal of this.#journals) {
-      while (this.#isExceeded && journal.dropOldest()) this.#onDrop()
-      if (!this.#isExceeded) return
-    }
-  }
-
-  get #isExceeded(): boolean {
-    return this.#memory.used.journals > this.#memory.limitOfJournals
-  }
-
-  /** Subtracts the memory of entries that a journal dropped. `isEmpty` is true if the journal has no entries left. */
-  giveBack(journal: Journal, bytes: number, isEmpty: boolean): void {
-    this.#memory.countJournals(-bytes)
-    if (!isEmpty) return
-    this.#journals.delete(journal)
-    if (journal === this.#latest) this.#latest = undefined
-  }
-}
 
 /**
  * How a call of `waitFor` ends without a matching request. `disconnected`: its client has left. `mock_closed` and

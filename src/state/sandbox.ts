@@ -85,9 +85,8 @@ export class Sandbox {
   apply(rule: Rule, id: string): Outcome | undefined {
     const now = this.#clock.now()
     const state = this.pipeline(id, now)
-    if (!state) return undefined
-    const outcome = rule(state, now)
-    if (!this.#data.keep(state, outcome.next)) throw new MemoryError(this.#shared.memory.limit)
+    const outcome = state && rule(state, now)
+    if (outcome && !this.#data.keep(state, outcome.next)) throw new MemoryError(this.#shared.memory.limit)
     return outcome
   }
 
@@ -205,7 +204,7 @@ export class Sandbox {
     return true
   }
 
-  /** Releases the memory of the sandbox, and aborts held requests. The sandbox must not be used any more. */
+  /** Releases the memory, and ends everything that waits. The sandbox must not be used any more. */
   dispose(): void {
     this.#data.memory.close()
     this.#snapshots.clear()

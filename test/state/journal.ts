@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Entry, Journal, JournalBudget, MAX_ENTRIES, NO_BODY } from '../../src/state/journal.js'
+import { JournalBudget } from '../../src/state/journal-budget.js'
+import { type Entry, Journal, MAX_ENTRIES, NO_BODY } from '../../src/state/journal.js'
 import { Memory } from '../../src/state/memory.js'
 import { within } from '../support/until.js'
 
@@ -19,7 +20,7 @@ const entry = (id: number): Entry => ({
 })
 
 /** Returns a budget for `count` of the requests that `entry` returns. */
-const budgetFor = (count: number) => new JournalBudget(new Memory(4 * 601 * count))
+const budgetFor = (count: number) => new JournalBudget(new Memory((601 * count) / new Memory(1).limitOfJournals))
 
 const idsIn = (journal: Journal) => journal.list().map(({ id }) => Number(id))
 

@@ -175,10 +175,10 @@ t.test('bodies that are still arriving share the memory, and release it when the
   const clients = Array.from({ length: 3 }, () => {
     const client = request(`${mock.url}/pipelines`, { method: 'POST', headers: JSON_TYPE })
     client.on('error', () => undefined)
-    client.write(Buffer.alloc(3.5 * MIB, ' '))
+    client.write(Buffer.alloc(2 * MIB, ' '))
     return client
   })
-  await until('three bodies', async () => Number((await memoryOf(mock)).used.bodies) >= 10 * MIB)
+  await until('three bodies', async () => Number((await memoryOf(mock)).used.bodies) >= 6 * MIB)
   const late = request(`${mock.url}/pipelines`, { method: 'POST', headers: JSON_TYPE })
   late.end(Buffer.alloc(3 * MIB, ' '))
   const [response] = await once(late, 'response')

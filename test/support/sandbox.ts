@@ -1,6 +1,6 @@
 import { type FixtureSource, loadSeed } from '../../src/fixtures/load.js'
 import type { SharedState } from '../../src/state/home.js'
-import { JournalBudget } from '../../src/state/journal.js'
+import { JournalBudget } from '../../src/state/journal-budget.js'
 import { Memory } from '../../src/state/memory.js'
 import { Clock, machineTime } from '../../src/time/clock.js'
 import type { Instant } from '../../src/time/instant.js'
