@@ -112,11 +112,10 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const project_id = loaded.seed.project_id ?? DEFAULTS.project_id
   const home = { loaded, newClock, takes: takesOf(progress, undefined) }
   const memory = new Memory(parseSize(settings.memoryLimit))
-  const onDrop = once(() =>
-    logger?.warn('the journals need too much memory: dropped the oldest requests; to keep more, raise --memory-limit'),
-  )
+  const onFirstDrop = () =>
+    logger?.warn('the journals need too much memory: dropped the oldest requests; to keep more, raise --memory-limit')
   const sandboxes = new Sandboxes(
-    { home, source, memory, budget: new JournalBudget(memory, onDrop) },
+    { home, source, memory, budget: new JournalBudget(memory, onFirstDrop) },
     settings.maxSandboxes,
     (sandbox) =>
       logger?.warn(
@@ -161,15 +160,6 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 
 const loggerOf = (level: Settings['logLevel']) =>
   level === 'silent' ? undefined : pino({ level }, pino.destination({ dest: 2, sync: true }))
-
-/** Returns a function that calls `run` only the first time. */
-function once(run: () => void): () => void {
-  let isDone = false
-  return () => {
-    if (!isDone) run()
-    isDone = true
-  }
-}
 
 /** Returns the options that take precedence over the key `mock` of fixtures. */
 const givenSettings = ({ clock, progress }: MockOptions) => ({

@@ -7,15 +7,15 @@ import type { Memory } from './memory.js'
  */
 export class JournalBudget {
   readonly #memory: Memory
-  readonly #onDrop: () => void
+  #onFirstDrop: (() => void) | undefined
   /** The journals that have entries. The journal that has had no new entry for the longest time is first. */
   readonly #journals = new Set<Journal>()
   #latest: Journal | undefined
 
-  /** `onDrop` is called when a journal drops an entry because of the limit. */
-  constructor(memory: Memory, onDrop: () => void = () => undefined) {
+  /** `onFirstDrop` is called when a journal drops an entry because of the limit for the first time. */
+  constructor(memory: Memory, onFirstDrop?: () => void) {
     this.#memory = memory
-    this.#onDrop = onDrop
+    this.#onFirstDrop = onFirstDrop
   }
 
   /** Marks the journal as the one with the newest entry. */
@@ -30,9 +30,14 @@ export class JournalBudget {
   spend(bytes: number): void {
     this.#memory.countJournals(bytes)
     for (const journal of this.#journals) {
-      while (this.#isExceeded && journal.dropOldest()) this.#onDrop()
+      while (this.#isExceeded && journal.dropOldest()) this.#announceFirstDrop()
       if (!this.#isExceeded) return
     }
+  }
+
+  #announceFirstDrop(): void {
+    this.#onFirstDrop?.()
+    this.#onFirstDrop = undefined
   }
 
   get #isExceeded(): boolean {
