@@ -4,8 +4,8 @@ import { CONTROL_PREFIX } from '../control/verbs/index.js'
 import { localUrl } from '../options/host.js'
 import type { Settings } from '../options/options.js'
 
-/** Time limit for the response. Docker's default is 30 s, and the Dockerfile of this project sets 3 s. */
-const HEALTH_TIMEOUT_MS = 2000
+/** Time limit for the response. The image has a shorter limit, which Docker enforces. */
+const HEALTH_TIMEOUT_MS = 10_000
 
 /** Thrown if a mock does not run. The message has one line. */
 export class UnhealthyError extends Error {
@@ -16,20 +16,23 @@ export class UnhealthyError extends Error {
  * Checks that a mock runs on this machine with the given host and port. Returns a line of text about the response.
  * @throws UnhealthyError if the mock does not respond with status 200 in time.
  */
-export async function checkHealth({ host, port }: Pick<Settings, 'host' | 'port'>): Promise<string> {
+export async function checkHealth(
+  { host, port }: Pick<Settings, 'host' | 'port'>,
+  limitMs = HEALTH_TIMEOUT_MS,
+): Promise<string> {
   const url = `${localUrl(host, port)}${CONTROL_PREFIX}/health`
-  const { statusCode } = await request(url)
+  const { statusCode } = await request(url, limitMs)
   const line = `${url} responded with status ${statusCode}`
   if (statusCode !== 200) throw new UnhealthyError(`unhealthy: ${line}`)
   return line
 }
 
 /** Sends a request with an agent of its own. Node.js can make the default agent use the proxy of the environment. */
-const request = (url: string) =>
+const request = (url: string, limitMs: number) =>
   new Promise<IncomingMessage>((resolve, reject) => {
-    const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS)
+    const signal = AbortSignal.timeout(limitMs)
     get(url, { agent: new Agent(), signal }, (response) => resolve(response.resume())).on('error', (error) => {
-      const reason = signal.aborted ? `timed out after ${HEALTH_TIMEOUT_MS} ms` : reasonOf(error)
+      const reason = signal.aborted ? `timed out after ${limitMs} ms` : reasonOf(error)
       reject(new UnhealthyError(`unhealthy: no response from ${url}: ${reason}`))
     })
   })

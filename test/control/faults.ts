@@ -305,12 +305,12 @@ t.test('a request that arrives while the mock closes is cut off if it would neve
 t.test('`close` waits for delayed requests, and sends their responses', async (t) => {
   const mock = await startMock({ fixtures, grace: '1h' })
   t.teardown(() => mock.close())
-  await mock.faults.add({ delay: '100ms', times: null })
+  await mock.faults.add({ delay: '200ms', times: null })
   const sent = [
     ...BODIES.map((body) => cancel(mock, body)),
     mock.inject('/healthz').then(({ statusCode }) => statusCode),
   ]
-  await untilHeld(mock, sent.length)
+  await until('all requests', async () => (await mock.requests.list()).length === sent.length)
   await within('the mock to close', mock.close())
   t.match(await within('the responses', Promise.all(sent)), [{ status: 200 }, { status: 200 }, 200])
   await mock.faults.assertConsumed()
