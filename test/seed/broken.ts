@@ -276,6 +276,12 @@ t.test('of more than 1000 issues, 1000 are listed, and an issue before them says
   t.equal((await issuesOf({ pipelines: Array.from({ length: 1500 }, () => ({})) } as never)).length, 1001)
 })
 
+t.test('a pipeline with 200,000 elements of the same name gets issues', async (t) => {
+  const elements = Array.from({ length: 200_000 }, () => ({ name: 'e', element_order: 1 }))
+  const codes = new Set((await issuesOf({ pipelines: [{ name: 'a', elements }] })).map(({ code }) => code))
+  t.ok(codes.has('duplicate_name'))
+})
+
 t.test('a YAML issue has the line and column that an editor shows', async (t) => {
   const folder = t.testdir({ 'a.yaml': "''}t\nn: " })
   t.match(

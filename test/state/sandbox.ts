@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Fixture } from '../../src/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
+import { fixtureOf } from '../../src/fixtures/export.js'
 import { Sandbox } from '../../src/state/sandbox.js'
 import { fixture } from '../support/arbitraries.js'
 import { runs } from '../support/runs.js'
@@ -87,4 +88,12 @@ t.test('200 concurrent cancels get responses with the same body and different co
   t.equal(new Set(responses.map(({ body }) => body)).size, 1)
   t.equal(responses[0]?.json().status, 'canceled')
   t.equal(new Set(responses.map(({ headers }) => headers['x-correlation-id'])).size, 200)
+})
+
+t.test('the ids of 20,000 created pipelines in an exported state are not used for later pipelines', async (t) => {
+  const original = new Sandbox(await sharedState({ pipelines: [] }, NOW))
+  const create = (sandbox: Sandbox) => sandbox.create({ elements: [] })
+  for (let i = 0; i < 20_000; i++) create(original)
+  const restored = new Sandbox(await sharedState(fixtureOf(original.pipelines(), NOW, original.creation), NOW))
+  t.strictSame(create(restored), create(original))
 })
