@@ -85,7 +85,7 @@ t.test('a syntax error of JSON or YAML has a message', async () => {
 
 const circle: Record<string, unknown> = {}
 circle.again = circle
-const nested = Array.from({ length: 200 }).reduce((inner) => [inner], 1)
+const nested = Array.from({ length: 2000 }).reduce((inner) => [inner], 1)
 
 const withElements = (...elements: object[]) => ({ name: 'a', elements })
 

@@ -3,7 +3,7 @@ import { Closed, isObject } from '../contract/schema.js'
 import { checkerOf, describeValue } from '../diagnostics/check.js'
 import { IssueCollector } from '../diagnostics/collector.js'
 import type { Issue } from '../diagnostics/issue.js'
-import { nonJsonValues } from '../diagnostics/json-values.js'
+import { isJson, nonJsonValues } from '../diagnostics/json-values.js'
 import { type Document, documentOf } from '../diagnostics/source.js'
 import { Fixture } from '../fixtures/schema.js'
 import { MemoryError } from '../state/memory.js'
@@ -112,7 +112,8 @@ export function checkArgument<S extends TSchema>(shape: S, argument: unknown): S
  * Finds values that a schema cannot reject: deep nesting, and infinite numbers, such as 1e999 in JSON. Only a body
  * can contain them.
  */
-const nonJson = (part: (typeof PARTS)[number], value: unknown) => (part === 'body' ? nonJsonValues(value) : [])
+const nonJson = (part: (typeof PARTS)[number], value: unknown) =>
+  part === 'body' && !isJson(value) ? nonJsonValues(value) : []
 
 /**
  * Returns the given name if it is a valid name of a sandbox.

@@ -4,30 +4,26 @@ import type { Finding } from './collector.js'
 import { MAX_ISSUES, type Path } from './issue.js'
 
 /**
- * Maximum depth of nesting. Real results are nested far less deeply. `JSON.stringify` can convert much deeper values
- * before it exhausts the stack.
+ * Maximum depth of nesting. Greater than the maximum depth of a request body of the mocked API, so that every exported
+ * state can be seeded. `JSON.stringify` can convert much deeper values before it exhausts the stack.
  */
-const MAX_DEPTH = 100
+const MAX_DEPTH = 1000
 
 /**
- * Returns whether JSON can represent a value and the value is not nested too deeply. Returns true for undefined. This
- * function is faster than `nonJsonValues`, so call `nonJsonValues` only for a value that fails this check.
+ * Returns whether JSON can represent a value and the value is not nested too deeply. Returns true for undefined. A
+ * value that contains itself counts as nested too deeply. This function is faster than `nonJsonValues`, so call
+ * `nonJsonValues` only for a value that fails this check.
  */
-export function isJson(value: unknown, ancestors: unknown[] = []): boolean {
-  if (ancestors.length > MAX_DEPTH) return false
+export function isJson(value: unknown, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return false
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return isPrimitive(value)
-  if (ancestors.includes(value)) return false
-  ancestors.push(value)
-  const holds = Array.isArray(value)
-    ? value.every((inner) => isJson(inner, ancestors))
-    : isRecord(value) && holdsJson(value, ancestors)
-  ancestors.pop()
-  return holds
+  if (Array.isArray(value)) return value.every((inner) => isJson(inner, depth + 1))
+  return isRecord(value) && holdsJson(value, depth + 1)
 }
 
-function holdsJson(record: Record<string, unknown>, ancestors: unknown[]): boolean {
-  for (const key in record) if (!isJson(record[key], ancestors)) return false
+function holdsJson(record: Record<string, unknown>, depth: number): boolean {
+  for (const key in record) if (!isJson(record[key], depth)) return false
   return true
 }
 
@@ -44,22 +40,29 @@ const isRecord = (value: unknown): value is Record<string, unknown> => {
 }
 
 /**
- * Returns a deep copy of arrays and plain objects. Other values, and values that are nested too deeply, stay in the
- * copy unchanged, so that `nonJsonValues` can find them. `structuredClone` would throw an error if it found a
- * function, and does not exist in jsdom.
+ * Returns a deep copy of arrays and plain objects. Other values stay in the copy unchanged, so that `nonJsonValues`
+ * can find them. `structuredClone` would throw an error if it found a function, and does not exist in jsdom.
  */
-export function copyOf(value: unknown, copies = new Map<unknown, unknown>(), depth = 0): unknown {
-  if (!(Array.isArray(value) || isRecord(value)) || depth > MAX_DEPTH + 1) return value
-  const known = copies.get(value)
-  if (known !== undefined) return known
-  const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {}
-  copies.set(value, copy)
-  for (const [key, inner] of Object.entries(value)) {
-    const copied = copyOf(inner, copies, depth + 1)
-    // An assignment to this key would set the prototype of the copy.
-    if (key === '__proto__') Object.defineProperty(copy, key, { value: copied, enumerable: true, writable: true })
-    else (copy as Record<string, unknown>)[key] = copied
+export function copyOf(root: unknown): unknown {
+  const copies = new Map<unknown, unknown>()
+  const rest: [original: object, copy: object][] = []
+  const copied = (value: unknown): unknown => {
+    if (!(Array.isArray(value) || isRecord(value))) return value
+    const known = copies.get(value)
+    if (known !== undefined) return known
+    const copy = Array.isArray(value) ? [] : {}
+    copies.set(value, copy)
+    rest.push([value, copy])
+    return copy
   }
+  const copy = copied(root)
+  for (let next = rest.pop(); next; next = rest.pop())
+    for (const [key, inner] of Object.entries(next[0])) {
+      const value = copied(inner)
+      // An assignment to this key would set the prototype of the copy.
+      if (key === '__proto__') Object.defineProperty(next[1], key, { value, enumerable: true, writable: true })
+      else (next[1] as Record<string, unknown>)[key] = value
+    }
   return copy
 }
 
@@ -69,29 +72,35 @@ export function copyOf(value: unknown, copies = new Map<unknown, unknown>(), dep
  */
 export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const findings: Finding[] = []
-  const visit = (value: unknown, path: Path, ancestors: readonly unknown[]): void => {
+  const path = [...at]
+  const ancestors = new Set<unknown>()
+  const add = (code: ErrorCode, message: string, where = [...path]) =>
+    void findings.push({ code, path: where, part: 'value', message })
+  const visit = (value: unknown): void => {
     // This limit also limits the time: a value in which objects refer to each other in many places can have
     // exponentially many paths that end in a circular reference.
     if (findings.length === MAX_ISSUES) return
-    const add = (code: ErrorCode, message: string, where = path) =>
-      void findings.push({ code, path: where, part: 'value', message })
-    if (ancestors.length > MAX_DEPTH)
+    if (ancestors.size > MAX_DEPTH)
       return add('too_deep', `nested more than ${MAX_DEPTH} levels deep; use fewer levels`, path.slice(0, -MAX_DEPTH))
     if (typeof value === 'number' && !Number.isFinite(value))
       return add('not_json', `found ${value}, which is not a JSON number; use null or a string`)
     if (typeof value === 'number' || isPrimitive(value)) return
-    if (ancestors.includes(value))
+    if (ancestors.has(value))
       return add('circular_reference', 'circular reference, which JSON cannot represent; remove it')
-    const inside = [...ancestors, value]
-    if (Array.isArray(value)) for (const [i, item] of value.entries()) visit(item, [...path, i], inside)
-    else if (isRecord(value)) for (const [key, item] of Object.entries(value)) visit(item, [...path, key], inside)
-    else
-      add(
+    if (!(Array.isArray(value) || isRecord(value)))
+      return add(
         'not_json',
         `found ${typeof value === 'object' ? 'an instance of a class' : describeValue(value)}, ` +
           'which JSON cannot represent; use a string, number, array or plain object',
       )
+    ancestors.add(value)
+    for (const [key, inner] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+      path.push(key)
+      visit(inner)
+      path.pop()
+    }
+    ancestors.delete(value)
   }
-  visit(root, at, [])
+  visit(root)
   return findings
 }

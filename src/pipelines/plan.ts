@@ -36,6 +36,11 @@ export type ElementMock = Static<typeof ElementMock>
 export const PipelineMock = Closed(
   {
     takes: takes('each element without its own `takes`, or a pipeline without elements,', 'the value of --progress'),
+    elapsed: optionalKey(
+      Duration,
+      '0s',
+      'How long the current element, or a pipeline without elements, has run when a sandbox loads the pipeline (20s)',
+    ),
     cancel_in: optionalKey(
       Duration,
       'no pending cancel',
@@ -47,7 +52,7 @@ export const PipelineMock = Closed(
 )
 export type PipelineMock = Static<typeof PipelineMock>
 
-const DURATIONS = ['takes', 'cancel_in', 'cancel_takes'] as const
+const DURATIONS = ['takes', 'elapsed', 'cancel_in', 'cancel_takes'] as const
 type DurationKey = (typeof DURATIONS)[number]
 
 /** The type of a `mock` object whose durations are converted to milliseconds. */
@@ -71,6 +76,15 @@ export function planOf(mock: PipelineMock | undefined, mocks: readonly (ElementM
   if (!mock && !hasSteps) return undefined
   const steps = mocks.map((one): Step => mapDurations(one, milliseconds))
   return { ...mapDurations(mock, milliseconds), ...(hasSteps && { steps }) }
+}
+
+/**
+ * Returns how long the element at index `i` runs, in milliseconds. If there is no such element, returns how long a
+ * pipeline without elements runs. Returns null if the element or the pipeline does not end by itself.
+ */
+export function runningTimeOf(plan: Plan | undefined, i: number): number | null {
+  const own = plan?.steps?.[i]?.takes
+  return own === undefined ? (plan?.takes ?? null) : own
 }
 
 /** Converts a plan to the `mock` object of a pipeline. */

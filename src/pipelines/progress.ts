@@ -3,14 +3,14 @@ import { cancelNow } from './cancel.js'
 import { Draft } from './draft.js'
 import { compareInstants, EARLIEST, type Instant, later, LATEST, millisecondsFrom } from '../time/instant.js'
 import { jobIdOf, jobStatusOf } from './job.js'
-import type { Plan, Step } from './plan.js'
+import { type Plan, type Step, runningTimeOf } from './plan.js'
 import { defaultResult } from './result.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
- * Starts the progress of a pipeline at the time `since`, unless the progress has already started. `takes` is the
- * default running time of elements in milliseconds. If `takes` is given, a plan without `takes` gets this value, and
- * a pipeline without a plan gets a plan with only this value.
+ * Starts the progress of a pipeline at the time `since`, or earlier if the plan has an `elapsed`, unless the progress
+ * has already started. `takes` is the default running time of elements in milliseconds. If `takes` is given, a plan
+ * without `takes` gets this value, and a pipeline without a plan gets a plan with only this value.
  *
  * Returns the pipeline unchanged if the pipeline has ended, or if the pipeline has no plan and `takes` is not given.
  */
@@ -20,28 +20,22 @@ export function startClock(state: PipelineState, since: Instant, takes?: number)
   const plan: Plan = hasTakes ? (state.plan as Plan) : { ...state.plan, takes }
   if (state.since) return plan === state.plan ? state : { ...state, plan }
   const cancelAt = plan.cancel_in === undefined ? undefined : later(since, plan.cancel_in)
-  return { ...state, since, plan, ...(cancelAt && { cancelAt }) }
+  const begun = plan.elapsed ? (later(since, -plan.elapsed) ?? EARLIEST) : since
+  return { ...state, since: begun, plan, ...(cancelAt && { cancelAt }) }
 }
 
 /**
- * Returns the plan of a pipeline that has not ended, as seen from the time `now`. The `takes` of the current element
- * is the time that remains, and so is the `takes` of the pipeline if there is no current element. `cancel_in` is the
- * time until the pending cancel takes effect.
+ * Returns the values of `elapsed` and `cancel_in` with which a pipeline that is loaded at the time `now` has the same
+ * future as the given pipeline. The given pipeline must be settled at the time `now`.
  */
-export function remainingPlan(state: PipelineState, now: Instant): Plan & { readonly steps: readonly Step[] } {
-  const { plan: { takes = null, cancel_takes, steps = [] } = {}, since, cancelAt, elements } = state
-  const { current } = new Draft(state)
-  const left = (ms: number | null) =>
-    ms === null || since === undefined ? ms : Math.max(0, ms - millisecondsFrom(since, now))
-  return {
-    takes: current === -1 ? left(takes) : takes,
-    ...(cancel_takes !== undefined && { cancel_takes }),
-    ...(cancelAt && { cancel_in: millisecondsFrom(now, cancelAt) }),
-    steps: elements.map((_, i) => {
-      const { takes: own = takes, ends_as, ...ending } = steps[i] ?? {}
-      return { takes: i === current ? left(own) : own, ...(ends_as === 'failed' && { ends_as }), ...ending }
-    }),
-  }
+export function progressAt(state: PipelineState, now: Instant): Pick<Plan, 'elapsed' | 'cancel_in'> {
+  const { pipeline, plan, since, cancelAt } = state
+  if (hasEnded(pipeline.status)) return {}
+  // The time only matters if the element ends by itself, and is then below the maximum of `takes`. It is negative if
+  // the clock function of a test went back.
+  const isTimed = since !== undefined && runningTimeOf(plan, new Draft(state).current) !== null
+  const elapsed = isTimed ? millisecondsFrom(since, now) : 0
+  return { ...(elapsed > 0 && { elapsed }), ...(cancelAt && { cancel_in: millisecondsFrom(now, cancelAt) }) }
 }
 
 /**
@@ -78,13 +72,12 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
   const draft = new Draft(state)
   while (compareInstants(since, until) <= 0 && !hasEnded(draft.pipeline.status)) {
     const i = draft.current
-    const step = state.plan?.steps?.[i]
-    const takes = step?.takes === undefined ? state.plan?.takes : step.takes
-    if (typeof takes !== 'number') break
+    const takes = runningTimeOf(state.plan, i)
+    if (takes === null) break
     start(draft, i, since)
     const end = later(since, takes)
     if (!end || compareInstants(end, until) > 0) break
-    finish(draft, i, step ?? {}, end)
+    finish(draft, i, state.plan?.steps?.[i] ?? {}, end)
     since = end
   }
   return draft.outcome({ since })

@@ -9,7 +9,16 @@ import { NOW } from '../support/serve.js'
 const inject = async (mock: Mock, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
   mock.inject({ method, url, ...(payload && { payload, headers: { 'content-type': 'application/json' } }) })
 
-const created = { project_id: 'new', elements: { a: { element_type: 'entry' }, b: { element_type: 'validation' } } }
+/** Returns the text of a JSON object that is nested `depth` levels deep. */
+const nestedText = (depth: number) => `${'{"a":'.repeat(depth)}{}${'}'.repeat(depth)}`
+const nested = (depth: number) => JSON.parse(nestedText(depth)) as Record<string, unknown>
+
+/** Returns the body of a request that creates a pipeline. The configuration of an element is `depth` levels deep. */
+const newPipeline = (depth = 0) => ({
+  project_id: 'new',
+  elements: { a: { element_type: 'entry', x: nested(depth) }, b: { element_type: 'validation' } },
+})
+const created = newPipeline()
 
 /** An action on a mock. Some actions use the pipeline with the given id. */
 type Action = (mock: Mock, id: string) => Promise<unknown>
@@ -23,25 +32,38 @@ const change = fc.record<PipelineChange>(
   },
   { requiredKeys: [] },
 )
-const anyAction: fc.Arbitrary<Action> = fc.oneof(
+const jsonObject = fc.constantFrom(0, 101, 900).map(nested)
+const anyPipeline = activePipeline.chain((pipeline) =>
+  jsonObject.map((job_config) => ({
+    ...pipeline,
+    elements: pipeline.elements?.map((element) => ({ ...element, job_config })) ?? [],
+  })),
+)
+
+/** Actions that have the same effect on two mocks with the same state, whatever the options of the mocks. */
+const commonAction: fc.Arbitrary<Action> = fc.oneof(
   always((mock, id) => inject(mock, 'POST', `/pipelines/${id}/cancel`)),
   always((mock, id) => inject(mock, 'PATCH', `/pipelines/${id}`, { name: 'renamed' })),
   always((mock, id) => inject(mock, 'DELETE', `/pipelines/${id}`)),
   always((mock, id) => inject(mock, 'GET', `/pipelines/${id}/elements`)),
-  always((mock) => inject(mock, 'POST', '/pipelines', created)),
   change.map((change) => (mock: Mock, id: string) => mock.pipelines.set(id, change)),
   fc.constantFrom(...PIPELINE_STATUSES).map((status) => (mock: Mock, id: string) => mock.pipelines.set(id, { status })),
   fc.nat(9000).map((ms) => (mock: Mock) => mock.clock.advance(`${ms}ms`)),
   always((mock) => mock.clock.freeze('2026-01-01T00:00:00.000123Z')),
-  always((mock) => mock.faults.add({ respond: { status: 503 } })),
-  activePipeline.map((pipeline) => (mock: Mock) => mock.pipelines.add({ pipelines: [pipeline] })),
-  activePipeline.map((pipeline) => (mock: Mock) => mock.seed({ pipelines: [pipeline] })),
   always(async (mock, id) => {
     const [pipeline] = (await mock.state()).pipelines.filter((one) => one.id === id)
     await inject(mock, 'DELETE', `/pipelines/${id}`)
     if (pipeline) await mock.pipelines.add({ pipelines: [pipeline] })
   }),
   always(async (mock) => mock.seed(await mock.state())),
+  fc.constantFrom(0, 101, 890).map((depth) => (mock: Mock) => inject(mock, 'POST', '/pipelines', newPipeline(depth))),
+  anyPipeline.map((pipeline) => (mock: Mock) => mock.pipelines.add({ pipelines: [pipeline] })),
+)
+
+const anyAction: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 12, arbitrary: commonAction },
+  anyPipeline.map((pipeline) => (mock: Mock) => mock.seed({ pipelines: [pipeline] })),
+  always((mock) => mock.faults.add({ respond: { status: 503 } })),
   always((mock) => mock.snapshot('s')),
   always((mock) => mock.restore('s')),
   fc.constantFrom('data', 'clock', 'faults', 'journal').map((part) => (mock: Mock) => mock.reset(part)),
@@ -112,27 +134,24 @@ t.test('reads do not change what happens later', async (t) => {
 })
 
 t.test('a mock seeded with an exported state behaves like the original', async (t) => {
+  const progress = fc.constantFrom('manual', 'after=3s')
   const property = fc.asyncProperty(
-    anyFixture,
+    fc.record({ fixtures: anyFixture, progress, otherProgress: progress }),
     fc.array(anyAction, { maxLength: 8 }),
-    fc.array(fc.nat(5000), { maxLength: 3 }),
-    async (fixtures, actions, steps) => {
-      const [mock, other] = [
-        await startMock({ fixtures, ...options }),
-        await startMock({ ...options, progress: 'manual' }),
-      ]
-      await perform(
-        mock,
-        actions,
-        fixtures.pipelines.map(({ id }) => String(id)),
-      )
+    fc.array(commonAction, { maxLength: 5 }),
+    async ({ fixtures, progress, otherProgress }, past, future) => {
+      const mock = await startMock({ ...options, fixtures, progress })
+      const other = await startMock({ ...options, progress: otherProgress })
+      const ids = fixtures.pipelines.map(({ id }) => String(id))
+      await perform(mock, past, ids)
       await mock.reset('faults')
       await other.clock.freeze(await mock.clock.now())
       await other.seed(JSON.parse(JSON.stringify(await mock.state())))
       const observe = async (one: Mock) => (await readAll(one)).filter((line) => !line.startsWith('/_mock/snapshots'))
       assert.deepEqual(await observe(other), await observe(mock))
-      for (const ms of steps) {
-        await Promise.all([mock, other].map((one) => one.clock.advance(`${ms}ms`)))
+      for (const [i, action] of future.entries()) {
+        const id = ids[i % ids.length] ?? ''
+        for (const one of [mock, other]) await action(one, id).catch(() => undefined)
         assert.deepEqual(await observe(other), await observe(mock))
       }
       await Promise.all([mock.close(), other.close()])
@@ -140,4 +159,25 @@ t.test('a mock seeded with an exported state behaves like the original', async (
   )
   await fc.assert(property, runs(1 / 4))
   t.pass()
+})
+
+t.test('every configuration that the API accepts can be exported and seeded', async (t) => {
+  const mock = await startMock({ ...options, fixtures: { pipelines: [] } })
+  t.teardown(() => mock.close())
+  const create = async (value: string) => {
+    const payload = `{"project_id":"new","elements":{"a":{"element_type":"entry","x":${value}}}}`
+    const headers = { 'content-type': 'application/json' }
+    return (await mock.inject({ method: 'POST', url: '/pipelines', payload, headers })).statusCode === 201
+  }
+  let [deepest, tooDeep] = [0, 20_000]
+  while (tooDeep - deepest > 1) {
+    const depth = (deepest + tooDeep) >> 1
+    if (await create(nestedText(depth))) deepest = depth
+    else tooDeep = depth
+  }
+  t.ok(deepest > 800)
+  t.ok(await create('[1e999,-1e999]'))
+  const before = await readAll(mock)
+  await mock.seed(await mock.state())
+  t.strictSame(await readAll(mock), before)
 })

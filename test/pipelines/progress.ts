@@ -4,7 +4,7 @@ import t from 'tap'
 import type { Fixture } from '../../src/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
 import { compareInstants, later } from '../../src/time/instant.js'
-import { postpone, remainingPlan, settle, startClock } from '../../src/pipelines/progress.js'
+import { postpone, progressAt, settle, startClock } from '../../src/pipelines/progress.js'
 import { hasEnded, type PipelineState } from '../../src/pipelines/state.js'
 import { complete } from '../../src/fixtures/complete.js'
 import { Sandbox } from '../../src/state/sandbox.js'
@@ -129,6 +129,14 @@ t.test('a pipeline with inconsistent statuses still ends', async (t) => {
     const fixture = { name: 'p', status, elements: elements(...all) } as FixturePipeline
     t.equal(statuses(stateAt(fixture, 60_000, 1000)), expected, `${status}: ${all.join(' ')}`)
   }
+})
+
+t.test('an element whose `elapsed` would start before the year 0 starts at the start of the year 0', async (t) => {
+  const first = '0000-01-01T00:00:00Z'
+  const fixture = { name: 'p', mock: { takes: '10s', elapsed: '1h' }, elements: [{ name: 'a' }] }
+  const state = startClock(complete(fixture, 'p', first), first)
+  t.equal(statuses(settle(state, '0000-01-01T00:00:09Z').next), 'running running')
+  t.equal(statuses(settle(state, '0000-01-01T00:00:10Z').next), 'completed completed')
 })
 
 t.test('no element ends after the year 9999', async (t) => {
@@ -263,15 +271,22 @@ t.test('a pipeline keeps its invariants in any sequence of clock advances, cance
   )
 })
 
-t.test('`remainingPlan` shortens `takes` of the running element, or of a pipeline without elements', async (t) => {
-  const fixture = { name: 'p', mock: { takes: '10s', cancel_takes: '3s' }, elements: [{ name: 'a' }, { name: 'b' }] }
-  t.strictSame(remainingPlan(stateAt(fixture, 4000), after(4000)), {
-    takes: 10_000,
-    cancel_takes: 3000,
-    steps: [{ takes: 6000 }, { takes: 10_000 }],
-  })
-  t.strictSame(remainingPlan(stateAt({ name: 'p', mock: { takes: '10s' } }, 4000), after(4000)), {
-    takes: 6000,
-    steps: [],
-  })
-})
+t.test(
+  '`progressAt` has the elapsed time if the element, or the pipeline without elements, ends by itself',
+  async (t) => {
+    const table: [pipeline: FixturePipeline, ms: number, expected: object][] = [
+      [{ name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }] }, 14_000, { elapsed: 4000 }],
+      [{ name: 'p', mock: { takes: '10s' } }, 4000, { elapsed: 4000 }],
+      [{ name: 'p', mock: { takes: '10s', elapsed: '3s' } }, 4000, { elapsed: 7000 }],
+      [{ name: 'p', mock: { takes: '10s', elapsed: '11s' } }, 0, {}],
+      [{ name: 'p', mock: { takes: '10s', cancel_in: '6s' } }, 4000, { elapsed: 4000, cancel_in: 2000 }],
+      [{ name: 'p', mock: { takes: null } }, 4000, {}],
+      [{ name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a', mock: { takes: null } }] }, 4000, {}],
+      [{ name: 'p', status: 'completed', mock: { takes: '10s', elapsed: '3s', cancel_in: '6s' } }, 4000, {}],
+      [{ name: 'p', mock: { takes: '10s' } }, -1000, {}],
+      [{ name: 'p', mock: { takes: '10s' } }, 0, {}],
+    ]
+    for (const [pipeline, ms, expected] of table)
+      t.strictSame(progressAt(stateAt(pipeline, ms), after(ms)), expected, JSON.stringify(pipeline))
+  },
+)

@@ -221,6 +221,22 @@ t.test('deeply nested input gets an issue and does not exhaust the stack', async
   }
 })
 
+t.test('a JSON value of the maximum depth is accepted, and a value that is one level deeper is rejected', async (t) => {
+  for (const [depth, expected] of [
+    [1000, []],
+    [1001, ['too_deep']],
+  ] as const) {
+    const text = `{"pipelines":[{"name":"a","elements":[{"name":"e","result":${'{"x":'.repeat(depth)}1${'}'.repeat(depth)}}]}]}`
+    const folder = t.testdir({ 'a.json': text })
+    for (const source of [folder, JSON.parse(text) as Fixture])
+      t.strictSame(
+        (await issuesOf(source)).map(({ code }) => code),
+        expected,
+        `${depth} levels`,
+      )
+  }
+})
+
 t.test('YAML of the maximum depth is accepted, and YAML that is one level deeper is rejected', async (t) => {
   // With one dash per line, the first two dashes count as one level, so one more dash is accepted.
   const shapes: Record<string, [deepest: number, nested: (depth: number) => string]> = {

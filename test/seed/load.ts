@@ -255,14 +255,17 @@ t.test('an inconsistent fixture loads, with warnings that have positions', async
 })
 
 t.test('the loaded pipelines are an immutable copy of the fixture', async (t) => {
-  const job_config = { deep: [{ x: 1 }] }
+  const deepest: number[] = [1]
+  const job_config = { deep: [{ x: 1 }], deeper: Array.from({ length: 997 }).reduce((inner) => [inner], deepest) }
   const { elements, pipeline } = await one({ name: 'a', elements: [{ name: 'e', job_config }] })
   t.throws(() => Object.assign(pipeline, { status: 'canceled' }), TypeError)
   t.throws(() => (elements as object[]).push({}), TypeError)
   const { deep } = elements[0]?.job_config ?? {}
   t.throws(() => (deep as object[]).push({}), TypeError)
   job_config.deep.push({ x: 2 })
-  t.strictSame(elements[0]?.job_config, { deep: [{ x: 1 }] })
+  deepest.push(2)
+  t.strictSame(deep, [{ x: 1 }])
+  t.match(JSON.stringify(elements[0]?.job_config), '[[[1]]]')
 })
 
 t.test('the names of inherited JavaScript properties, such as __proto__, are valid keys and names', async (t) => {

@@ -82,7 +82,7 @@ not_json: found () => 1, which JSON cannot represent; use a string, number, arra
 circular_reference: circular reference, which JSON cannot represent; remove it
 too_deep: invalid JSON: nested too deeply to locate the error; use fewer levels
 too_deep: nested more than 250 levels deep; use fewer levels
-too_deep: nested more than 100 levels deep; use fewer levels
+too_deep: nested more than 1000 levels deep; use fewer levels
 too_many_issues: more than 1000 issues: only 1000 are listed; fix these first
 invalid_json: invalid JSON: unexpected text; put strings and keys in double quotes
 invalid_json: invalid JSON: expected a key in double quotes; quote the key, or remove the extra comma
