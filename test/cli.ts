@@ -75,11 +75,38 @@ t.test('a signal sent as soon as the command is ready ends the command with exit
   t.equal(await within('the end of the command', endOf(child)), 0)
 })
 
-t.test('a signal that arrives while the version is printed does not change the exit code', async (t) => {
-  const planted =
-    'data:text/javascript,const write=process.stdout.write;process.stdout.write=function(...args){' +
-    'process.emit("SIGTERM","SIGTERM");return write.apply(this,args)}'
-  t.match(await finishCommand(['--version'], { imports: [planted] }), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
+/**
+ * Returns the URL of a module that runs the given code when the command reads the fixture failures.yaml. The module
+ * also removes the signal handlers that tap adds to the process.
+ */
+const onRead = (code: string) =>
+  `data:text/javascript,import fs from 'node:fs';import { syncBuiltinESMExports } from 'node:module'
+const { pid } = process, read = fs.readFileSync
+fs.readFileSync = (...args) => { if (String(args[0]).endsWith("failures.yaml")) { ${code} } return read(...args) }
+syncBuiltinESMExports()
+process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')`.replaceAll('\n', ';')
+
+/** Blocks the event loop for ever, as a fixture would that takes long to parse. */
+const BLOCK = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
+
+/** Starts the command with a planted module, and resolves with its exit code or the signal that ended it. */
+async function endWith(t: Test, planted: string, args: readonly string[]) {
+  const child = start(process.execPath, [`--import=${planted}`, COMPILED_COMMAND, ...args], { stdio: 'ignore' })
+  t.teardown(() => child.kill('SIGKILL'))
+  return within('the end of the command', endOf(child))
+}
+
+t.test('while the command loads fixtures, a signal ends it at once, even if it is busy', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    const planted = onRead(`process.kill(pid, '${signal}');${BLOCK}`)
+    t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), signal)
+    t.equal(await endWith(t, planted, ['validate', 'fixtures']), signal)
+  }
+})
+
+t.test('as process 1, which the kernel protects from signals, the command ends while it loads fixtures', async (t) => {
+  const planted = `${onRead("process.emit('SIGTERM', 'SIGTERM', 15)")};Object.defineProperty(process,'pid',{value:1})`
+  t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), 143)
 })
 
 t.test('`healthcheck` ignores the proxy in the environment', async (t) => {

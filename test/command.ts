@@ -19,7 +19,7 @@ async function command(t: Test, args: string[], environment: Record<string, stri
   const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })]
   const output = () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') })
   try {
-    const mock = await runCommand(args, { environment, stdout, stderr, pid: 42, stopWithStdin: () => undefined })
+    const mock = await runCommand(args, { environment, stdout, stderr, pid: 42 })
     if (mock) t.teardown(() => mock.close())
     return { mock, code: 0, ...output(), output }
   } catch (error) {

@@ -137,9 +137,16 @@ t.test('an invalid fixture has a message', async () => {
 })
 
 t.test('an unreadable fixture file has a message', async (t) => {
-  const folder = t.testdir({ 'a.txt': '', 'empty.yaml': ' ', 'large.json': '', 'latin1.yaml': Buffer.from([0xe4]) })
+  const folder = t.testdir({
+    'a.txt': '',
+    'empty.yaml': ' ',
+    'large.json': '',
+    'large.yaml': '',
+    'latin1.yaml': Buffer.from([0xe4]),
+  })
   truncateSync(`${folder}/large.json`, 2 ** 28 + 1)
-  for (const name of ['nowhere.yaml', 'a.txt', 'a.txt/b.yaml', 'large.json', 'empty.yaml', 'latin1.yaml'])
+  truncateSync(`${folder}/large.yaml`, 2 ** 21 + 1)
+  for (const name of ['nowhere.yaml', 'a.txt', 'a.txt/b.yaml', 'large.json', 'large.yaml', 'empty.yaml', 'latin1.yaml'])
     await collectIssues(() => startMock({ fixtures: `${folder}/${name}`, listen: false }))
 })
 

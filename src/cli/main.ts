@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { finished } from 'node:stream'
 import closeWithGrace, { type Options } from 'close-with-grace'
+import type { Mock } from '../mock.js'
+import type { Settings } from '../options/options.js'
 import { explain, runCommand } from './run.js'
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 const { env: environment, stdout, stderr, pid } = process
 
 // Errors of standard output and standard error are ignored, so that `ionworks-mock help | head -1` does not fail.
@@ -14,33 +17,37 @@ function complain(error: unknown): number {
   return exitCode
 }
 
-/** Reads standard input to its end, and then stops the mock. An error, such as a lost terminal, is an end, too. */
-const stopWithStdin = () => void finished(process.stdin.resume(), { writable: false }, close)
-
-// The command starts in a microtask, after the signal handlers below are installed, so that no signal is lost.
-const running = Promise.resolve().then(() =>
-  runCommand(process.argv.slice(2), { environment, stdout, stderr, pid, stopWithStdin }),
-)
+/** The kernel ignores the default action of signals for process 1, which is the main process of a container. */
+const exitBySignal = (_: NodeJS.Signals, number: number) => process.exit(128 + number)
+if (pid === 1) for (const signal of STOP_SIGNALS) process.on(signal, exitBySignal)
 
 /**
  * Signals that end the process as usual. With a handler, a crash of Node.js itself would raise its signal again and again:
  * for example the crash at the exit of a process whose terminal is closed.
  */
-const UNHANDLED: Options['skip'] = [
+const UNHANDLED: NonNullable<Options['skip']> = [
   ...(['SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const),
   ...(['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const),
 ]
 
-// close-with-grace needs no time limit of its own, because `--grace` limits how long `close` takes.
-const { close, uninstall } = closeWithGrace({ delay: false, skip: UNHANDLED }, async ({ err }) => {
-  if (err) complain(err)
-  const mock = await running
-  await mock?.close()
-})
+/**
+ * Makes a signal close the mock and, with `--stop-with-stdin`, the end of standard input. Before the mock listens, a
+ * signal has its default action, which ends the process at once. A handler would run only after a fixture is parsed,
+ * which may take seconds.
+ */
+function closeLater(mock: Mock, { stopWithStdin }: Pick<Settings, 'stopWithStdin'>): void {
+  // close-with-grace needs no time limit of its own, because `--grace` limits how long `close` takes.
+  const { close } = closeWithGrace({ delay: false, skip: UNHANDLED }, async ({ err }) => {
+    if (err) complain(err)
+    await mock.close()
+  })
+  for (const signal of STOP_SIGNALS) process.removeListener(signal, exitBySignal)
+  // Standard input is read to its end. An error, such as a lost terminal, is an end, too.
+  if (stopWithStdin) finished(process.stdin.resume(), { writable: false }, close)
+}
 
 try {
-  if (!(await running)) uninstall()
+  await runCommand(process.argv.slice(2), { environment, stdout, stderr, pid, onListening: closeLater })
 } catch (error) {
-  uninstall()
   process.exitCode = complain(error)
 }

@@ -23,8 +23,8 @@ export interface ProcessContext {
   readonly stdout: Pick<Writable, 'write'>
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly pid: number
-  /** Makes the end of standard input stop the mock that the command started, as SIGTERM does. */
-  readonly stopWithStdin: () => void
+  /** Called when the mock listens, before the command prints that the mock is ready. */
+  readonly onListening?: (mock: Mock, settings: Settings) => void
 }
 
 /** Runs a command line. Returns the mock if the command starts one, otherwise undefined. */
@@ -57,14 +57,14 @@ async function start(
   settings: Settings,
   warnings: readonly string[],
   print: Print,
-  { stderr, pid, stopWithStdin: stopLater }: ProcessContext,
+  { stderr, pid, onListening }: ProcessContext,
 ): Promise<Mock> {
-  const { json, stopWithStdin, help: _help, version: _version, ...options } = settings
+  const { json, stopWithStdin: _stop, help: _help, version: _version, ...options } = settings
   const { logLevel } = options
   const logger = logLevel === 'silent' ? undefined : await loggerFor(stderr, logLevel)
   for (const warning of warnings) logger?.warn(warning)
   const mock = await startQuietly({ ...options, ...(logger && { logger }) }, logger)
-  if (stopWithStdin) stopLater()
+  onListening?.(mock, settings)
   const { url, port } = mock
   print(json ? JSON.stringify({ event: 'ready', url, port, pid, version: version() }) : await welcome(mock, options))
   return mock

@@ -115,6 +115,7 @@ file_not_found: no such file or folder; check the path
 no_fixtures: no fixture files found; use files with one of the extensions .json, .yaml, .yml
 unreadable_file: cannot be read (ENOTDIR: not a directory, stat '<cwd>/.tap/fixtures/build-test-messages.js-an-unreadable-fixture-file-has-a-message/a.txt/b.yaml'); check the path and its permissions
 file_too_large: the file is larger than 256 MiB; split it
+file_too_large: the file is larger than 2 MiB; convert it to JSON, which may have 256 MiB, or split it
 empty_file: the file is empty; add an object with the key "pipelines"
 not_utf8: invalid UTF-8; save the file as UTF-8
 time_in_future: found 2026-10-01T13:00:00Z, later than the current time (2026-10-01T12:00:00Z); use an earlier time
