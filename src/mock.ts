@@ -16,7 +16,7 @@ import type { Settings } from './options/options.js'
 import { DEFAULTS } from './pipelines/records.js'
 import { machineTime } from './time/clock.js'
 import { parseDuration } from './time/duration.js'
-import { formatIssue } from './diagnostics/issue.js'
+import { formatIssues } from './diagnostics/issue.js'
 import { type FixtureSource, openFixtures, summaryOf, validateDocuments } from './fixtures/load.js'
 import { buildServer } from './server.js'
 import { SHIPPED_FIXTURES, SHIPPED_SOURCES } from './options/shipped.js'
@@ -101,7 +101,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const source = typeof clock === 'function' ? timeOf(clock) : machineTime
   const newClock = clocksOf(typeof clock === 'string' ? clock : 'real', source)
   const loaded = fixtures.loadAt(newClock().now())
-  for (const warning of loaded.warnings) logger?.warn(formatIssue(warning))
+  for (const warning of formatIssues(loaded.warnings)) logger?.warn(warning)
   if (settings.strict)
     logger?.warn(
       'with --strict, pipelines lack is_terminal and is_failed; the official client requires these keys since version ' +

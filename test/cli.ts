@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { limitUnread, MAX_UNREAD_LOG_BYTES } from '../src/cli/unread-log.js'
@@ -114,6 +115,18 @@ t.test('`healthcheck` ignores the proxy in the environment', async (t) => {
   const unreachable = 'http://127.0.0.1:9'
   const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: unreachable, http_proxy: unreachable, NO_PROXY: '', no_proxy: '' }
   t.match(await finishCommand(['healthcheck', '--port', String(port)], { env }), { code: 0 })
+})
+
+t.test('`validate -` reads standard input until its end', async (t) => {
+  const child = start(process.execPath, [COMPILED_COMMAND, 'validate', '-'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin?.write('pipelines:\n  - name: a\n')
+  child.stdin?.end('  - name: b\n')
+  const [output, code] = await within(
+    'the end of the command',
+    Promise.all([text(child.stdout as Readable), endOf(child)]),
+  )
+  t.match(output, /^2 pipelines\b/)
+  t.equal(code, 0)
 })
 
 t.test('the command keeps serving when its standard output and standard error are closed', async (t) => {

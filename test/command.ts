@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import t, { type Test } from 'tap'
 import { checkHealth } from '../src/cli/healthcheck.js'
@@ -15,11 +15,18 @@ import { within } from './support/until.js'
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 /** Runs the command in this process. If the command starts a mock, the mock is closed at the end of the test. */
-async function command(t: Test, args: string[], environment: Record<string, string> = {}, isTTY = false) {
-  const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })]
+async function command(
+  t: Test,
+  args: string[],
+  environment: Record<string, string> = {},
+  { isTTY = false, input = '' } = {},
+) {
+  const pipe = () => new PassThrough({ highWaterMark: 2 ** 20 })
+  const [stdout, stderr] = [pipe(), Object.assign(pipe(), { isTTY })]
   const output = () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') })
   try {
-    const mock = await runCommand(args, { environment, stdout, stderr, pid: 42 })
+    const stdin = Readable.from([Buffer.from(input)])
+    const mock = await runCommand(args, { environment, stdin, stdout, stderr, pid: 42 })
     if (mock) t.teardown(() => mock.close())
     return { mock, code: 0, ...output(), output }
   } catch (error) {
@@ -69,7 +76,7 @@ t.test('`start --json` prints one line', async (t) => {
 })
 
 t.test('the log on a terminal has one line for each warning and each request', async (t) => {
-  const tty = await command(t, ['--port', '0'], { IONWORKS_MOCK_STRIKT: '1' }, true)
+  const tty = await command(t, ['--port', '0'], { IONWORKS_MOCK_STRIKT: '1' }, { isTTY: true })
   await fetch(`${tty.mock?.url}/healthz`)
   await tty.mock?.faults.add({ disconnect: 'before' })
   await t.rejects(fetch(`${tty.mock?.url}/healthz`))
@@ -254,6 +261,33 @@ t.test('`healthcheck` fails if the server responds with another status', async (
 t.test('a health check fails if the server does not respond in time', async (t) => {
   const port = await listen(t, () => undefined)
   await t.rejects(checkHealth({ host: '127.0.0.1', port }, 20), { name: 'UnhealthyError', message: /timed out/ })
+})
+
+t.test('`validate` prints at most 200 warnings, and the number of the others', async (t) => {
+  const pipelines = Array.from({ length: 250 }, () => ({ name: 'a', error: 'why' }))
+  const folder = t.testdir({ 'a.json': JSON.stringify({ pipelines }) })
+  const lines = (await command(t, ['validate', folder])).err.trimEnd().split('\n')
+  t.equal(lines.length, 201)
+  t.match(lines.at(-1), /^warning: .*\b50\b/)
+})
+
+t.test('`validate -` reads JSON or YAML from standard input', async (t) => {
+  const pair = await command(t, ['validate', '-', 'fixtures'], {}, { input: '{"pipelines":[{"name":"a"}]}' })
+  t.match(pair, { err: '', code: 0, out: /^14 pipelines\b/ })
+  const table: [input: string, output: RegExp][] = [
+    ['pipelines:\n  - name: a\n', /^1 pipeline\b/],
+    ['{ pipelines: [{ name: a }] }', /^1 pipeline\b/],
+    [`{"pipelines":[]}${' '.repeat(2 ** 21)}`, /^0 pipelines\b/],
+    ['{\n"pipelines":[5]}', /^<stdin>:2:14: pipelines\[0\]: /m],
+    ['pipelines:\n  - 5', /^<stdin>:2:5: pipelines\[0\]: /m],
+    ['{"pipelines":[],"pipelines":[]}', /^<stdin>:1:17: pipelines: /m],
+    [`pipelines: []${' '.repeat(2 ** 21)}`, /^<stdin>: .*\bJSON\b/m],
+    ['', /^<stdin>:1:1: /m],
+  ]
+  for (const [input, output] of table) {
+    const { out, err } = await command(t, ['validate', '-'], {}, { input })
+    t.match(out + err, output, input.trimEnd())
+  }
 })
 
 t.test('an internal error is printed with a stack trace and has exit code 1', async (t) => {

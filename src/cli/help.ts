@@ -9,12 +9,12 @@ const GROUPS = {
 
 /** Returns the text that `--help` prints. */
 export const help = (): string => `Usage: ionworks-mock [start] [options]
-       ionworks-mock validate [path…]
+       ionworks-mock validate [path…|-]
        ionworks-mock healthcheck [--host <host>] [--port <port>]
        ionworks-mock help
 
   start        Serve a mock of the Ionworks pipeline API (default)
-  validate     Check fixtures without serving them, and print every issue with its position
+  validate     Check fixtures without serving them, and print the issues with their positions; - is standard input
   healthcheck  Check that a mock is running with these options or variables on this machine
   help         Print this help
 

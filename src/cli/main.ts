@@ -47,7 +47,13 @@ function closeLater(mock: Mock, { stopWithStdin }: Pick<Settings, 'stopWithStdin
 }
 
 try {
-  await runCommand(process.argv.slice(2), { environment, stdout, stderr, pid, onListening: closeLater })
+  await runCommand(process.argv.slice(2), {
+    ...{ environment, stdout, stderr, pid, onListening: closeLater },
+    // A getter, because access to `process.stdin` opens standard input.
+    get stdin() {
+      return process.stdin
+    },
+  })
 } catch (error) {
   process.exitCode = complain(error)
 }

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { type Logger, pino } from 'pino'
 import type { PrettyOptions } from 'pino-pretty'
 import { type Environment, readArguments } from './arguments.js'
@@ -9,10 +10,12 @@ import { type Mock, startMock } from '../mock.js'
 import type { MockOptions } from '../options/library.js'
 import { OptionsError } from '../options/error.js'
 import { type Settings } from '../options/options.js'
-import { formatIssue } from '../diagnostics/issue.js'
+import { formatIssues } from '../diagnostics/issue.js'
+import type { Document } from '../diagnostics/source.js'
 import { countOf } from '../diagnostics/spelling.js'
 import { FixtureError } from '../fixtures/error.js'
-import { loadSeed } from '../fixtures/load.js'
+import { loadDocuments, openFixtures } from '../fixtures/load.js'
+import { parseInput } from '../fixtures/read.js'
 import { SHIPPED_FIXTURES } from '../options/shipped.js'
 import { machineTime } from '../time/clock.js'
 import { version } from '../options/package.js'
@@ -20,6 +23,7 @@ import { version } from '../options/package.js'
 /** The parts of the Node.js process that a command uses. */
 export interface ProcessContext {
   readonly environment: Environment
+  readonly stdin: AsyncIterable<Buffer>
   readonly stdout: Pick<Writable, 'write'>
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly pid: number
@@ -39,16 +43,19 @@ export async function runCommand(args: readonly string[], context: ProcessContex
     if (command === 'start') return start(settings, warnings, print, context)
     if (command === 'healthcheck') return void print(await checkHealth(settings))
     for (const warning of warnings) warn(warning)
-    await validate(settings, print, warn)
+    await validate(settings, print, warn, context)
   }
   return undefined
 }
 
 type Print = (text: string) => void
 
-async function validate({ fixtures }: Settings, print: Print, warn: Print): Promise<void> {
-  const { seed, documents, warnings } = await loadSeed(fixtures, machineTime())
-  for (const warning of warnings) warn(formatIssue(warning))
+async function validate({ fixtures }: Settings, print: Print, warn: Print, context: ProcessContext) {
+  const opened: Document[][] = []
+  for (const path of fixtures)
+    opened.push(path === '-' ? [await parseInput(await buffer(context.stdin))] : await openFixtures([path]))
+  const { seed, documents, warnings } = loadDocuments(opened.flat(), machineTime())
+  for (const warning of formatIssues(warnings)) warn(warning)
   const found = `${countOf(seed.pipelineCount, 'pipeline')} and ${countOf(seed.elementCount, 'element')}`
   print(`${found} in ${countOf(documents, 'file')}: no issues, ${countOf(warnings.length, 'warning')}`)
 }

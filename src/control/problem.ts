@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { Type } from '@sinclair/typebox'
 import { type ControlErrorCode, ERROR_CODES, type ErrorCode } from '../contract/codes.js'
 import { Closed, Titled } from '../contract/schema.js'
-import { formatIssue, type Issue } from '../diagnostics/issue.js'
+import { formatIssues, type Issue } from '../diagnostics/issue.js'
 
 /**
  * The error of a call that fails, in process as well as over HTTP, where the control API sends the error as a problem
@@ -23,7 +23,7 @@ export class ControlError extends Error {
     /** The error that caused this one, if a call could not be sent. */
     cause?: unknown,
   ) {
-    super([reason, ...issues.map(formatIssue)].join('\n'), cause === undefined ? undefined : { cause })
+    super([reason, ...formatIssues(issues)].join('\n'), cause === undefined ? undefined : { cause })
   }
 }
 

@@ -2,11 +2,8 @@ import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
 import { expected, type Keywords } from '../contract/schema.js'
 import type { Finding } from './collector.js'
-import { MAX_ISSUES, MORE_ISSUES, type Path } from './issue.js'
+import { MAX_ISSUES, type Path } from './issue.js'
 import { didYouMean } from './spelling.js'
-
-/** The first finding of a list that was truncated after `MAX_ISSUES` findings. */
-export const MORE_FINDINGS: Finding = { ...MORE_ISSUES, path: [], part: 'value' }
 
 /** Compiles a schema. Returns functions that check a value against the schema. */
 export function checkerOf<S extends TSchema>(shape: S) {
@@ -14,13 +11,12 @@ export function checkerOf<S extends TSchema>(shape: S) {
   return {
     check: (value: unknown): value is Static<S> => compiled.Check(value),
     /**
-     * Returns one finding for each path that is invalid. If there are more than `MAX_ISSUES` findings, returns
-     * `MORE_FINDINGS` followed by the first `MAX_ISSUES` findings.
+     * Returns one finding for each path that is invalid. Returns at most one more than `MAX_ISSUES` findings.
      */
     errors: (value: unknown): Finding[] => {
       const findings = new Map<string, Finding>()
       for (const error of compiled.Errors(value)) {
-        if (findings.size === MAX_ISSUES) return [MORE_FINDINGS, ...findings.values()]
+        if (findings.size > MAX_ISSUES) break
         if (!findings.has(error.path)) findings.set(error.path, findingOf(error, value))
       }
       return [...findings.values()]

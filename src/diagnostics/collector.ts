@@ -1,4 +1,4 @@
-import { formatPlace, type Issue, type Path, type Position } from './issue.js'
+import { formatPlace, type Issue, MAX_ISSUES, MORE_ISSUES, type Path, type Position } from './issue.js'
 import type { Document, Location } from './source.js'
 
 /** An issue at a path of a document. The position of the issue in the text is not known yet. */
@@ -15,15 +15,21 @@ interface Entry extends Finding, Place {
   readonly first: (Place & Location) | undefined
 }
 
+/** Stands for the issues of a document above the limit. */
+const MORE_FINDINGS: Finding = { ...MORE_ISSUES, path: [], part: 'value' }
+
 /**
- * Collects the issues of several documents. All issues of a document are located in one call, because `locate` may
- * scan the whole text.
+ * Collects the issues of several documents, at most `MAX_ISSUES` of each document. All issues of a document are
+ * located in one call, because `locate` may scan the whole text.
  */
 export class IssueCollector {
-  readonly #entries: Entry[] = []
+  readonly #entries = new Map<Document, Entry[]>()
 
   add(document: Document, finding: Finding, first?: Place): void {
-    this.#entries.push({ document, ...finding, first: first && { ...first, part: 'value' } })
+    const entries = this.#entries.get(document) ?? []
+    this.#entries.set(document, entries)
+    if (entries.length < MAX_ISSUES) entries.push({ document, ...finding, first: first && { ...first, part: 'value' } })
+    else if (entries.length === MAX_ISSUES) entries.unshift({ document, ...MORE_FINDINGS, first: undefined })
   }
 
   /**
@@ -31,15 +37,19 @@ export class IssueCollector {
    * order of `documents`, and then by position.
    */
   inOrder(documents: readonly Document[]): Issue[] {
-    const placeOf = locateAll(this.#entries.flatMap((entry) => (entry.first ? [entry, entry.first] : [entry])))
-    const found = new Map<Document, Issue[]>(documents.map((document) => [document, [...document.issues]]))
-    for (const entry of this.#entries) {
-      const { document, code, path, first } = entry
+    const entries = [...this.#entries.values()].flat()
+    const placeOf = locateAll(entries.flatMap((entry) => (entry.first ? [entry, entry.first] : [entry])))
+    const issueOf = (entry: Entry): Issue => {
+      const { code, path, first } = entry
       const origin = first && formatPlace(placeOf(first))
       const message = origin ? `${entry.message} (first used at ${origin})` : entry.message
-      found.get(document)?.push({ code, ...placeOf(entry), path, message })
+      return { code, ...placeOf(entry), path, message }
     }
-    return [...found.values()].flatMap((issues) => issues.sort((a, b) => comparePositions(a.position, b.position)))
+    return documents.flatMap((document) =>
+      [...document.issues, ...(this.#entries.get(document) ?? []).map(issueOf)].sort((a, b) =>
+        comparePositions(a.position, b.position),
+      ),
+    )
   }
 }
 

@@ -41,6 +41,9 @@ export interface Issue {
 /** Maximum number of issues that are listed for one document. Formatting a million issues would take a minute. */
 export const MAX_ISSUES = 1000
 
+/** Maximum number of issues or warnings that a message or the command lists. More lines would hide the first ones. */
+const MAX_SHOWN = 200
+
 /** The first issue of a list that was truncated after `MAX_ISSUES` issues. */
 export const MORE_ISSUES: Pick<Issue, 'code' | 'message'> = {
   code: 'too_many_issues',
@@ -70,3 +73,9 @@ export const formatPlace = ({ file, position }: Pick<Issue, 'file' | 'position'>
 /** Formats an issue: `lab.yaml:7:15: pipelines[0].status: found "runing", expected …`. */
 export const formatIssue = (issue: Issue) =>
   [formatPlace(issue), issue.path ? formatPath(issue.path) : '', issue.message].filter((part) => part !== '').join(': ')
+
+/** Formats the first `MAX_SHOWN` issues, one in each line. If there are more, a last line has their number. */
+export const formatIssues = (issues: readonly Issue[]): string[] => [
+  ...issues.slice(0, MAX_SHOWN).map(formatIssue),
+  ...(issues.length > MAX_SHOWN ? [`… and ${issues.length - MAX_SHOWN} more`] : []),
+]

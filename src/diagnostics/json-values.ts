@@ -67,8 +67,8 @@ export function copyOf(root: unknown): unknown {
 }
 
 /**
- * Returns a finding for each part of a value that JSON cannot represent or that is nested too deeply, up to
- * `MAX_ISSUES` findings. `at` is the path of the value.
+ * Returns a finding for each part of a value that JSON cannot represent or that is nested too deeply, at most
+ * one more than `MAX_ISSUES` findings. `at` is the path of the value.
  */
 export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const findings: Finding[] = []
@@ -79,7 +79,7 @@ export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const visit = (value: unknown): void => {
     // This limit also limits the time: a value in which objects refer to each other in many places can have
     // exponentially many paths that end in a circular reference.
-    if (findings.length === MAX_ISSUES) return
+    if (findings.length > MAX_ISSUES) return
     if (ancestors.size > MAX_DEPTH)
       return add('too_deep', `nested more than ${MAX_DEPTH} levels deep; use fewer levels`, path.slice(0, -MAX_DEPTH))
     if (typeof value === 'number' && !Number.isFinite(value))

@@ -25,11 +25,18 @@ const DEFAULT_REMEDY = 'check the indentation and the quotes here'
  * `uniqueKeys` is off, because the parser would compare each key with all others. `repeatedKeys` finds duplicate keys
  * in less time.
  */
-const OPTIONS = { prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false }
+const OPTIONS = {
+  ...{ prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false },
+  // Without this schema, a directive `%YAML 1.1` would make the parser read times as dates and `yes` as true.
+  schema: 'core',
+} as const
 
 const START = { position: { line: 1, column: 1 } }
 
-/** Parses a text with one YAML 1.2 document. The key `<<` merges maps. All other keys are read as strings. */
+/**
+ * Parses a text with one YAML 1.2 document. The key `<<` merges maps. All other keys are read as strings. Documents
+ * without content, such as after a `---` at the end, are ignored.
+ */
 export function parseYaml(text: string): Document {
   if (isTooDeep(text))
     return documentOf(undefined, [
@@ -38,17 +45,16 @@ export function parseYaml(text: string): Document {
   const documents = yaml.parseAllDocuments(text, OPTIONS) as yaml.Document.Parsed[]
   const at = positionsIn(text)
 
-  const [document, second] = documents
-  if (!document) return { ...documentOf(null), locate: (locations) => locations.map(() => START.position) }
   const issues: Issue[] = []
   const add = (code: Issue['code'], offset: number, message: string) =>
     void issues.push({ code, position: at(offset), message })
 
   for (const { code, message, pos } of documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]))
     add('invalid_yaml', pos[0], `invalid YAML: ${reworded(message)}; ${REMEDIES[code] ?? DEFAULT_REMEDY}`)
+  const [document, second] = documents.filter(hasContent)
   if (second) add('several_documents', second.range[0], 'unexpected second YAML document; move it to its own file')
   const anchors = new Set<string>()
-  yaml.visit(document, (_, node) => {
+  yaml.visit(document ?? null, (_, node) => {
     if (yaml.isMap(node))
       for (const key of repeatedKeys(node)) add('duplicate_key', startOf(key), DUPLICATE_KEY.message)
     if (yaml.isAlias(node) && !anchors.has(node.source))
@@ -60,6 +66,7 @@ export function parseYaml(text: string): Document {
     else if (yaml.isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor)
   })
   if (issues.length > 0) return documentOf(undefined, truncateIssues(issues))
+  if (!document) return { ...documentOf(null), locate: (locations) => locations.map(() => START.position) }
 
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
@@ -68,6 +75,10 @@ export function parseYaml(text: string): Document {
     return documentOf(undefined, [{ ...START, ...unresolved(error as Error) }])
   }
 }
+
+/** Returns whether a document contains more than comments and markers. */
+const hasContent = ({ contents }: yaml.Document.Parsed) =>
+  !(yaml.isScalar(contents) && contents.type === 'PLAIN' && contents.source === '')
 
 /**
  * Rewords two messages of the parser: `Missing closing "quote` becomes `Missing closing "`, and `With stringKeys, all

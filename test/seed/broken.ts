@@ -292,6 +292,21 @@ t.test('of more than 1000 issues, 1000 are listed, and an issue before them says
     t.equal(summaries.filter((summary) => summary.endsWith(' too_many_issues')).length, 1)
   }
   t.equal((await issuesOf({ pipelines: Array.from({ length: 1500 }, () => ({})) } as never)).length, 1001)
+  const elements = Array.from({ length: 1500 }, () => ({ name: 'e' }))
+  t.equal((await issuesOf({ pipelines: [{ name: 'a', elements }] })).length, 1001)
+})
+
+t.test('the message of a FixtureError lists 200 issues, and says how many more there are', async (t) => {
+  const fixture = { pipelines: Array.from({ length: 150 }, () => ({})) } as Fixture
+  const linesFor = async (...sources: Sources) => {
+    const error: unknown = await loadSeed(sources, NOW).catch((error: unknown) => error)
+    return (error as FixtureError).message.split('\n')
+  }
+  t.equal((await linesFor(fixture)).length, 151)
+  const lines = await linesFor(fixture, fixture)
+  t.equal(lines.length, 202)
+  t.match(lines[0], /\b300\b/)
+  t.match(lines.at(-1), /\b100\b/)
 })
 
 t.test('a pipeline with 200,000 elements of the same name gets issues', async (t) => {
@@ -394,7 +409,7 @@ t.test('the issue for a duplicate default id has the position of the pipeline', 
 
 t.test('an issue in a YAML text has a position, and a message that depends on the kind of error', async (t) => {
   const table: [text: string, issue: string][] = [
-    ['---\n', '1:4 invalid_value'],
+    ['---\n', '1:1 invalid_value'],
     ['pipelines: [', '1:13 invalid_yaml'],
     ['pipelines: []\n\tx: 1', '2:1 invalid_yaml'],
     ['pipelines: "\\q"', '1:13 invalid_yaml'],
@@ -432,6 +447,7 @@ t.test('a duplicate order after an invalid element gets an issue', async (t) => 
 t.test('at most 1000 issues about values that JSON cannot represent are listed', async (t) => {
   const job_config = { x: Array.from({ length: 1500 }, () => Number.NaN) }
   const issues = await issuesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })
-  t.equal(issues.length, 1000)
-  t.ok(issues.every(({ code }) => code === 'not_json'))
+  t.equal(issues.length, 1001)
+  t.equal(issues[0]?.code, 'too_many_issues')
+  t.ok(issues.slice(1).every(({ code }) => code === 'not_json'))
 })

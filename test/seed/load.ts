@@ -141,6 +141,7 @@ t.test('fixtures load in the order of the sources, and within a folder in the or
     'a.json': '\uFEFF{ "$schema": "x", "pipelines": [{ "name": "a" }] }',
     'notes.txt': 'not a fixture',
     '.hidden.yaml': 'broken: [',
+    node_modules: { 'package.json': '{}', a: { 'package.json': '{}' }, '.bin': {} },
     c: { 'd.YML': 'pipelines: [{ name: d }]', self: t.fixture('symlink', '..') },
     'z.yaml': t.fixture('symlink', 'elsewhere/linked'),
     elsewhere: { linked: 'pipelines: [{ name: z }]' },
@@ -154,6 +155,8 @@ t.test('fixtures load in the order of the sources, and within a folder in the or
   t.strictSame(await names(`${folder}/b.yaml`, `${folder}/a.json`), [2, 'ba'])
   t.strictSame(await names(pathToFileURL(`${folder}/b.yaml`), { pipelines: [{ name: 'o' }] }), [2, 'bo'])
   t.strictSame(await names(), [0, ''])
+  const inside = t.testdir({ node_modules: { lab: { 'a.json': '{"pipelines":[{"name":"n"}]}' } } })
+  t.strictSame(await names(`${inside}/node_modules`), [1, 'n'], 'a folder that is named explicitly is read')
 })
 
 t.test('brackets in strings and comments do not count as nesting', async (t) => {
@@ -179,6 +182,26 @@ t.test('YAML anchors, aliases and merge keys are resolved', async (t) => {
     ],
   )
   t.strictSame(seed.pipelines[0]?.elements[1]?.job_config, { '308.15': 2, x: [1] })
+})
+
+t.test('YAML is read as YAML 1.2, whatever its directive, and markers without content are ignored', async (t) => {
+  const pipeline = '{ name: yes, created_at: 2026-09-14T08:15:30Z, elements: [{ name: on, element_order: 1 }] }'
+  const fixture = `pipelines: [${pipeline}]\n`
+  const texts = [
+    `%YAML 1.2\n---\n${fixture}`,
+    `%YAML 1.1\n---\n${fixture}`,
+    `${fixture}---\n`,
+    `${fixture}---`,
+    `${fixture}...\n`,
+    `${fixture}...\n---\n# the end\n...\n`,
+    `---\n---\n${fixture}`,
+    `# the start\n---\n${fixture}---\n---\n`,
+  ]
+  for (const text of texts) {
+    const folder = t.testdir({ 'a.yaml': text })
+    const [state] = (await load(folder)).seed.pipelines
+    t.match(state, { pipeline: { name: 'yes', created_at: '2026-09-14T08:15:30Z' }, elements: [{ name: 'on' }] }, text)
+  }
 })
 
 t.test('an issue inside an alias has the position of the alias', async (t) => {
