@@ -110,6 +110,7 @@ const CONTRADICTORY_PIPELINES: Fixture['pipelines'] = [
   { name: 'a', status: 'running', elements: [{ name: 'e', status: 'completed' }] },
   { name: 'a', elements: [{ name: 'e', mock: { error: 'why' } }] },
   { name: 'a', elements: [{ name: 'e', mock: { ends_as: 'failed', result: {} } }] },
+  { name: 'a', is_failed: true, elements: [{ name: 'e', pipeline_id: 'p' }] },
 ]
 
 const ofPipelines = (...pipelines: unknown[]) => documentOf({ pipelines })
@@ -126,6 +127,7 @@ t.test('an invalid fixture has a message', async () => {
   ]
   await collectIssues(...sources.map((documents) => () => loadDocuments(documents, NOW)))
   collected.push(...loadDocuments([ofPipelines(...CONTRADICTORY_PIPELINES)], NOW).warnings)
+  collected.push(...loadDocuments([documentOf({ pipelines: [], count: 1 })], NOW).warnings)
   const seed = (fixture: unknown) => startMock({ fixtures: fixture as Fixture, listen: false })
   await collectIssues(() => seed({ pipelines: [withElements({ name: 'e', job_config: { run: () => 1 } })] }))
   const settings = ['real', 'frozen'].map((clock) => ({ mock: { clock }, pipelines: [] }))

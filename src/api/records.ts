@@ -1,15 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { Pipeline, PipelineDetail } from '../contract/index.js'
 import { Model } from '../contract/schema.js'
-import { hasEnded, hasFailed, type PipelineState } from '../pipelines/state.js'
+import { flagsOf, type PipelineState } from '../pipelines/state.js'
 
 /**
  * The flags of a pipeline in responses. The client requires them since version 0.32 (seen in the official client).
  * They are the last keys of a pipeline, because pydantic writes computed fields last.
  */
 const FLAGS = { is_terminal: Type.Boolean({ readOnly: true }), is_failed: Type.Boolean({ readOnly: true }) }
-
-const flagsOf = ({ status }: Pipeline) => ({ is_terminal: hasEnded(status), is_failed: hasFailed(status) })
 
 const withFlags = (model: typeof Pipeline | typeof PipelineDetail) =>
   Model(String(model.$id), { ...model.properties, ...FLAGS }, { description: String(model.description) })
@@ -34,7 +32,8 @@ export class PipelineWriter {
     this.#strict = strict
   }
 
-  readonly record = (pipeline: Pipeline): object => (this.#strict ? pipeline : { ...pipeline, ...flagsOf(pipeline) })
+  readonly record = (pipeline: Pipeline): object =>
+    this.#strict ? pipeline : { ...pipeline, ...flagsOf(pipeline.status) }
 
   /** Returns a pipeline as JSON. */
   text(pipeline: Pipeline): string {
@@ -47,6 +46,6 @@ export class PipelineWriter {
 
   /** Returns a pipeline with its elements, in the form that responses contain. */
   detail({ pipeline, elements }: PipelineState): object {
-    return { ...pipeline, elements, ...(!this.#strict && flagsOf(pipeline)) }
+    return { ...pipeline, elements, ...(!this.#strict && flagsOf(pipeline.status)) }
   }
 }

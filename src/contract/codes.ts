@@ -49,6 +49,9 @@ export const ERROR_CODES = {
   status_mismatch: { when: 'The status of an element contradicts the status of its pipeline.' },
   several_running: { when: 'More than one element of a pipeline is running.' },
   nothing_left: { when: 'A pipeline with elements is running, but all these elements have ended.' },
+  derived_mismatch: {
+    when: 'A key that the service derives from other keys, such as `is_terminal` or `count`, contradicts these keys.',
+  },
   unused_outcome: {
     when: 'The plan of an element has an error although the element completes, or a result although the element fails.',
   },

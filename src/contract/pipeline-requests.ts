@@ -12,34 +12,41 @@ export const PipelineConfig = Model('PipelineConfig', {
 })
 export type PipelineConfig = Static<typeof PipelineConfig>
 
-/**
- * The spellings of element types in requests, each with the spelling in responses (seen in the official client). The
- * type of the keys is `unknown`, because keys are compared with unvalidated values.
- */
-export const ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
-  ['entry', 'Direct Entry'],
-  ['data_fit', 'Data Fit'],
-  ['array_data_fit', 'Data Fit'],
-  ['calculation', 'Calculation'],
-  ['validation', 'Validation'],
-])
+/** The spellings of element types in requests, each with the spelling in responses (seen in the official client). */
+const SPELLINGS = {
+  entry: 'Direct Entry',
+  data_fit: 'Data Fit',
+  array_data_fit: 'Data Fit',
+  calculation: 'Calculation',
+  validation: 'Validation',
+} as const satisfies Record<string, ElementType>
 
-/** Legacy spellings of element types in requests, like `ELEMENT_TYPES` (seen in the official client). */
-export const LEGACY_ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
-  ['Direct Entry', 'Direct Entry'],
-  ['Data Fit', 'Data Fit'],
-  ['Array Data Fit', 'Data Fit'],
-  ['datafit', 'Data Fit'],
-  ['arraydatafit', 'Data Fit'],
-  ['Calculation', 'Calculation'],
-  ['Validation', 'Validation'],
-])
+/** Legacy spellings of element types in requests, like `SPELLINGS` (seen in the official client). */
+const LEGACY_SPELLINGS = {
+  'Direct Entry': 'Direct Entry',
+  'Data Fit': 'Data Fit',
+  'Array Data Fit': 'Data Fit',
+  datafit: 'Data Fit',
+  arraydatafit: 'Data Fit',
+  Calculation: 'Calculation',
+  Validation: 'Validation',
+} as const satisfies Record<string, ElementType>
+
+/** The type of the keys is `unknown`, because keys are compared with unvalidated values. */
+export const ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map(Object.entries(SPELLINGS))
+export const LEGACY_ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map(Object.entries(LEGACY_SPELLINGS))
+
+/** Returns the type that a spelling stands for, or undefined if the spelling is unknown. */
+export const elementTypeOf = (spelling: unknown) => ELEMENT_TYPES.get(spelling) ?? LEGACY_ELEMENT_TYPES.get(spelling)
 
 /** Two enums, because some code generators fail for an enum with `calculation` and `Calculation`. */
-const ElementTypeSpelling = Type.Union([
-  StringEnum([...ELEMENT_TYPES.keys()].map(String)),
-  StringEnum([...LEGACY_ELEMENT_TYPES.keys()].map(String), { description: 'Legacy spellings' }),
-])
+export const ElementTypeSpelling = Type.Unsafe<ElementTypeSpelling>(
+  Type.Union([
+    StringEnum([...ELEMENT_TYPES.keys()].map(String)),
+    StringEnum([...LEGACY_ELEMENT_TYPES.keys()].map(String), { description: 'Legacy spellings' }),
+  ]),
+)
+export type ElementTypeSpelling = keyof typeof SPELLINGS | keyof typeof LEGACY_SPELLINGS
 
 /**
  * Body of a request to create a pipeline, with the type that every element must have. It is assumed that the real

@@ -4,7 +4,6 @@ import { splitEndpoint } from '../contract/index.js'
 import { Closed } from '../contract/schema.js'
 import { checkerOf } from '../diagnostics/check.js'
 import { summaryOf, validateDocuments } from '../fixtures/load.js'
-import type { Fixture } from '../fixtures/schema.js'
 import { checkArgument, checkInput, partsOf } from './check.js'
 import { exchange, reasonOf, type ReceivedResponse } from './exchange.js'
 import { addressOf, controlOver } from './handle.js'
@@ -72,9 +71,8 @@ function transportTo(base: string, token: string | undefined): Transport {
     // Validates the fixtures here. The mock receives only their contents, so it could not report files and positions.
     async load(verb, documents, query) {
       checkInput(verb, partsOf({ query }))
-      const { settings, loadAt } = validateDocuments(documents)
+      const { fixtures, settings, loadAt } = validateDocuments(documents)
       const loaded = loadAt((await transport.call(VERBS.get_clock, {})).now)
-      const fixtures = documents.map(({ value }) => value as Fixture)
       const plans = fixtures.flatMap((fixture) => fixture.plans ?? [])
       const pipelines = fixtures.flatMap((fixture) => fixture.pipelines)
       await send(base, token, verb, { query, body: { mock: settings, plans, pipelines } })

@@ -68,8 +68,8 @@ export interface MockSandbox {
    */
   seed(fixture: FixtureSource | readonly FixtureSource[], options?: { scope?: 'sandbox' | 'all' }): Promise<Seeded>
   /**
-   * Exports all pipelines, the plans and the progress as a fixture. Seeding this fixture restores the pipelines with
-   * the same remaining times.
+   * Exports all pipelines, the plans and the progress as a fixture. Seeding this fixture restores the pipelines, with
+   * the same future changes.
    */
   state(): Promise<Fixture>
   /**

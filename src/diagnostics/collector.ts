@@ -1,4 +1,12 @@
-import { formatPlace, type Issue, MAX_ISSUES, MORE_ISSUES, type Path, type Position } from './issue.js'
+import {
+  comparePositions,
+  formatPlace,
+  type Issue,
+  MAX_ISSUES,
+  MORE_ISSUES,
+  type Path,
+  type Position,
+} from './issue.js'
 import type { Document, Location } from './source.js'
 
 /** An issue at a path of a document. The position of the issue in the text is not known yet. */
@@ -28,8 +36,10 @@ export class IssueCollector {
   add(document: Document, finding: Finding, first?: Place): void {
     const entries = this.#entries.get(document) ?? []
     this.#entries.set(document, entries)
-    if (entries.length < MAX_ISSUES) entries.push({ document, ...finding, first: first && { ...first, part: 'value' } })
-    else if (entries.length === MAX_ISSUES) entries.unshift({ document, ...MORE_FINDINGS, first: undefined })
+    if (entries.length < MAX_ISSUES) {
+      const origin = first && { ...original(first), part: 'value' as const }
+      entries.push({ ...finding, ...original({ document, path: finding.path }), first: origin })
+    } else if (entries.length === MAX_ISSUES) entries.unshift({ document, ...MORE_FINDINGS, first: undefined })
   }
 
   /**
@@ -53,6 +63,9 @@ export class IssueCollector {
   }
 }
 
+/** Returns the place in the parsed input of a place in the value of a document. */
+const original = ({ document, path }: Place): Place => ({ document, path: document.originOf?.(path) ?? path })
+
 function locateAll(locations: readonly (Place & Location)[]) {
   const byDocument = new Map<Document, Location[]>()
   for (const location of locations) {
@@ -65,7 +78,3 @@ function locateAll(locations: readonly (Place & Location)[]) {
     for (const [i, position] of document.locate(group).entries()) positions.set(group[i] as Location, position)
   return (location: Place & Location) => ({ file: location.document.file, position: positions.get(location) })
 }
-
-const START: Position = { line: 0, column: 0 }
-
-const comparePositions = (a = START, b = START) => a.line - b.line || a.column - b.column

@@ -9,6 +9,11 @@ export interface Position {
   readonly column: number
 }
 
+const START: Position = { line: 0, column: 0 }
+
+/** Compares two positions for `sort`. An absent position is before all others. */
+export const comparePositions = (a = START, b = START): number => a.line - b.line || a.column - b.column
+
 /**
  * A problem in a fixture or in a call of the control API, and its place.
  *

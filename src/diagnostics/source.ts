@@ -16,6 +16,8 @@ export interface Document {
    * text.
    */
   locate(locations: readonly Location[]): (Position | undefined)[]
+  /** Converts a path in `value` to a path in the parsed input. Absent if `value` is the parsed input. */
+  readonly originOf?: (path: Path) => Path
 }
 
 /** Returns a document for a value that was not parsed from a text. */

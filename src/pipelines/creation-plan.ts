@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { ElementType, type PipelineElement } from '../contract/index.js'
+import { elementTypeOf, ElementTypeSpelling, type PipelineElement } from '../contract/index.js'
 import { Closed, optional } from '../contract/schema.js'
 import { Duration } from '../contract/values.js'
 import { optionalKey } from './fields.js'
@@ -11,7 +11,7 @@ export const CreationPlan = Closed(
   {
     pipeline: pattern('pipeline'),
     element: pattern('element'),
-    element_type: optional(ElementType, 'Type of the element. Default: any type.'),
+    element_type: optional(ElementTypeSpelling, 'Type of the element. Default: any type.'),
     ...ElementMock.properties,
     cancel_takes: optionalKey(
       Duration,
@@ -45,7 +45,8 @@ export function planFor(
   const candidates = plans.filter((plan) => matchesName(pipeline, plan.pipeline))
   if (candidates.length === 0) return undefined
   const matches = ({ name, element_type }: Element, plan: CreationPlan) =>
-    element_type === (plan.element_type ?? element_type) && matchesName(name, plan.element)
+    (plan.element_type === undefined || element_type === elementTypeOf(plan.element_type)) &&
+    matchesName(name, plan.element)
   const mocks = elements.map((element) => stepOf(candidates.find((plan) => matches(element, plan))))
   const cancel_takes = candidates.find(
     (plan) => plan.cancel_takes !== undefined && elements.some((element) => matches(element, plan)),

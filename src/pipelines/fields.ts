@@ -3,9 +3,9 @@ import { described } from '../contract/schema.js'
 
 /** How a field of a record is set: by a key in fixtures, or by a default. */
 interface Field<R, C, K extends keyof R> {
-  /** Schema of the key in fixtures. Absent if fixtures cannot set the field. */
-  readonly schema?: TSchema
-  /** Description of the default. Absent if fixtures cannot set the field, or must set the field. */
+  /** Schema of the key in fixtures. */
+  readonly schema: TSchema
+  /** Description of the default. Absent if fixtures must set the field. */
   readonly defaultText?: string
   /**
    * The default, or a function that computes the default from the preceding fields and the context. Absent if the
@@ -35,20 +35,20 @@ export type Given<R> = { readonly [K in keyof R]?: R[K] | undefined }
 
 /**
  * Returns a function that adds defaults to a record. A field that is absent or undefined gets its default. A field
- * that is null stays null. The returned record has the fields in `keys`, by default all fields. The function adds the
+ * that is null stays null. `G` is the type of the given record, if it differs from `R`. The returned record has the fields in `keys`, by default all fields. The function adds the
  * fields one by one: a copy of a template object would take twice as much memory after the copy is frozen.
  */
-export function completerOf<R extends object, C, K extends keyof R = keyof R>(
+export function completerOf<R extends object, C, K extends keyof R = keyof R, G = R>(
   fields: Fields<R, C>,
   keys: readonly K[] = Object.keys(fields) as K[],
 ) {
   const computed = keys.map((key) => functionOf(fields[key].default))
   const constants = keys.map((key) => fields[key].default as R[K])
   const readers = keys.map((key) => fields[key].read)
-  return (given: Given<R>, context: C): Pick<R, K> => {
+  return (given: Given<G>, context: C): Pick<R, K> => {
     const record = {} as R
     for (const [i, key] of keys.entries()) {
-      const [value, compute, read] = [given[key], computed[i], readers[i]]
+      const [value, compute, read] = [given[key as never] as R[K] | undefined, computed[i], readers[i]]
       if (value === undefined) record[key] = (compute ? compute(record, context) : constants[i]) as R[K]
       else record[key] = read ? read(value, context) : value
     }
@@ -65,7 +65,7 @@ type Described = Pick<Field<never, never, never>, 'schema' | 'defaultText' | 'he
 }
 
 type FixtureKeys<F> = {
-  [K in keyof F as F[K] extends { schema: TSchema } ? K : never]: F[K] extends { schema: infer S extends TSchema }
+  [K in keyof F]: F[K] extends { schema: infer S extends TSchema }
     ? F[K] extends { defaultText: string }
       ? TOptional<S>
       : S
@@ -77,9 +77,8 @@ type FixtureKeys<F> = {
  * the default of the key.
  */
 export function fixtureKeys<F extends Readonly<Record<string, Described>>>(fields: F): FixtureKeys<F> {
-  const keys = Object.entries<Described>(fields).flatMap(([key, { schema, defaultText, help = '' }]) => {
-    if (!schema) return []
-    return [[key, defaultText === undefined ? describe(schema, help) : optionalKey(schema, defaultText, help)]]
+  const keys = Object.entries<Described>(fields).map(([key, { schema, defaultText, help = '' }]) => {
+    return [key, defaultText === undefined ? describe(schema, help) : optionalKey(schema, defaultText, help)]
   })
   return Object.fromEntries(keys) as FixtureKeys<F>
 }

@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import {
   ElementStatus,
-  ElementType,
+  type ElementType,
+  elementTypeOf,
+  ElementTypeSpelling,
   JobErrorCode,
   Pipeline,
   PipelineElement,
@@ -28,7 +30,6 @@ export const DEFAULTS = {
 const { properties: ofPipeline } = Pipeline
 const { properties: ofElement } = PipelineElement
 
-const Options: typeof PipelineOptions = { ...PipelineOptions, additionalProperties: false }
 const Order = Type.Integer({ minimum: 1 })
 const ErrorCode = Nullable(JobErrorCode)
 const ERROR_HELP = 'Error message for people'
@@ -59,7 +60,7 @@ export const PIPELINE_RECORD = {
   name: { schema: ofPipeline.name, default: 'Untitled pipeline' },
   description: field(ofPipeline.description, 'null', null),
   options: {
-    ...field(Options, '{ live_progress_updates: null }', { live_progress_updates: null }),
+    ...field(PipelineOptions, '{ live_progress_updates: null }', { live_progress_updates: null }),
     read: (options: PipelineOptions) => ({ live_progress_updates: null, ...options }),
   },
   status: field(PipelineStatus, 'pending', 'pending'),
@@ -89,10 +90,21 @@ const DEFAULT_ELEMENT_STATUS: Record<PipelineStatus, ElementStatus> = {
 /** How each field of an element is set: by a key in fixtures, or by a default. */
 export const ELEMENT_RECORD = {
   id: field(RecordId, 'derived from the pipeline id and the name, the same in every run', (_, { newId }) => newId()),
-  pipeline_id: { default: (_, { pipeline }) => pipeline.id },
+  pipeline_id: {
+    ...field(
+      ofElement.pipeline_id,
+      'the id of the pipeline',
+      (_: PipelineElement, { pipeline }: ElementContext) => pipeline.id,
+      'A key of responses. Another value than the default has no effect',
+    ),
+    read: (_, { pipeline }) => pipeline.id,
+  },
   name: { schema: ofElement.name, help: 'Unique in its pipeline.' },
   element_order: field(Order, 'the position in this array', (_, { place }) => place, 'Order of execution, from 1'),
-  element_type: field(ElementType, 'Direct Entry', 'Direct Entry'),
+  element_type: {
+    ...field(ElementTypeSpelling, 'Direct Entry', 'Direct Entry'),
+    read: (spelling) => elementTypeOf(spelling) as ElementType,
+  },
   job_config: field(ofElement.job_config, '{}', {}, 'Configuration of the job'),
   status: field(
     ElementStatus,
@@ -137,10 +149,18 @@ export const ELEMENT_RECORD = {
 } satisfies Fields<PipelineElement, ElementContext>
 
 export const newPipeline = completerOf<Pipeline, PipelineContext>(PIPELINE_RECORD)
-export const newElement = completerOf<PipelineElement, ElementContext>(ELEMENT_RECORD)
+/** An element in which the type may have any spelling. */
+type GivenElement = Omit<PipelineElement, 'element_type'> & { element_type: ElementTypeSpelling }
+
+export const newElement = completerOf<PipelineElement, ElementContext, keyof PipelineElement, GivenElement>(
+  ELEMENT_RECORD,
+)
 
 /** The fields that the check for inconsistencies in fixtures needs. */
 const STATE = ['status', 'created_at', 'updated_at'] as const
 type StateKey = (typeof STATE)[number]
 export const newPipelineState = completerOf<Pipeline, PipelineContext, StateKey>(PIPELINE_RECORD, STATE)
-export const newElementState = completerOf<PipelineElement, ElementContext, StateKey>(ELEMENT_RECORD, STATE)
+export const newElementState = completerOf<PipelineElement, ElementContext, StateKey, GivenElement>(
+  ELEMENT_RECORD,
+  STATE,
+)

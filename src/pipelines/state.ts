@@ -38,3 +38,6 @@ export const hasEnded = (status: PipelineStatus | ElementStatus) => status !== '
  * documented for jobs, and assumed for pipelines.
  */
 export const hasFailed = (status: PipelineStatus) => status === 'failed' || status === 'canceled'
+
+/** Returns the keys of a pipeline that the service derives from its status (seen in the official client). */
+export const flagsOf = (status: PipelineStatus) => ({ is_terminal: hasEnded(status), is_failed: hasFailed(status) })

@@ -43,6 +43,7 @@ export function weightOfPipeline({ pipeline, elements }: PipelineState, seeded?:
   // The description and the error are counted twice, because the responses with them are cached.
   const strings = [pipeline.name, pipeline.description ?? '', pipeline.error ?? '']
   let bytes = SIZE_OF_RECORD + 8 * elements.length + 2 * strings.reduce((sum, text) => sum + text.length, 0)
+  if (pipeline.options !== seeded?.pipeline.options) bytes += weightOf(pipeline.options)
   for (const [i, element] of elements.entries()) {
     const before = seeded?.elements[i]
     if (element === before) continue

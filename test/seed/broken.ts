@@ -58,7 +58,6 @@ t.test('the message of an issue contains the missing key, or the known word clos
     ['$schema'],
     ['status'],
     ['options'],
-    ['live_progress_updates'],
     ['element_type'],
     ['job_config'],
     [],
@@ -68,7 +67,7 @@ t.test('the message of an issue contains the missing key, or the known word clos
   t.strictSame((await issuesOf(`${FOLDER}/misspelt-values.yaml`)).map(quotedIn), [
     ['runing', 'running'],
     ['SOLVER_EROR', 'SOLVER_ERROR'],
-    ['data_fit', 'Data Fit'],
+    ['data-fit', 'data_fit'],
     ['cancelled', 'canceled'],
     ['Optimisation'],
     ['Running', 'running'],

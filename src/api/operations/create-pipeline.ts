@@ -1,12 +1,10 @@
-import { ELEMENT_TYPES, LEGACY_ELEMENT_TYPES, type PipelineConfig, type ValidationError } from '../../contract/index.js'
+import { ELEMENT_TYPES, elementTypeOf, type PipelineConfig, type ValidationError } from '../../contract/index.js'
 import type { NewPipeline } from '../../pipelines/create.js'
 import { isJson } from '../../diagnostics/json-values.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
 import { literalError, missing, validationError } from '../fastapi/error-types.js'
 import type { Call } from './index.js'
-
-const typeOf = (text: unknown) => ELEMENT_TYPES.get(text) ?? LEGACY_ELEMENT_TYPES.get(text)
 
 const unknownType = literalError([...ELEMENT_TYPES.keys()].map(String))
 
@@ -27,7 +25,7 @@ function typeErrors({ elements }: PipelineConfig): ValidationError[] {
     const { element_type: input } = config
     const loc = ['body', 'elements', name, 'element_type']
     if (input === undefined) return [validationError(loc, config, missing)]
-    return typeOf(input) ? [] : [validationError(loc, input, unknownType)]
+    return elementTypeOf(input) ? [] : [validationError(loc, input, unknownType)]
   })
 }
 
@@ -42,7 +40,7 @@ function newPipeline({ project_id, name, description, options, elements }: Pipel
     description,
     options,
     elements: [...elements].map(([name, { element_type, ...job_config }]) => {
-      return { name, element_type: typeOf(element_type), job_config: asSent(job_config) }
+      return { name, element_type: elementTypeOf(element_type), job_config: asSent(job_config) }
     }),
   }
 }

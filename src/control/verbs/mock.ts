@@ -3,7 +3,7 @@ import { ResetPart, Seeded } from '../../contract/control.js'
 import { Closed, expected, StringEnum, Titled } from '../../contract/schema.js'
 import { fixtureOf } from '../../fixtures/export.js'
 import { summaryOf, validateDocuments } from '../../fixtures/load.js'
-import { Fixture } from '../../fixtures/schema.js'
+import { AnyFixture, Fixture } from '../../fixtures/schema.js'
 import { DEFAULTS } from '../../pipelines/records.js'
 import { MEMORY_PARTS, type MemoryPart } from '../../state/memory.js'
 import { MAX_SNAPSHOTS } from '../../state/snapshots.js'
@@ -63,7 +63,7 @@ export const mockVerbs = {
   seed: verb(
     'POST /seed',
     'Replace all pipelines with the pipelines of a fixture',
-    { query: Closed({ scope: Type.Optional(Scope) }), body: Fixture, response: Seeded },
+    { query: Closed({ scope: Type.Optional(Scope) }), body: AnyFixture, response: Seeded },
     ({ sandbox, sandboxes, query: { scope }, documents }) =>
       summaryOf((scope === 'all' ? sandboxes : sandbox).seed(validateDocuments(documents))),
   ),

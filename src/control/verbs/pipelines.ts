@@ -3,7 +3,7 @@ import { Name, PipelineChange, Seeded } from '../../contract/control.js'
 import type { Pipeline, PipelineElement } from '../../contract/index.js'
 import { Closed, OpenObject } from '../../contract/schema.js'
 import { type Loaded, summaryOf, validateDocuments } from '../../fixtures/load.js'
-import { Fixture } from '../../fixtures/schema.js'
+import { AnyFixture } from '../../fixtures/schema.js'
 import { set } from '../../pipelines/set.js'
 import type { PipelineState } from '../../pipelines/state.js'
 import type { Sandbox } from '../../state/sandbox.js'
@@ -70,7 +70,7 @@ export const pipelineVerbs = {
   add_pipelines: verb(
     'POST /pipelines',
     'Add the pipelines and the plans of a fixture',
-    { body: Fixture, response: Seeded },
+    { body: AnyFixture, response: Seeded },
     ({ sandbox, documents }) => {
       const fixtures = validateDocuments(documents)
       if (Object.keys(fixtures.settings).length > 0)

@@ -8,9 +8,9 @@
 exports[`build/test/messages.js > TAP > every error code has at least one message, and all messages equal the snapshot > messages 1`] = `
 missing_key: missing key "pipelines"; set it to an array
 missing_key: missing key "name"; set it to a string
-unknown_key: unknown key; known keys: $schema, mock, plans, pipelines
+unknown_key: unknown key; known keys: $schema, mock, plans, pipelines, count, total
 unknown_key: unknown key; did you mean "status"?
-unknown_key: unknown key; known keys: id, project_id, user_id, name, description, options, status, created_at, updated_at, error, error_code, created_by_email, organization_id, mock, elements
+unknown_key: unknown key; known keys: id, project_id, user_id, name, description, options, status, created_at, updated_at, error, error_code, created_by_email, organization_id, is_terminal, is_failed, mock, elements
 invalid_value: found null, expected an object with the key "pipelines"
 invalid_value: found 5, expected an object
 invalid_value: found "", expected a non-empty string without slashes or lone surrogates
@@ -124,6 +124,9 @@ error_without_failure: found running, but error or error_code is set; use the st
 status_mismatch: found failed in a completed pipeline; change one of the two statuses
 several_running: found 2 running elements; use at most one, because the service runs one element at a time
 nothing_left: found running, but every element has ended; use completed, failed or canceled, or add a pending element
+derived_mismatch: found true, but the status is pending; remove the key
+derived_mismatch: found "p", but the id of the pipeline is "bdcfb08c-20bd-5929-a356-3b67367ed8f1"; remove the key
+derived_mismatch: found 1, but the fixture has 0 pipelines; remove the key
 unused_outcome: found error or error_code, but ends_as is completed; add "ends_as: failed", or remove error and error_code
 unused_outcome: found result, but ends_as is failed; remove the result, or use "ends_as: completed"
 invalid_options: port: found -1, expected an integer from 0 to 65535
