@@ -10,8 +10,9 @@ import { addressOf, controlOver } from './handle.js'
 import type { MockControl } from './mock-control.js'
 import { ControlError, Problem } from './problem.js'
 import { type AnyVerb, queryStrings, type Transport, type VerbOutput } from './verb.js'
-import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
-import { Info } from './verbs/mock.js'
+import { clockVerbs } from './verbs/clock.js'
+import { CONTROL_PREFIX } from './verbs/index.js'
+import { Info, mockVerbs } from './verbs/mock.js'
 
 /** Options of `connect`. */
 export interface ConnectOptions {
@@ -38,7 +39,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   const { token } = checkArgument(Options, options)
   const base = checkAddress(url)
   const root = base.replace(/\/_sandbox\/[^/]+$/, '')
-  const info = await transportTo(base, token).call(VERBS.get_info, {})
+  const info = await transportTo(base, token).call(mockVerbs.get_info, {})
   if (!isInfo(info))
     throw new ControlError('not_a_mock', `the server at ${base} is not an ionworks-mock: check the address`)
   return controlOver((name) => {
@@ -72,7 +73,7 @@ function transportTo(base: string, token: string | undefined): Transport {
     async load(verb, documents, query) {
       checkInput(verb, partsOf({ query }))
       const { fixtures, settings, loadAt } = validateDocuments(documents)
-      const loaded = loadAt((await transport.call(VERBS.get_clock, {})).now)
+      const loaded = loadAt((await transport.call(clockVerbs.get_clock, {})).now)
       const plans = fixtures.flatMap((fixture) => fixture.plans ?? [])
       const pipelines = fixtures.flatMap((fixture) => fixture.pipelines)
       await send(base, token, verb, { query, body: { mock: settings, plans, pipelines } })

@@ -6,13 +6,14 @@ import { FixtureError } from '../fixtures/error.js'
 import { BodyError, hasBody, readBody, reserveParsing } from '../http/body.js'
 import { whenOver } from '../http/connections.js'
 import { sandboxNameOf } from '../http/sandbox-name.js'
-import { routeOf } from '../http/target.js'
+import { decodePath, routeOf, targetOf } from '../http/target.js'
 import { MemoryError, Reservation } from '../state/memory.js'
 import { checkSandboxName, run } from './check.js'
 import { type GuardOptions, guard } from './guard.js'
 import { controlDocument } from './openapi.js'
 import { ControlError, problemOf } from './problem.js'
-import type { AnyVerb, ControlContext } from './verb.js'
+import { methodsAt, PROBE_METHODS, PROBES } from './routes.js'
+import type { ControlContext } from './verb.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 
 export interface ControlOptions {
@@ -27,14 +28,14 @@ const MAX_CONTROL_BYTES = 256 * 1024 * 1024
 /** Fastify plugin that serves the control API. The guard does not apply to `/health` and `/ready`. */
 export async function control(app: FastifyInstance, { context, guard: guardOptions }: ControlOptions) {
   app.setErrorHandler((error, request, reply) => respondWithProblem(reply, asControlError(error, request)))
-  for (const [url, status] of Object.entries({ '/health': 'ok', '/ready': 'ready' }))
-    app.route({ method: ['GET', 'HEAD'], url, handler: (_request, reply) => reply.send({ status }) })
+  for (const [url, { status }] of Object.entries(PROBES))
+    app.route({ method: [...PROBE_METHODS], url, handler: (_request, reply) => reply.send({ status }) })
   if (!guardOptions) return
 
   await app.register(async (guarded) => {
     guarded.addHook('onRequest', async (request) => guard(request, guardOptions))
     guarded.get('/openapi.json', (_request, reply) => reply.send(controlDocument()))
-    for (const verb of Object.values<AnyVerb>(VERBS)) {
+    for (const verb of Object.values(VERBS)) {
       const [method, path] = splitEndpoint(verb.endpoint)
       guarded.route({
         method,
@@ -60,17 +61,21 @@ export async function control(app: FastifyInstance, { context, guard: guardOptio
  * handler of Fastify is not used: Fastify would add a route for every method, which would take a fifth of the startup
  * time (measured).
  */
-export function respondToUnknown({ method, originalUrl }: FastifyRequest, reply: FastifyReply, isOn: boolean) {
-  const error = isOn
-    ? new ControlError(
-        'path_not_found',
-        `unknown path or method ${method} ${originalUrl}: see ${CONTROL_PREFIX}/openapi.json`,
-      )
-    : new ControlError(
-        'control_disabled',
-        'the control API is disabled (--no-control): restart the mock without this flag',
-      )
-  return respondWithProblem(reply, error)
+export function respondToUnknown(request: FastifyRequest, reply: FastifyReply, isOn: boolean) {
+  const path = decodePath(targetOf(request).path)
+  const allowed = methodsAt(path, isOn).join(', ')
+  if (allowed !== '') reply.header('allow', allowed)
+  return respondWithProblem(reply, unknown(request.method, path, allowed, isOn))
+}
+
+function unknown(method: string, path: string, allowed: string, isOn: boolean): ControlError {
+  if (allowed !== '')
+    return new ControlError('method_not_allowed', `unknown method ${method} for ${path}: use ${allowed}`)
+  if (isOn) return new ControlError('path_not_found', `unknown path ${path}: see ${CONTROL_PREFIX}/openapi.json`)
+  return new ControlError(
+    'control_disabled',
+    'the control API is disabled (--no-control): restart the mock without this flag',
+  )
 }
 
 export const isControl = ({ url }: FastifyRequest) => BELOW_PREFIX.test(url)

@@ -118,9 +118,14 @@ t.test('the health probe and the mocked API accept a request to any host and fro
     for (const path of ['/_mock/health', '/healthz']) t.equal((await ask('GET', path, { headers })).status, 200, path)
 })
 
-t.test('a preflight request to the control API gets a 404', async (t) => {
+t.test('a preflight request to the control API gets a 405 without CORS headers', async (t) => {
   const { ask } = await serve(t)
-  t.equal((await ask('OPTIONS', '/_mock/reset', { headers: { origin: 'http://evil.example' } })).status, 404)
+  const { status, headers } = await ask('OPTIONS', '/_mock/reset', { headers: { origin: 'http://evil.example' } })
+  t.equal(status, 405)
+  t.strictSame(
+    Object.keys(headers).filter((name) => name.startsWith('access-control')),
+    [],
+  )
 })
 
 const SECRET = { controlToken: 'a-secret' }

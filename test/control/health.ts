@@ -16,12 +16,11 @@ t.test('the health and ready probes respond to GET and HEAD, whatever the option
   }
 })
 
-t.test('under /_mock, an unknown path or a wrong method gets a 404 with a problem document', async (t) => {
+t.test('under /_mock, an unknown path gets a 404 with a problem document', async (t) => {
   const { ask } = await serve(t)
   for (const [method, path] of [
     ['GET', '/_mock'],
     ['GET', '/_mock/nothing'],
-    ['POST', '/_mock/health'],
     ['GET', '/_mock/health/'],
     ['GET', '/_mock/%zz'],
   ] as const) {
@@ -29,5 +28,28 @@ t.test('under /_mock, an unknown path or a wrong method gets a 404 with a proble
     const { status, headers, json } = await ask(method, path, request)
     t.strictSame([status, headers['content-type']], [404, 'application/problem+json'], path)
     t.match(json(), { title: 'Not Found', status: 404, code: 'path_not_found', detail: String })
+  }
+})
+
+t.test('under /_mock, a wrong method gets a 405 that lists the methods of the path', async (t) => {
+  const { ask } = await serve(t)
+  const off = await serve(t, { control: false })
+  for (const [method, path, allow] of [
+    ['POST', '/_mock/health', 'GET, HEAD'],
+    ['DELETE', '/_mock/openapi.json', 'GET'],
+    ['HEAD', '/_mock/clock', 'GET, PUT'],
+    ['OPTIONS', '/_mock/pipelines', 'GET, POST'],
+    ['PUT', '/_mock/pipelines/a%20b?x=1', 'GET, PATCH'],
+    ['GET', '/_sandbox/a/_mock/reset', 'POST'],
+    ['PROPFIND', '/_mock/faults/fault-1', 'DELETE'],
+  ] as const) {
+    const { status, headers, body } = await ask(method, path)
+    const type = 'application/problem+json'
+    t.match([status, headers], [405, { allow, 'content-type': type }], `${method} ${path}`)
+    if (method !== 'HEAD') t.match(JSON.parse(body), { status: 405, code: 'method_not_allowed' })
+    // If the control API is off, only the paths of the probes exist.
+    const { status: statusIfOff, headers: headersIfOff } = await off.ask(method, path)
+    const expected = path === '/_mock/health' ? [405, allow] : [404, undefined]
+    t.strictSame([statusIfOff, headersIfOff.allow], expected, `${method} ${path}, without the control API`)
   }
 })

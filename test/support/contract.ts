@@ -39,8 +39,15 @@ const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((p
   { status: 404, path: /^/, bodies: ['{"detail":"Not Found"}'] },
   {
     status: 404,
-    path: /^\/_mock/,
-    bodies: [/^\{"title":"Not Found","status":404,"code":"path_not_found","detail":"(?:[^"\\]|\\.)+"\}$/],
+    path: /\/_mock/,
+    bodies: [
+      /^\{"title":"Not Found","status":404,"code":"(?:path_not_found|control_disabled)","detail":"(?:[^"\\]|\\.)+"\}$/,
+    ],
+  },
+  {
+    status: 405,
+    path: /\/_mock/,
+    bodies: [/^\{"title":"Method Not Allowed","status":405,"code":"method_not_allowed","detail":"(?:[^"\\]|\\.)+"\}$/],
   },
   { status: 405, path: /^\/(pipelines|healthz|openapi)/, bodies: ['{"detail":"Method Not Allowed"}'] },
 ]

@@ -7,16 +7,21 @@ import { planVerbs } from './plans.js'
 import { requestVerbs } from './requests.js'
 import { sandboxVerbs } from './sandboxes.js'
 
+/** The groups of verbs. The name of a group is a tag in the OpenAPI document of the control API. */
+export const VERB_GROUPS = {
+  mock: mockVerbs,
+  pipelines: pipelineVerbs,
+  plans: planVerbs,
+  clock: clockVerbs,
+  requests: requestVerbs,
+  faults: faultVerbs,
+  sandboxes: sandboxVerbs,
+} satisfies Record<string, Record<string, AnyVerb>>
+
 /** Every verb by its operationId in the OpenAPI document of the control API. */
-export const VERBS = {
-  ...mockVerbs,
-  ...pipelineVerbs,
-  ...planVerbs,
-  ...clockVerbs,
-  ...requestVerbs,
-  ...faultVerbs,
-  ...sandboxVerbs,
-} satisfies Record<string, AnyVerb>
+export const VERBS: Readonly<Record<string, AnyVerb>> = Object.fromEntries(
+  Object.values(VERB_GROUPS).flatMap((verbs) => Object.entries<AnyVerb>(verbs)),
+)
 
 /** The control API is served under this path. The mocked API serves nothing under it. */
 export const CONTROL_PREFIX = '/_mock'
