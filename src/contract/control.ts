@@ -1,7 +1,18 @@
 import { type Static, type TProperties, Type } from '@sinclair/typebox'
 import { OPERATION_NAMES } from './operations.js'
 import { ElementStatus, JobErrorCode } from './pipeline.js'
-import { Closed, described, expected, Nullable, OpenObject, optional, StringEnum, Titled } from './schema.js'
+import {
+  described,
+  Enum,
+  expected,
+  Named,
+  Nullable,
+  OpenObject,
+  optional,
+  published,
+  StringEnum,
+  titleOf,
+} from './schema.js'
 import { DateTime, Duration } from './values.js'
 
 // Schemas of the control API that other parts of the mock also use.
@@ -9,7 +20,7 @@ import { DateTime, Duration } from './values.js'
 export const Name = Type.String({ [expected]: 'a string' })
 export const Count = (description: string, minimum = 0) =>
   Type.Integer({ minimum, description, [expected]: `an integer from ${minimum}` })
-export const Operation = StringEnum(OPERATION_NAMES)
+export const Operation = Enum('OperationName', OPERATION_NAMES)
 export const Status = Type.Integer({ minimum: 200, maximum: 599, [expected]: 'an integer from 200 to 599' })
 
 /** A part of a sandbox that can be reset separately. */
@@ -24,7 +35,7 @@ export type ResetPart = Static<typeof ResetPart>
  * @example
  * { element: 'validate', status: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' }
  */
-export const PipelineChange = Titled('PipelineChange', {
+export const PipelineChange = Named('PipelineChange', {
   element: Type.Optional(
     Type.Union([Count('The element_order', 1), described(Name, 'The id or the name')], {
       description: 'The element to change. If absent, the pipeline itself is changed',
@@ -39,7 +50,7 @@ export const PipelineChange = Titled('PipelineChange', {
 export type PipelineChange = Static<typeof PipelineChange>
 
 /** A change of the status of a pipeline or an element. */
-export const Transition = Closed({
+export const Transition = Named('Transition', {
   kind: StringEnum(['pipeline', 'element']),
   id: Type.String(),
   from: Type.Unsafe<ElementStatus>(Type.String()),
@@ -55,7 +66,7 @@ export type Transition = Readonly<Static<typeof Transition>>
  * @example
  * { operation: 'cancel_pipeline', pipeline_id: 'fit', status: 200 }
  */
-export const RequestFilter = Titled('RequestFilter', {
+export const RequestFilter = Named('RequestFilter', {
   operation: optional(Operation, 'Name of the operation. Default: any operation'),
   pipeline_id: optional(Name, 'Id of the pipeline. Default: any pipeline, or no pipeline'),
   since: optional(DateTime, 'Earliest time of arrival, by the clock of the sandbox. Default: any time'),
@@ -67,7 +78,7 @@ const moment = (description: string) => Type.Optional(StringEnum(['before', 'aft
 
 const actions = {
   respond: optional(
-    Closed({
+    Named('PlannedResponse', {
       status: Status,
       body: optional(
         Type.Unknown(),
@@ -91,6 +102,19 @@ const actions = {
 /** The keys of `FaultPlan` that are actions. A plan has exactly one of them. */
 export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
 
+const selection = {
+  operation: optional(Operation, 'Name of the operation. Default: any operation'),
+  pipeline_id: optional(Name, 'Id of the pipeline. Default: any pipeline, or no pipeline'),
+  times: optional(Nullable(Count('', 1)), 'How many matching requests the fault applies to; null: all. Default: 1'),
+  after: Type.Optional(Count('How many matching requests pass before the fault applies. Default: 0')),
+}
+
+/** Returns one schema for each action, which the plan must contain. */
+const plans = () =>
+  FAULT_ACTIONS.map((action) =>
+    Named(`${titleOf(action)}Fault`, { ...selection, [action]: Type.Optional(actions[action], false) }),
+  )
+
 /**
  * The plan of a fault: an action, and the requests that the fault applies to. By default, the fault applies to the
  * next request to any operation. A plan has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang`
@@ -99,17 +123,11 @@ export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
  * @example
  * { operation: 'cancel_pipeline', times: 2, respond: { status: 503 } }
  */
-export const FaultPlan = Titled('FaultPlan', {
-  operation: optional(Operation, 'Name of the operation. Default: any operation'),
-  pipeline_id: optional(Name, 'Id of the pipeline. Default: any pipeline, or no pipeline'),
-  times: optional(Nullable(Count('', 1)), 'How many matching requests the fault applies to; null: all. Default: 1'),
-  after: Type.Optional(Count('How many matching requests pass before the fault applies. Default: 0')),
-  ...actions,
-})
+export const FaultPlan = Named('FaultPlan', { ...selection, ...actions }, { [published]: { oneOf: plans() } })
 export type FaultPlan = Static<typeof FaultPlan>
 
 /** The numbers of loaded pipelines, elements and documents, and the warnings about the pipelines. */
-export const Seeded = Titled('Seeded', {
+export const Seeded = Named('Seeded', {
   pipelines: Type.Integer(),
   elements: Type.Integer(),
   documents: Type.Integer({ description: 'Number of fixture files and objects' }),

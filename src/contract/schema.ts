@@ -17,6 +17,15 @@ export const titleOf = (field: string) =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
 
+/**
+ * Schema keyword for the JSON Schema to publish instead of the schema itself. It is used if TypeBox cannot describe
+ * the invalid part of a value precisely with the published form.
+ */
+export const published = Symbol('published')
+
+/** Schema keyword for the schema without the description that `described` set. */
+export const undescribed = Symbol('undescribed')
+
 /** The schema keywords that the mock reads, with their types. TypeBox does not declare these types. */
 export interface Keywords extends TSchema {
   readonly $id?: string
@@ -30,6 +39,8 @@ export interface Keywords extends TSchema {
   readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
+  readonly [published]?: Keywords
+  readonly [undescribed]?: Keywords
 }
 
 const isReference = (schema: Keywords): boolean => '$ref' in schema || (schema.anyOf ?? []).some(isReference)
@@ -73,10 +84,16 @@ export const Reference = <S extends TSchema>(model: S) => Type.Unsafe<Static<S>>
 export const Closed = <P extends TProperties>(properties: P, options: Record<string, unknown> = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
-/** Returns a closed schema (see `Closed`) with a title. */
-export const Titled = <P extends TProperties>(title: string, properties: P) => Closed(properties, { title })
+/** Returns a closed schema (see `Closed`) that has the name `name` in the OpenAPI document. */
+export const Named = <P extends TProperties>(name: string, properties: P, options: Record<string, unknown> = {}) =>
+  Closed(properties, { $id: name, ...options })
 
-export const described = <S extends TSchema>(schema: S, description: string) => ({ ...schema, description }) as S
+/** Returns a copy of a schema with another description. */
+export const described = <S extends TSchema>(schema: S, description: string): S => ({
+  ...schema,
+  description,
+  ...(schema.$id !== undefined && { [undescribed]: schema }),
+})
 
 export const optional = <S extends TSchema>(schema: S, description: string) =>
   Type.Optional(described(schema, description))

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { Type } from '@sinclair/typebox'
 import { type ControlErrorCode, ERROR_CODES, type ErrorCode } from '../contract/codes.js'
-import { Closed, Titled } from '../contract/schema.js'
+import { Named } from '../contract/schema.js'
 import { formatIssues, type Issue } from '../diagnostics/issue.js'
 
 /**
@@ -36,18 +36,18 @@ const Code = Type.Unsafe<ErrorCode>(
 )
 
 /** A problem document (RFC 9457). */
-export const Problem = Titled('Problem', {
+export const Problem = Named('Problem', {
   title: Type.String({ description: 'Reason phrase of the HTTP status' }),
   status: Type.Integer({ description: 'HTTP status' }),
   code: Code,
   detail: Type.String({ description: 'The error and its remedy, for people. The wording may change in any release' }),
   errors: Type.Optional(
     Type.Array(
-      Closed({
+      Named('Issue', {
         code: Code,
         message: Type.String(),
         path: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Integer()]))),
-        position: Type.Optional(Closed({ line: Type.Integer(), column: Type.Integer() })),
+        position: Type.Optional(Named('Position', { line: Type.Integer(), column: Type.Integer() })),
       }),
       {
         description:

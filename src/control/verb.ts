@@ -1,4 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox'
+import type { ControlErrorCode } from '../contract/codes.js'
 import type { Seeded } from '../contract/control.js'
 import type { Endpoint } from '../contract/index.js'
 import type { Document } from '../diagnostics/source.js'
@@ -24,6 +25,8 @@ export interface VerbShape {
   readonly body?: TSchema
   /** If absent, the response has status 204 and no body. */
   readonly response?: TSchema
+  /** The errors of this verb, in addition to the errors that every verb has. */
+  readonly errors?: readonly ControlErrorCode[]
 }
 
 type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Record<K, Static<T>> : object

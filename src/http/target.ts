@@ -80,9 +80,6 @@ export function withoutTrailingSlashes(path: string): string {
 /** Converts a path to Fastify's syntax: `/pipelines/{pipeline_id}` → `/pipelines/:pipeline_id`. */
 export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 
-/** Returns a pattern that matches the decoded paths of a route such as `/pipelines/{pipeline_id}`. */
-export const patternOf = (path: string) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`)
-
 /**
  * Returns the URL that makes Fastify use the same route as the real service. Fastify splits a path into segments and
  * then decodes each segment. The real service decodes the path first, and then splits it.

@@ -19,7 +19,7 @@ export const CreationPlan = Closed(
       'Time from a cancel request until the cancel of the whole pipeline takes effect (3s)',
     ),
   },
-  { title: 'Creation plan' },
+  { $id: 'CreationPlan', title: 'Creation plan' },
 )
 /**
  * How the elements of pipelines that clients create progress. A plan applies to the elements that match its keys

@@ -28,7 +28,7 @@ export const ElementMock = Closed(
     error: optionalKey(error, 'null', 'Error message for people, if the element fails'),
     error_code: optionalKey(Nullable(JobErrorCode), 'null', 'Error code, if the element fails'),
   },
-  { title: 'Element plan' },
+  { $id: 'ElementPlan', title: 'Element plan' },
 )
 export type ElementMock = Static<typeof ElementMock>
 
@@ -48,7 +48,7 @@ export const PipelineMock = Closed(
     ),
     cancel_takes: optionalKey(Duration, '0s', 'Time from a cancel request until the cancel takes effect (3s)'),
   },
-  { title: 'Pipeline plan' },
+  { $id: 'PipelinePlan', title: 'Pipeline plan' },
 )
 export type PipelineMock = Static<typeof PipelineMock>
 

@@ -1,27 +1,38 @@
 import t from 'tap'
+import { withoutIds } from '../../src/contract/schema.js'
 import { controlDocument } from '../../src/control/openapi.js'
 import { CONTROL_PREFIX, VERBS } from '../../src/control/verbs/index.js'
 import { asker } from '../support/serve.js'
 import { exactly, start } from '../support/control.js'
 
+type Schema = Readonly<Record<string, unknown>>
+
 interface Operation {
-  readonly operationId?: string
-  readonly summary?: string
+  readonly operationId: string
+  readonly summary: string
+  readonly parameters?: readonly object[]
+  readonly requestBody?: { readonly required: boolean }
+  readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly description: string }>>
+  readonly security?: readonly object[]
 }
 
-const operations = Object.entries(controlDocument().paths).flatMap(([path, methods]) =>
+const document = controlDocument()
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods as Record<string, Operation>).map(
     ([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const,
   ),
 )
 
+const PROBES = [`GET ${CONTROL_PREFIX}/health`, `GET ${CONTROL_PREFIX}/ready`]
+
 t.test('the mock serves the OpenAPI document of the control API', async (t) => {
   const ask = await asker((await start(t)).url)
-  t.strictSame((await ask('GET', '/_mock/openapi.json')).json(), controlDocument())
+  t.strictSame((await ask('GET', '/_mock/openapi.json')).json(), document)
 })
 
 t.test('the OpenAPI document has a version of OpenAPI, its own version, a title and a description', async (t) => {
-  const { openapi, info } = controlDocument()
+  const { openapi, info } = document
   t.strictSame([openapi, info.version], ['3.1.0', '1'])
   t.match(info.title, 'ionworks-mock')
   t.ok(info.description)
@@ -29,30 +40,127 @@ t.test('the OpenAPI document has a version of OpenAPI, its own version, a title 
 
 t.test('the OpenAPI document has one operation for each control verb and each probe (health, ready)', async (t) => {
   const endpoints = Object.values(VERBS).map(({ endpoint }) => endpoint.replace(' ', ` ${CONTROL_PREFIX}`))
+  t.strictSame(operations.map(([endpoint]) => endpoint).sort(), [...endpoints, ...PROBES].sort())
+})
+
+t.test('every operation of the control API has an id and a summary of its own', async (t) => {
+  for (const [endpoint, { operationId, summary }] of operations) {
+    t.match(summary, /^[A-Z].*\w$/, endpoint)
+    t.equal(summary, VERBS[operationId]?.summary ?? summary, endpoint)
+  }
+  for (const key of ['operationId', 'summary'] as const)
+    t.equal(new Set(operations.map(([, operation]) => operation[key])).size, operations.length, key)
+})
+
+t.test(
+  'every control verb declares the header for the sandbox and the token, which the probes do not need',
+  async (t) => {
+    const { parameters, securitySchemes } = document.components
+    t.match(parameters.SandboxName, { name: 'X-Mock-Sandbox', in: 'header', description: String })
+    t.match(securitySchemes.Token, { type: 'apiKey', name: 'X-Mock-Token', in: 'header', description: String })
+    t.strictSame(document.security, [{}, { Token: [] }], 'the token is optional')
+    for (const [endpoint, { parameters: declared = [], security }] of operations) {
+      const isProbe = PROBES.includes(endpoint)
+      t.equal(JSON.stringify(declared).includes('#/components/parameters/SandboxName'), !isProbe, endpoint)
+      t.strictSame(security, isProbe ? [] : undefined, endpoint)
+    }
+  },
+)
+
+/** Returns the paths of all objects in a value for which `test` returns true. */
+function pathsOf(value: unknown, test: (schema: Schema) => boolean, path = '#'): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.entries(value).flatMap(([key, one]) => pathsOf(one, test, `${path}/${key}`))
+  return test(value as Schema) ? [path, ...inner] : inner
+}
+
+t.test('the document describes every object once, under its name in the components', async (t) => {
+  const isObject = ({ type, properties }: Schema) => type === 'object' && typeof properties === 'object'
+  const inComponents = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`)
   t.strictSame(
-    operations.map(([endpoint]) => endpoint).sort(),
-    [...endpoints, `GET ${CONTROL_PREFIX}/health`, `GET ${CONTROL_PREFIX}/ready`].sort(),
+    pathsOf(document, isObject).filter((path) => !inComponents.includes(path)),
+    [],
   )
+  const named = new Set(inComponents)
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"(#\/components\/schemas\/[^"]+)"/g)]
+  for (const [, reference = ''] of references) t.ok(named.has(reference), reference)
 })
 
-t.test('every operation of the control API has a summary', async (t) => {
-  for (const [endpoint, { summary }] of operations) t.match(summary, /^[A-Z].*\w$/, endpoint)
+t.test('two schemas with the same name differ at most in their description', async (t) => {
+  const shapes = new Map<string, object>()
+  let count = 0
+  const collect = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    Object.values(value).forEach(collect)
+    const { $id, description: _, ...shape } = withoutIds([value])[0] as Schema & { $id?: string }
+    const name = (value as { $id?: string }).$id ?? $id
+    if (name === undefined) return
+    count++
+    t.strictSame(shape, shapes.get(name) ?? shape, name)
+    shapes.set(name, shape)
+  }
+  Object.values(VERBS).forEach(({ shape }) => collect(shape))
+  t.ok(count > shapes.size, 'some names occur more than once')
 })
 
-t.test('each operation has the summary of its control verb, and no two summaries are equal', async (t) => {
-  const summaries = Object.entries(VERBS).map(([operationId, { summary }]) => [operationId, summary] as const)
-  const declared = operations.flatMap(([, { operationId, summary }]) => (operationId ? [[operationId, summary]] : []))
-  t.strictSame(Object.fromEntries(declared), Object.fromEntries(summaries))
-  t.equal(new Set(summaries.map(([, summary]) => summary)).size, summaries.length)
+t.test('a body is required exactly if a call without a body is rejected', async (t) => {
+  const ask = await asker((await start(t)).url)
+  const declared = operations.flatMap(([endpoint, { requestBody }]) => (requestBody ? [[endpoint, requestBody]] : []))
+  t.ok(declared.length >= 6)
+  for (const [endpoint, { required }] of declared as [string, { required: boolean }][]) {
+    const [method = '', path = ''] = endpoint.split(' ')
+    const { status } = await ask(method, path.replace('{id}', 'fit'))
+    t.equal(status === 400 || status === 422, required, endpoint)
+  }
 })
 
-t.test('the two probes have different summaries', async (t) => {
-  const probes = operations.filter(([, { operationId }]) => operationId === undefined)
-  t.strictSame(
-    probes.map(([endpoint]) => endpoint),
-    ['GET /_mock/health', 'GET /_mock/ready'],
+t.test('every error that a verb declares occurs, and the document lists it with its status', async (t) => {
+  const mock = await start(t)
+  const ask = await asker(mock.url)
+  const { id: held } = await mock.faults.add({ hold: 'before', operation: 'healthz' })
+  const { id: hanging } = await mock.faults.add({ hang: true, operation: 'healthz' })
+  for (let i = 0; i < 100; i++) await mock.snapshot(`snapshot-${i}`)
+  const fill = async () => {
+    for (let i = 2; i < 1000; i++) await mock.faults.add({ hang: true, operation: 'healthz' })
+  }
+  const respond = (plan: object) => ({ respond: { status: 503, ...plan } })
+  const table: [operationId: string, code: string, path: string, body?: object][] = [
+    ['advance_clock', 'time_out_of_range', '/clock/advance', { by: 'P90000D' }],
+    ['wait_for_request', 'wait_too_long', '/requests/wait?timeout=6m'],
+    ['drop_sandbox', 'default_sandbox', '/sandboxes/default'],
+    ['drop_sandbox', 'sandbox_not_found', '/sandboxes/nobody'],
+    ['snapshot', 'too_many_snapshots', '/snapshots/more'],
+    ['restore', 'snapshot_not_found', '/snapshots/nobody/restore'],
+    ['add_pipelines', 'id_taken', '/pipelines', { pipelines: [{ id: 'fit', name: 'fit' }] }],
+    ['get_pipeline', 'pipeline_not_found', '/pipelines/nobody'],
+    ['get_elements', 'pipeline_not_found', '/pipelines/nobody/elements'],
+    ['set_pipeline', 'pipeline_not_found', '/pipelines/nobody', {}],
+    ['set_pipeline', 'element_not_found', '/pipelines/fit', { element: 9 }],
+    ['set_pipeline', 'element_required', '/pipelines/fit', { status: 'skipped' }],
+    ['add_fault', 'fault_action_required', '/faults', {}],
+    ['add_fault', 'response_body_required', '/faults', respond({ status: 200 })],
+    ['add_fault', 'delay_too_long', '/faults', { delay: '2h' }],
+    ['add_fault', 'reserved_header', '/faults', respond({ headers: { trailer: 'x' } })],
+    ['add_fault', 'invalid_header', '/faults', respond({ headers: { 'a b': 'x' } })],
+    ['add_fault', 'too_many_faults', '/faults', { hang: true }],
+    ['remove_fault', 'fault_not_found', '/faults/nobody'],
+    ['release_fault', 'fault_not_found', '/faults/nobody/release'],
+    ['release_fault', 'fault_without_hold', `/faults/${hanging}/release`],
+    ['release_fault', 'nothing_held', `/faults/${held}/release`],
+  ]
+  await mock.clock.freeze('9999-01-01T00:00:00Z')
+  for (const [operationId, code, path, body] of table) {
+    if (code === 'too_many_faults') await fill()
+    const [endpoint, operation] = operations.find(([, one]) => one.operationId === operationId) ?? ['']
+    const sent = body && { body: JSON.stringify(body) }
+    const response = await ask(String(endpoint.split(' ')[0]), `/_mock${path}`, sent)
+    t.equal(response.json().code, code, path)
+    t.match(operation?.responses[response.status]?.description, `\`${code}\``, `${operationId} ${code}`)
+  }
+  const declared = Object.entries(VERBS).flatMap(([operationId, { shape }]) =>
+    (shape.errors ?? []).map((code) => `${operationId} ${code}`),
   )
-  t.not(probes[0]?.[1].summary, probes[1]?.[1].summary)
+  t.strictSame(declared.sort(), table.map(([operationId, code]) => `${operationId} ${code}`).sort())
 })
 
 t.test('calls of the control API get declared responses, whatever the content type of the request', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { controlDocument } from '../../src/control/openapi.js'
+import { patternOf } from '../../src/http/target.js'
 
 /** A response to check. It comes from a socket or from `inject`. */
 export interface CheckedResponse {
@@ -10,9 +11,16 @@ export interface CheckedResponse {
   readonly body: string
 }
 
+/** A response in an OpenAPI document, or a reference to a response in the components. */
+interface Response {
+  readonly $ref?: string
+  readonly content?: Readonly<Record<string, object>>
+}
+
 /** The part of an OpenAPI document that `Contract` reads. */
 export interface Document {
-  readonly paths: Record<string, Record<string, object>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>
+  readonly components: { readonly responses?: Readonly<Record<string, Response>> }
 }
 
 const CANCEL = /^\/pipelines\/[^/]+\/cancel(\?|$)/
@@ -86,19 +94,28 @@ export function contractOf(document: string): Contract {
 /** Checks responses against OpenAPI documents. The validator is Ajv, which the mock itself does not use. */
 export class Contract {
   readonly #ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }))
-  readonly #operations: { document: string; method: string; pattern: RegExp; template: string; statuses: string[] }[]
+  readonly #operations: {
+    id: string
+    document: Document
+    method: string
+    pattern: RegExp
+    template: string
+    responses: Readonly<Record<string, Response>>
+  }[]
 
   constructor(...documents: readonly Document[]) {
     for (const [i, document] of documents.entries()) this.#ajv.addSchema(document, `document${i}`)
-    const paths = documents.flatMap(({ paths }, i) => Object.entries(paths).map((entry) => [i, ...entry] as const))
-    this.#operations = paths.flatMap(([i, template, methods]) =>
-      Object.entries(methods as Record<string, { responses: object }>).map(([method, { responses }]) => ({
-        document: `document${i}`,
-        method: method.toUpperCase(),
-        pattern: new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`),
-        template,
-        statuses: Object.keys(responses),
-      })),
+    this.#operations = documents.flatMap((document, i) =>
+      Object.entries(document.paths).flatMap(([template, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({
+          id: `document${i}`,
+          document,
+          method: method.toUpperCase(),
+          pattern: patternOf(template),
+          template,
+          responses: (operation as { responses: Record<string, Response> }).responses,
+        })),
+      ),
     )
   }
 
@@ -112,21 +129,21 @@ export class Contract {
     const summary = `${method} ${path.slice(0, 100)} → ${status} ${body.slice(0, 300)}`
     assert.match(String(headers['x-correlation-id']), /^00000000-0000-4000-8000-[0-9a-f]{12}$/, summary)
     const operation = this.#operations.find((one) => one.method === method && one.pattern.test(decoded(path)))
-    const declared = operation?.statuses.find((one) => one === String(status) || one === `${String(status)[0]}XX`)
-    if (!operation || !declared) {
+    const declared = operation?.responses[status]
+    if (!declared) {
       assert.ok(isListed(method, path, response), `undeclared response, not listed in UNDECLARED: ${summary}`)
       return
     }
-    // Only the control API declares ranges of statuses, such as 4XX. The responses in these ranges are problem
-    // documents.
-    const type = declared.endsWith('XX') ? 'application/problem+json' : 'application/json'
+    const { document, id, template } = operation
+    const place = declared.$ref?.split('/').slice(1) ?? ['paths', template, method.toLowerCase(), 'responses', status]
+    const { content } = declared.$ref ? (document.components.responses?.[String(place.at(-1))] as Response) : declared
+    const [type = 'application/json'] = Object.keys(content ?? {})
     assert.equal(headers['content-type'], type, summary)
-    if (status === 204) return assert.equal(body, '', summary)
-    const pointer = ['paths', operation.template, method.toLowerCase(), 'responses', declared]
-      .concat('content', type, 'schema')
-      .map((step) => encodeURIComponent(step.replaceAll('/', '~1')))
+    if (!content) return assert.equal(body, '', summary)
+    const pointer = [...place, 'content', type, 'schema']
+      .map((step) => encodeURIComponent(String(step).replaceAll('/', '~1')))
       .join('/')
-    const validate = this.#ajv.getSchema(`${operation.document}#/${pointer}`) as ValidateFunction
+    const validate = this.#ajv.getSchema(`${id}#/${pointer}`) as ValidateFunction
     assert.ok(validate(JSON.parse(body)), `${summary}\n${this.#ajv.errorsText(validate.errors)}`)
   }
 }

@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox'
-import { optional, StringEnum, Titled } from '../../contract/schema.js'
+import { optional, StringEnum, Named } from '../../contract/schema.js'
 import { DateTime, Duration } from '../../contract/values.js'
 import type { Sandbox } from '../../state/sandbox.js'
 import { CLOCK_MODES, isDate } from '../../time/clock.js'
@@ -14,9 +14,9 @@ const Mode = StringEnum(CLOCK_MODES, {
     'offset: runs with a constant difference from its source',
 })
 
-const ClockState = Titled('Clock', { mode: Mode, now: DateTime })
+const ClockState = Named('Clock', { mode: Mode, now: DateTime })
 
-const ClockChange = Titled('ClockChange', {
+const ClockChange = Named('ClockChange', {
   mode: Mode,
   now: optional(DateTime, 'New time of the clock. Default: the current time of the clock. Ignored if the mode is real'),
 })
@@ -39,7 +39,7 @@ export const clockVerbs = {
   advance_clock: verb(
     'POST /clock/advance',
     'Move the clock forward',
-    { body: Titled('Advance', { by: Duration }), response: ClockState },
+    { body: Named('Advance', { by: Duration }), response: ClockState, errors: ['time_out_of_range'] },
     ({ sandbox, body: { by } }) => {
       const at = later(sandbox.clock.now(), parseDuration(by) as number)
       if (at === undefined)

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { type Static, Type } from '@sinclair/typebox'
 import { FAULT_ACTIONS, FaultPlan, Name } from '../../contract/control.js'
-import { Closed, Titled } from '../../contract/schema.js'
+import { Closed, Named } from '../../contract/schema.js'
 import { deepFreeze } from '../../pipelines/freeze.js'
 import { endHolds, type Fault, isConsumed, MAX_FAULTS } from '../../state/faults.js'
 import type { Sandbox } from '../../state/sandbox.js'
@@ -9,7 +9,7 @@ import { parseDuration } from '../../time/duration.js'
 import { ControlError, listOf } from '../problem.js'
 import { method, verb } from '../verb.js'
 
-const FaultState = Titled('Fault', {
+const FaultState = Named('Fault', {
   id: Type.String({ description: 'Id of the fault, such as fault-1' }),
   ...FaultPlan.properties,
   matched: Type.Integer({
@@ -40,6 +40,15 @@ const MAX_DELAY_MS = 60 * 60 * 1000
  * Headers that a fault must not set. They belong to the connection or the length of the body, or the mock sets them.
  */
 const RESERVED_HEADERS = /^(connection|content-length|keep-alive|trailer|transfer-encoding|upgrade|x-correlation-id)$/i
+
+/** The errors of `checkPlan`. */
+const PLAN_ERRORS = [
+  'fault_action_required',
+  'response_body_required',
+  'delay_too_long',
+  'reserved_header',
+  'invalid_header',
+] as const
 
 /** Checks the rules that the schema of a plan cannot express. */
 function checkPlan(plan: FaultPlan): void {
@@ -84,25 +93,39 @@ export const faultVerbs = {
     sandbox.faults.list().map(stateOf),
   ),
 
-  add_fault: verb('POST /faults', 'Add a fault', { body: FaultPlan, response: FaultState }, ({ sandbox, body }) => {
-    checkPlan(body)
-    const fault = sandbox.faults.add(deepFreeze(body))
-    if (fault) return stateOf(fault)
-    throw new ControlError(
-      'too_many_faults',
-      `too many faults: expected at most ${MAX_FAULTS}; remove some or reset the faults`,
-    )
-  }),
+  add_fault: verb(
+    'POST /faults',
+    'Add a fault',
+    { body: FaultPlan, response: FaultState, errors: [...PLAN_ERRORS, 'too_many_faults'] },
+    ({ sandbox, body }) => {
+      checkPlan(body)
+      const fault = sandbox.faults.add(deepFreeze(body))
+      if (fault) return stateOf(fault)
+      throw new ControlError(
+        'too_many_faults',
+        `too many faults: expected at most ${MAX_FAULTS}; remove some or reset the faults`,
+      )
+    },
+  ),
 
-  remove_fault: verb('DELETE /faults/{id}', 'Remove a fault', { params }, ({ sandbox, params: { id } }) => {
-    if (sandbox.faults.remove(id)) return undefined
-    throw notFound(sandbox, id)
-  }),
+  remove_fault: verb(
+    'DELETE /faults/{id}',
+    'Remove a fault',
+    { params, errors: ['fault_not_found'] },
+    ({ sandbox, params: { id } }) => {
+      if (sandbox.faults.remove(id)) return undefined
+      throw notFound(sandbox, id)
+    },
+  ),
 
   release_fault: verb(
     'POST /faults/{id}/release',
     'Release the requests that a fault holds',
-    { params, response: Closed({ released: Type.Integer({ description: 'Number of released requests' }) }) },
+    {
+      params,
+      response: Named('Release', { released: Type.Integer({ description: 'Number of released requests' }) }),
+      errors: ['fault_not_found', 'fault_without_hold', 'nothing_held'],
+    },
     ({ sandbox, params: { id } }) => {
       const fault = sandbox.faults.list().find((one) => one.id === id)
       if (!fault) throw notFound(sandbox, id)

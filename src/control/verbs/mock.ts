@@ -1,6 +1,6 @@
 import { type TInteger, Type } from '@sinclair/typebox'
 import { ResetPart, Seeded } from '../../contract/control.js'
-import { Closed, expected, StringEnum, Titled } from '../../contract/schema.js'
+import { Closed, expected, Named, StringEnum } from '../../contract/schema.js'
 import { fixtureOf } from '../../fixtures/export.js'
 import { summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { AnyFixture, Fixture } from '../../fixtures/schema.js'
@@ -11,7 +11,7 @@ import { NAME, SANDBOX_NAMES } from '../../state/sandboxes.js'
 import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
 
-export const Info = Titled('Info', {
+export const Info = Named('Info', {
   version: Type.String({ description: 'Version of ionworks-mock' }),
   project_id: Type.String({
     description:
@@ -34,7 +34,7 @@ const Parts = Type.Array(ResetPart, {
   description: 'Parts to reset. Default: all parts and the snapshots',
   [expected]: `an array of ${ResetPart.enum.join(', ')}`,
 })
-const Reset = Titled('Reset', { only: Type.Optional(Parts) })
+const Reset = Named('Reset', { only: Type.Optional(Parts) })
 
 const params = Closed({ name: Type.String({ pattern: NAME.source, [expected]: `a name: ${SANDBOX_NAMES}` }) })
 
@@ -83,7 +83,7 @@ export const mockVerbs = {
   snapshot: verb(
     'PUT /snapshots/{name}',
     'Save all pipelines as a snapshot',
-    { params },
+    { params, errors: ['too_many_snapshots'] },
     ({ sandbox, params: { name } }) => {
       if (sandbox.snapshot(name)) return undefined
       const reason = `too many snapshots: expected at most ${MAX_SNAPSHOTS}; overwrite one or reset the sandbox`
@@ -94,7 +94,7 @@ export const mockVerbs = {
   restore: verb(
     'POST /snapshots/{name}/restore',
     'Restore the pipelines of a snapshot',
-    { params },
+    { params, errors: ['snapshot_not_found'] },
     ({ sandbox, params: { name } }) => {
       if (sandbox.restore(name)) return undefined
       const known = listOf(sandbox.snapshots)

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Name, PipelineChange, Seeded } from '../../contract/control.js'
-import type { Pipeline, PipelineElement } from '../../contract/index.js'
-import { Closed, OpenObject } from '../../contract/schema.js'
+import { Pipeline, PipelineElement } from '../../contract/index.js'
+import { Closed, Reference } from '../../contract/schema.js'
 import { type Loaded, summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { AnyFixture } from '../../fixtures/schema.js'
 import { set } from '../../pipelines/set.js'
@@ -12,9 +12,8 @@ import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
 
 const params = Closed({ id: Name })
-const record = { description: 'The record, with only its published keys' }
-const PipelineRecord = Type.Unsafe<Readonly<Pipeline>>(OpenObject(record))
-const ElementRecords = Type.Unsafe<readonly Readonly<PipelineElement>[]>(Type.Array(OpenObject(record)))
+const PipelineRecord = Type.Unsafe<Readonly<Pipeline>>(Reference(Pipeline))
+const ElementRecords = Type.Unsafe<readonly Readonly<PipelineElement>[]>(Type.Array(Reference(PipelineElement)))
 
 const PipelineFilter = Type.Partial(Closed({ project_id: Name, status: Name, name: Name }))
 /** Selects the pipelines with the given values. An absent key matches any value. */
@@ -70,7 +69,7 @@ export const pipelineVerbs = {
   add_pipelines: verb(
     'POST /pipelines',
     'Add the pipelines and the plans of a fixture',
-    { body: AnyFixture, response: Seeded },
+    { body: AnyFixture, response: Seeded, errors: ['id_taken', 'settings_not_addable'] },
     ({ sandbox, documents }) => {
       const fixtures = validateDocuments(documents)
       if (Object.keys(fixtures.settings).length > 0)
@@ -90,14 +89,17 @@ export const pipelineVerbs = {
   get_pipeline: verb(
     'GET /pipelines/{id}',
     'Get a pipeline',
-    { params, response: PipelineRecord },
+    { params, response: PipelineRecord, errors: ['pipeline_not_found'] },
     ({ sandbox, params: { id } }) => find(sandbox, id).pipeline,
   ),
 
   set_pipeline: verb(
     'PATCH /pipelines/{id}',
     'Change a pipeline or one of its elements, as the worker of the service would',
-    { params, body: PipelineChange, response: PipelineRecord },
+    {
+      ...{ params, body: PipelineChange, response: PipelineRecord },
+      errors: ['pipeline_not_found', 'element_not_found', 'element_required'],
+    },
     ({ sandbox, params: { id }, body: { element, ...change } }) => {
       if (element === undefined) rejectElementChange(change)
       const state = find(sandbox, id)
@@ -110,7 +112,7 @@ export const pipelineVerbs = {
   get_elements: verb(
     'GET /pipelines/{id}/elements',
     'List the elements of a pipeline in their order of execution',
-    { params, response: ElementRecords },
+    { params, response: ElementRecords, errors: ['pipeline_not_found'] },
     ({ sandbox, params: { id } }) => find(sandbox, id).elements,
   ),
 }

@@ -15,7 +15,7 @@ export const planVerbs = {
   add_plan: verb(
     'POST /plans',
     'Add a plan for pipelines that clients create; it applies before all other plans',
-    { body: CreationPlan },
+    { body: CreationPlan, errors: ['too_many_plans'] },
     ({ sandbox, body }) => {
       if (sandbox.creation.addPlan(body)) return undefined
       const reason = `too many plans: expected at most ${MAX_PLANS}; reset the data or seed the sandbox`

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Operation, RequestFilter, Transition } from '../../contract/control.js'
-import { Closed, described, expected, Nullable, optional, Titled } from '../../contract/schema.js'
+import { Closed, described, expected, Nullable, optional, Named } from '../../contract/schema.js'
 import { DateTime, Duration } from '../../contract/values.js'
 import { parseDuration } from '../../time/duration.js'
 import { type Instant, parseInstant } from '../../time/instant.js'
@@ -9,7 +9,7 @@ import { ControlError } from '../problem.js'
 import { receivedRequest } from '../received.js'
 import { method, verb } from '../verb.js'
 
-export const ReceivedRequest = Titled('Request', {
+export const ReceivedRequest = Named('ReceivedRequest', {
   id: Type.String({ description: 'Correlation id, as in the header x-correlation-id of the response' }),
   at: described(DateTime, 'Time of arrival by the clock of the sandbox'),
   operation: described(Operation, 'Name of the operation'),
@@ -70,6 +70,7 @@ export const requestVerbs = {
     {
       query: Closed({ ...query, timeout: optional(Duration, 'Time limit in real time, at most 5m. Default: 5s') }),
       response: Type.Array(ReceivedRequest),
+      errors: ['wait_too_long'],
     },
     async ({ sandbox, disconnected, query: { timeout = '5s', ...filter } }) => {
       const ms = parseDuration(timeout) as number

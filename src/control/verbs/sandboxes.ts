@@ -1,11 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Name } from '../../contract/control.js'
-import { Closed, Titled } from '../../contract/schema.js'
+import { Closed, Named } from '../../contract/schema.js'
 import { DEFAULT_SANDBOX } from '../../state/sandboxes.js'
 import { ControlError } from '../problem.js'
 import { method, verb } from '../verb.js'
 
-const SandboxState = Titled('Sandbox', {
+const SandboxState = Named('Sandbox', {
   name: Type.String(),
   in_flight: Type.Integer({
     description: 'Number of requests that have not been answered yet, plus `waitFor` calls that are still waiting',
@@ -33,7 +33,7 @@ export const sandboxVerbs = {
   drop_sandbox: verb(
     'DELETE /sandboxes/{name}',
     'Drop a sandbox',
-    { params: Closed({ name: Name }) },
+    { params: Closed({ name: Name }), errors: ['default_sandbox', 'sandbox_not_found'] },
     ({ sandboxes, params: { name } }) => {
       if (name === DEFAULT_SANDBOX)
         throw new ControlError('default_sandbox', 'the default sandbox cannot be dropped: reset it instead')
