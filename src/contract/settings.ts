@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { parseDuration } from '../time/duration.js'
-import { type Instant, parseInstant } from '../time/instant.js'
+import { DATE_TIME, type Instant, parseInstant } from '../time/instant.js'
 import { expected } from './schema.js'
-import { Duration, DURATION_PATTERN, Text, TIME_PATTERN } from './values.js'
+import { Duration, DURATION_PATTERN, Text } from './values.js'
 
 /** Limit of `--grace` and of the duration in `--progress`: one day. */
 const MAX_MS = 24 * 60 * 60 * 1000
@@ -59,7 +59,7 @@ function isProgress(text: string): boolean {
 export const CLOCK_SETTINGS = 'real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z'
 
 export const ClockSetting = Text('ClockSetting', (text) => parseClock(text) !== undefined, {
-  pattern: `^(real|frozen|frozen@${TIME_PATTERN})$`,
+  pattern: `^(real|frozen|frozen@${DATE_TIME.slice(1, -1)})$`,
   [expected]: CLOCK_SETTINGS,
 })
 

@@ -1,6 +1,7 @@
 import { Kind, Type, TypeRegistry } from '@sinclair/typebox'
-import { parseInstant } from '../time/instant.js'
-import { nonNegativeDuration, resolveTime } from '../time/relative.js'
+import { ISO_DURATION, nonNegativeDuration, SHORT_DURATION } from '../time/duration.js'
+import { DATE_TIME, OUT_OF_YEARS, parseInstant } from '../time/instant.js'
+import { isTime } from '../time/relative.js'
 import { expected } from './schema.js'
 
 /**
@@ -19,26 +20,27 @@ export function Text(
 }
 
 /** Pattern of a duration, for published schemas. */
-export const DURATION_PATTERN = '(\\d+(\\.\\d+)?(ms|s|m|h)|[+]?P[0-9WDTHMS.]+)'
+export const DURATION_PATTERN = `([+]?${ISO_DURATION}|${SHORT_DURATION})`
 
 /**
- * Schema of a duration of 0 or more. To set a maximum, copy this schema and add the keyword `maxMs`, in milliseconds.
+ * Schema of a duration without a minus sign. To set a maximum, copy this schema and add the keyword `maxMs`, in milliseconds.
  */
 export const Duration = Text(
   'Duration',
   (text, { maxMs = Infinity }) => Number(nonNegativeDuration(text)) <= Number(maxMs),
   {
     pattern: `^${DURATION_PATTERN}$`,
-    [expected]: 'a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)',
+    [expected]: 'a duration of at least 0, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)',
   },
 )
 
-/** Pattern of a date and time with a UTC offset, for published schemas. The mock also checks the calendar. */
-export const TIME_PATTERN = '\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)'
+/** The keywords for rules of dates that `DATE_TIME` does not express. The format checks that the day exists. */
+const EXISTING_DAY = { format: 'date-time', not: { pattern: OUT_OF_YEARS } }
 
 /** Schema of a date and time with a UTC offset. */
 export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefined, {
-  format: 'date-time',
+  pattern: DATE_TIME,
+  ...EXISTING_DAY,
   [expected]: 'a date and time with a UTC offset, such as 2026-10-01T12:00:00Z',
 })
 
@@ -46,8 +48,10 @@ export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefi
  * Schema of a time in a fixture: a date and time with a UTC offset, or an ISO 8601 duration that is added to the time
  * at which the fixture is loaded.
  */
-export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '2000-01-01T00:00:00Z') !== undefined, {
-  pattern: `^(${TIME_PATTERN}|[+-]?P[0-9WDTHMS.]+)$`,
+export const RelativeTime = Text('RelativeTime', isTime, {
+  pattern: `${DATE_TIME}|^[+-]?${ISO_DURATION}$`,
+  if: { pattern: '^\\d' },
+  then: EXISTING_DAY,
   [expected]:
     'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration ' +
     'from the time at which the fixture is loaded, without years and months, such as -PT2H',
@@ -58,6 +62,6 @@ export const RelativeTime = Text('RelativeTime', (text) => resolveTime(text, '20
  * path into segments, so even an encoded slash would separate two segments.
  */
 export const RecordId = Text('RecordId', (text) => text !== '' && !text.includes('/') && text.isWellFormed(), {
-  pattern: '^[^/]+$',
+  pattern: '^[^/\\ud800-\\udfff]+$',
   [expected]: 'a non-empty string without slashes or lone surrogates',
 })

@@ -2,7 +2,7 @@ import type { Static } from '@sinclair/typebox'
 import { JobErrorCode, PipelineElement } from '../contract/index.js'
 import { Closed, Nullable, StringEnum } from '../contract/schema.js'
 import { Duration } from '../contract/values.js'
-import { nonNegativeDuration } from '../time/relative.js'
+import { durationText, nonNegativeDuration } from '../time/duration.js'
 import { optionalKey } from './fields.js'
 
 const { result, error } = PipelineElement.properties
@@ -88,13 +88,12 @@ export function runningTimeOf(plan: Plan | undefined, i: number): number | null 
 }
 
 /** Converts a plan to the `mock` object of a pipeline. */
-export const mockOf = ({ steps: _, ...plan }: Plan): PipelineMock => mapDurations(plan, text)
+export const mockOf = ({ steps: _, ...plan }: Plan): PipelineMock => mapDurations(plan, durationText)
 
 /** Converts the plan of an element to the `mock` object of the element. */
-export const elementMockOf = (step: Step): ElementMock => mapDurations(step, text)
+export const elementMockOf = (step: Step): ElementMock => mapDurations(step, durationText)
 
 const milliseconds = (duration: string) => nonNegativeDuration(duration) as number
-const text = (ms: number) => `${ms}ms`
 
 function mapDurations(record: object | undefined, map: (value: never) => string | number): object {
   const mapped: Record<string, unknown> = { ...record }

@@ -1,7 +1,7 @@
 import type { PipelineElement } from '../contract/index.js'
 import { cancelNow } from './cancel.js'
 import { Draft } from './draft.js'
-import { compareInstants, EARLIEST, type Instant, later, LATEST, millisecondsFrom } from '../time/instant.js'
+import { compareInstants, EARLIEST, type Instant, later, millisecondsFrom, moved } from '../time/instant.js'
 import { jobIdOf, jobStatusOf } from './job.js'
 import { type Plan, type Step, runningTimeOf } from './plan.js'
 import { defaultResult } from './result.js'
@@ -43,9 +43,8 @@ export function progressAt(state: PipelineState, now: Instant): Pick<Plan, 'elap
  * times. No time moves beyond the years 0 to 9999.
  */
 export function postpone(state: PipelineState, ms: number): PipelineState {
-  const moved = (at: Instant) => later(at, ms) ?? (ms < 0 ? EARLIEST : LATEST)
   const { since, cancelAt } = state
-  return { ...state, ...(since && { since: moved(since) }), ...(cancelAt && { cancelAt: moved(cancelAt) }) }
+  return { ...state, ...(since && { since: moved(since, ms) }), ...(cancelAt && { cancelAt: moved(cancelAt, ms) }) }
 }
 
 /**

@@ -5,7 +5,7 @@ import { deepFreeze } from '../pipelines/freeze.js'
 import { uuidsIn } from '../pipelines/ids.js'
 import { postpone, settle, startClock } from '../pipelines/progress.js'
 import type { PipelineState } from '../pipelines/state.js'
-import { EARLIEST, type Instant, later } from '../time/instant.js'
+import { type Instant, moved } from '../time/instant.js'
 import { Layer } from './layer.js'
 import type { Reservation } from './memory.js'
 import { weightOf, weightOfPipeline } from './weight.js'
@@ -120,16 +120,16 @@ export class Overlay {
    * @throws MemoryError if there is not enough memory left. Nothing was changed.
    */
   postpone(at: Instant, ms: number): void {
-    const moved = this.list().flatMap((stored) => {
+    const postponed = this.list().flatMap((stored) => {
       const started = this.#started(stored)
       const { next } = settle(started, at)
       // The progress of a pipeline that is not stored depends only on `startedAt`.
       if (next === started && !this.pipelines.stored(stored.pipeline.id)) return []
       return next.since ? [postpone(next, ms)] : []
     })
-    this.memory.require(moved.reduce((sum, state) => sum + this.#weigh(state) - this.#storedWeight(state), 0))
-    for (const state of moved) this.pipelines.set(deepFreeze(state))
-    this.startedAt = later(this.startedAt, ms) ?? EARLIEST
+    this.memory.require(postponed.reduce((sum, state) => sum + this.#weigh(state) - this.#storedWeight(state), 0))
+    for (const state of postponed) this.pipelines.set(deepFreeze(state))
+    this.startedAt = moved(this.startedAt, ms)
   }
 
   /** Creates a pipeline with new ids. @throws MemoryError if there is not enough memory left. */

@@ -142,8 +142,8 @@ export class Sandbox {
     const { home, source } = this.#shared
     const clock = settings.clock === undefined ? this.#clock : clocksOf(settings.clock, source)()
     const { memory } = this.#data
-    memory.require(weightOfFixtures(fixtures) - memory.bytes)
     const loaded = fixtures.loadAt(clock.now())
+    memory.require(weightOfFixtures(fixtures) - memory.bytes)
     this.#clock = clock
     this.#data = new Overlay(memory, loaded.seed, clock.now(), takesOf(settings.progress, home.takes))
     return loaded

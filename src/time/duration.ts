@@ -1,35 +1,52 @@
-const ISO = /^([+-]?)P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
-const SHORT = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
+const SECONDS = '\\d+(\\.\\d{1,6})?S'
+const TIME = `T(\\d+H(\\d+M)?(${SECONDS})?|\\d+M(${SECONDS})?|${SECONDS})`
+const DATE = '(\\d+W(\\d+D)?|\\d+D)'
+
+/**
+ * Pattern of durations in ISO 8601, without a sign, years and months. The length of years and months depends on the
+ * date. The smallest unit is a microsecond.
+ */
+export const ISO_DURATION = `P(${DATE}(${TIME})?|${TIME})`
+
+/** Pattern of durations in short form: `250ms`, `30s`, `5m`, `2h`. The smallest unit is a microsecond. */
+export const SHORT_DURATION = '(\\d+(\\.\\d{1,3})?m|\\d+(\\.\\d{1,6})?)s|\\d+(\\.\\d{1,6})?[mh]'
+
+const PATTERN = new RegExp(`^([+-]?${ISO_DURATION}|${SHORT_DURATION})$`)
+const PART = /(\d+)(\.\d+)?(ms|[smhWDHMS])/g
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Lengths of the units in an ISO 8601 duration, in milliseconds: week, day, hour, minute, second. */
-const ISO_UNITS = [7 * DAY, DAY, HOUR, MINUTE, SECOND]
-const SHORT_UNITS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR }
+/** The units of durations, in milliseconds. */
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ ms: 1, s: SECOND, m: MINUTE, h: HOUR },
+  ...{ W: 7 * DAY, D: DAY, H: HOUR, M: MINUTE, S: SECOND },
+}
+
+/** 10,000 years in milliseconds. No two instants are further apart. */
+const LONGEST = 10_000 * 366 * DAY
 
 /**
  * Parses a duration in ISO 8601 (`-PT2H`, `P1DT30M`) or in short form (`250ms`, `30s`, `5m`, `2h`). Returns the
- * number of milliseconds. Returns undefined for any other string, for a duration that is not a whole number of
- * microseconds, and for a duration above about 285 years, because the number would not be exact. Years and months are
- * not accepted, because their length depends on the date.
+ * number of milliseconds. Returns undefined for any other string. A duration of more than 10,000 years is shortened
+ * to 10,000 years. Up to 250 years, the result is exact to the microsecond.
  */
 export function parseDuration(text: string): number | undefined {
-  const length = lengthOf(text)
-  if (length === undefined) return undefined
-  // The check has a tolerance, because floating-point numbers are inexact: 1.001 * 1000 is 1000.9999999999999.
-  const micros = Math.round(length * 1000)
-  const isWhole = Math.abs(length * 1000 - micros) <= 1e-4 + Math.abs(micros) * 1e-15
-  return isWhole && Number.isSafeInteger(micros) ? micros / 1000 : undefined
+  if (!PATTERN.test(text)) return undefined
+  let [ms, micros] = [0, 0]
+  for (const [, count, fraction = 0, unit] of text.matchAll(PART)) {
+    const length = UNITS[unit as string] as number
+    ms += Number(count) * length
+    micros += Math.round(Number(fraction) * length * 1000)
+  }
+  const duration = Math.min(ms + micros / 1000, LONGEST)
+  return text.startsWith('-') ? -duration : duration
 }
 
-function lengthOf(text: string): number | undefined {
-  const [, count, unit] = SHORT.exec(text) ?? []
-  if (count && unit) return Number(count) * (SHORT_UNITS[unit] as number)
-  const [match, sign, ...parts] = ISO.exec(text) ?? []
-  if (match === undefined) return undefined
-  const length = ISO_UNITS.reduce((sum, unitLength, i) => sum + unitLength * Number(parts[i] ?? 0), 0)
-  return sign === '-' ? -length : length
-}
+/** Parses a duration without a minus sign. Returns undefined for any other string. */
+export const nonNegativeDuration = (text: string) => (text.startsWith('-') ? undefined : parseDuration(text))
+
+/** Formats a number of milliseconds, rounded to microseconds, as a duration: `1500.25ms`. */
+export const durationText = (ms: number) => `${Number(ms.toFixed(3))}ms`

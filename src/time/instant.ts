@@ -8,17 +8,25 @@ export type Instant = string
 const NORMALIZED =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?!000000)\d{6})?Z$/
 
-const PATTERN = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
+/** Pattern of an RFC 3339 date and time with a UTC offset. A match may be a day that does not exist (30 February). */
+export const DATE_TIME =
+  '^(\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01]))[Tt ]((?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d)' +
+  '(?:\\.(\\d{1,9}))?([Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)$'
+
+/** Pattern of dates and times that may be outside the years 0 to 9999 in UTC. */
+export const OUT_OF_YEARS = '^(0000-01-01.*[+]|9999-12-31.*-..:..$)'
+
+const [PATTERN, BEYOND] = [new RegExp(DATE_TIME), new RegExp(OUT_OF_YEARS)]
 
 /**
  * Parses an RFC 3339 date and time with a UTC offset and at most nine decimals of a second. Truncates the decimals to
  * microseconds. Returns undefined for any other string, for dates and times that do not exist (30 February), for leap
- * seconds, and for instants outside the years 0 to 9999 in UTC.
+ * seconds, and for instants that may be outside the years 0 to 9999 in UTC.
  */
 export function parseInstant(text: string): Instant | undefined {
   if (NORMALIZED.test(text)) return text
   const [match, date = '', time = '', fraction = '', offset = ''] = PATTERN.exec(text) ?? []
-  if (match === undefined) return undefined
+  if (match === undefined || BEYOND.test(text)) return undefined
   const day = new Date(Date.parse(`${date}T${time}Z`)).getUTCDate()
   if (day !== Number(date.slice(8))) return undefined
   const micros = fraction.padEnd(6, '0').slice(0, 6)
@@ -74,6 +82,12 @@ export function later(at: Instant, ms: number): Instant | undefined {
   const micros = rest + Math.round((ms - whole) * 1000)
   return instantAt(start + whole + Math.floor(micros / 1000), micros % 1000)
 }
+
+/**
+ * Returns the instant that is `ms` milliseconds after `at` or, outside the years 0 to 9999, the nearest instant in
+ * these years.
+ */
+export const moved = (at: Instant, ms: number): Instant => later(at, ms) ?? (ms < 0 ? EARLIEST : LATEST)
 
 /** Returns how many milliseconds `to` is after `from`. The result is negative if `to` is earlier than `from`. */
 export function millisecondsFrom(from: Instant, to: Instant): number {

@@ -208,9 +208,8 @@ t.test('an invalid call of the control API gets a problem document that lists ev
     [...ADVANCE, '{"by":"1s","for":1}', [{ code: 'unknown_key', path: ['for'], position: { line: 1, column: 12 } }]],
     [...ADVANCE, '[]', [{ code: 'invalid_value', path: [], position: { line: 1, column: 1 } }]],
     [...ADVANCE, '{"by":', [{ code: 'invalid_json', position: { line: 1, column: 7 } }]],
-    // The next two calls are valid: a duration of nearly 250 years is not too long.
-    [...ADVANCE, `{"by":"${249 * 365 * 24}h"}`],
-    [...ADVANCE, '{"by":"P90000D"}'],
+    // The next call is valid: there is no limit for a duration, except the year 9999.
+    [...ADVANCE, '{"by":"P250000D"}'],
     [
       'PUT',
       '',
@@ -242,8 +241,10 @@ t.test('`advance` rejects a duration that ends after the year 9999', async (t) =
   const { ask } = await begin(t)
   const far = await ask('PUT', '/_mock/clock', { body: '{"mode":"frozen","now":"9999-12-31T00:00:00Z"}' })
   t.equal(far.status, 200)
-  const { status, json } = await ask('POST', '/_mock/clock/advance', { body: '{"by":"48h"}' })
-  t.match([status, json()], [422, { status: 422, code: 'time_out_of_range' }])
+  for (const by of ['48h', 'P250000D', `P${'9'.repeat(40)}W`]) {
+    const { status, json } = await ask('POST', '/_mock/clock/advance', { body: JSON.stringify({ by }) })
+    t.match([status, json()], [422, { status: 422, code: 'time_out_of_range' }], by)
+  }
 })
 
 const invalid = (key: string) => ({

@@ -23,8 +23,8 @@ invalid_value: found "OTHER", expected one of CONFIGURATION_ERROR, MODEL_ERROR, 
 invalid_value: found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…", expected true or false or null
 invalid_value: found "soon", expected a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration from the time at which the fixture is loaded, without years and months, such as -PT2H
 invalid_value: found "none", expected an array
-invalid_value: found "-5s", expected a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S) or null
-invalid_value: found 5, expected a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
+invalid_value: found "-5s", expected a duration of at least 0, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S) or null
+invalid_value: found 5, expected a duration of at least 0, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
 invalid_value: found 0, expected an integer from 1
 invalid_value: found an array, expected an object
 invalid_value: found true, expected an object or null
@@ -57,7 +57,7 @@ invalid_value: found "cancelled", expected one of pending, running, completed, f
 invalid_value: found an array, expected an object or null
 invalid_value: found "stopped", expected one of real, frozen, offset
 invalid_value: found "noon", expected a date and time with a UTC offset, such as 2026-10-01T12:00:00Z
-invalid_value: found -5, expected a duration from 0 to 250 years, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
+invalid_value: found -5, expected a duration of at least 0, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
 invalid_value: found "data", expected an array of data, journal, faults, clock
 invalid_value: found "cancel", expected one of healthz, list_pipelines, create_pipeline, get_pipeline_element, get_pipeline, update_pipeline, delete_pipeline, get_pipeline_elements, cancel_pipeline, get_pipeline_result; did you mean "cancel_pipeline"?
 invalid_value: found "99", expected an integer from 200 to 599
