@@ -47,8 +47,10 @@ export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyRe
   const { respond: planned, delay, disconnect, hang, hold } = fault.plan
   if (planned) {
     const { status, body, headers = {} } = planned
+    const hasDefault = body === undefined && status >= 400
+    if (body === undefined && !hasDefault) reply.removeHeader('content-type')
     for (const [name, value] of Object.entries(headers)) reply.header(name.toLowerCase(), value)
-    if (body === undefined) return respondWithError(reply, status === 422 ? documented422(shape) : plannedError(status))
+    if (hasDefault) return respondWithError(reply, status === 422 ? documented422(shape) : plannedError(status))
     return respond(reply, status, typeof body === 'string' ? body : JSON.stringify(body))
   }
   const cutOff = () => void reply.raw.destroy()

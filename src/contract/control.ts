@@ -35,18 +35,26 @@ export type ResetPart = Static<typeof ResetPart>
  * @example
  * { element: 'validate', status: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' }
  */
-export const PipelineChange = Named('PipelineChange', {
-  element: Type.Optional(
-    Type.Union([Count('The element_order', 1), described(Name, 'The id or the name')], {
-      description: 'The element to change. If absent, the pipeline itself is changed',
-      [expected]: 'an element_order, an id or a name',
-    }),
-  ),
-  status: Type.Optional(StringEnum(ElementStatus.enum)),
-  result: Type.Optional(Nullable(OpenObject())),
-  error: Type.Optional(Nullable(Type.String())),
-  error_code: Type.Optional(Nullable(StringEnum(JobErrorCode.enum))),
-})
+export const PipelineChange = Named(
+  'PipelineChange',
+  {
+    element: Type.Optional(
+      Type.Union([Count('The element_order', 1), described(Name, 'The id or the name')], {
+        description: 'The element to change. If absent, the pipeline itself is changed',
+        [expected]: 'an element_order, an id or a name',
+      }),
+    ),
+    status: Type.Optional(StringEnum(ElementStatus.enum)),
+    result: Type.Optional(Nullable(OpenObject())),
+    error: Type.Optional(Nullable(Type.String())),
+    error_code: Type.Optional(Nullable(StringEnum(JobErrorCode.enum))),
+  },
+  {
+    dependentRequired: { result: ['element'] },
+    if: { required: ['status'], properties: { status: { const: 'skipped' } } },
+    then: { required: ['element'], properties: { element: {} } },
+  },
+)
 export type PipelineChange = Static<typeof PipelineChange>
 
 /** A change of the status of a pipeline or an element. */
@@ -74,23 +82,65 @@ export const RequestFilter = Named('RequestFilter', {
 })
 export type RequestFilter = Static<typeof RequestFilter>
 
+/** Headers that a fault must not set. They belong to the connection or to the body, or the mock sets them. */
+export const RESERVED_HEADERS = [
+  ...['content-length', 'keep-alive', 'trailer', 'transfer-encoding', 'upgrade'],
+  'x-correlation-id',
+]
+
+const anyCase = (name: string) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
+
+const headerValue = { type: 'string', pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' }
+
+/**
+ * Schema of the headers of a response. The published schema also describes the names and values that are invalid in
+ * HTTP, and the reserved names.
+ */
+const Headers = Type.Record(
+  Type.String(),
+  Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+    [expected]: 'a string or an array of strings',
+  }),
+  {
+    [expected]: 'an object of strings and arrays of strings',
+    [published]: {
+      type: 'object',
+      description: 'Headers by name. An array sets a header several times',
+      propertyNames: {
+        pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+        not: { pattern: `^(${RESERVED_HEADERS.map(anyCase).join('|')})$` },
+      },
+      patternProperties: { '': { anyOf: [headerValue, { type: 'array', minItems: 1, items: headerValue }] } },
+    },
+  },
+)
+
 const moment = (description: string) => Type.Optional(StringEnum(['before', 'after'], { description }))
 
+/** Statuses from 200 to 299 whose responses have no body. */
+export const NO_CONTENT: readonly number[] = [204, 205]
+
+const PlannedResponse = Named(
+  'PlannedResponse',
+  {
+    status: Status,
+    body: optional(
+      Type.Unknown(),
+      'Body of the response. A string is sent unchanged, any other value as JSON. ' +
+        `Required if the status is from 200 to 299, except ${NO_CONTENT.join(' and ')}. ` +
+        'Default for 400 and above: the body that the service sends with this status',
+    ),
+    headers: Type.Optional(Headers),
+  },
+  {
+    if: { properties: { status: { maximum: 299, not: { enum: NO_CONTENT } } } },
+    then: { required: ['body'], properties: { body: {} } },
+  },
+)
+
 const actions = {
-  respond: optional(
-    Named('PlannedResponse', {
-      status: Status,
-      body: optional(
-        Type.Unknown(),
-        'Body of the response. A string is sent unchanged, any other value as JSON. ' +
-          'Required if the status is below 400. ' +
-          'Default for 400 and above: the body that the service sends with this status',
-      ),
-      headers: Type.Optional(Type.Record(Type.String(), Type.String(), { [expected]: 'an object of strings' })),
-    }),
-    'Sends this response instead of running the operation',
-  ),
-  delay: optional(Duration, 'Waits this long, in real time, before the operation runs; at most 1h'),
+  respond: optional(PlannedResponse, 'Sends this response instead of running the operation'),
+  delay: optional(Duration, 'Waits this long, in real time, before the operation runs'),
   disconnect: moment('Closes the connection before or after the operation runs, without a response'),
   truncate: Type.Optional(
     Count('Runs the operation, and closes the connection after this many bytes of the response body'),

@@ -70,7 +70,7 @@ export function respondToUnknown(request: FastifyRequest, reply: FastifyReply, i
 
 function unknown(method: string, path: string, allowed: string, isOn: boolean): ControlError {
   if (allowed !== '')
-    return new ControlError('method_not_allowed', `unknown method ${method} for ${path}: use ${allowed}`)
+    return new ControlError('method_not_allowed', `${path} does not support the method ${method}: use ${allowed}`)
   if (isOn) return new ControlError('path_not_found', `unknown path ${path}: see ${CONTROL_PREFIX}/openapi.json`)
   return new ControlError(
     'control_disabled',

@@ -139,7 +139,7 @@ function publisher() {
     if (Array.isArray(value)) return value.map(publish)
     if (!isObject(value)) return value
     const schema = (BY_ID.get(value.$ref as string) ?? value) as Keywords
-    return schema.$id === undefined ? publishEach(schema) : reference(schema)
+    return schema.$id === undefined ? publishEach(schema[published] ?? schema) : reference(schema)
   }
   const publishEach = (value: object): object =>
     Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, publish(inner)]))

@@ -7,6 +7,9 @@ import { clearTimeout, setTimeout } from '../time/timers.js'
 /** Maximum number of faults in a sandbox. */
 export const MAX_FAULTS = 1000
 
+/** Maximum duration of a delay. Timers of Node.js support at most 24.8 days. */
+const MAX_DELAY_MS = 24 * 24 * 60 * 60 * 1000
+
 /** A planned fault, and how often the fault applied to a request. */
 export interface Fault {
   readonly id: string
@@ -145,7 +148,8 @@ export class Hold {
   constructor(fault: Fault, ms: number | undefined, onEnd: (how: HoldEnd) => void) {
     this.#fault = fault
     this.#onEnd = onEnd
-    this.#timer = ms === undefined ? undefined : setTimeout(() => this.end('released'), ms)
+    const delay = ms === undefined ? undefined : Math.min(ms, MAX_DELAY_MS)
+    this.#timer = delay === undefined ? undefined : setTimeout(() => this.end('released'), delay)
     fault.held.add(this)
     if (fault.isAborting) this.end('aborted')
   }

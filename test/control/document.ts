@@ -139,7 +139,6 @@ t.test('every error that a verb declares occurs, and the document lists it with 
     ['set_pipeline', 'element_required', '/pipelines/fit', { status: 'skipped' }],
     ['add_fault', 'fault_action_required', '/faults', {}],
     ['add_fault', 'response_body_required', '/faults', respond({ status: 200 })],
-    ['add_fault', 'delay_too_long', '/faults', { delay: '2h' }],
     ['add_fault', 'reserved_header', '/faults', respond({ headers: { trailer: 'x' } })],
     ['add_fault', 'invalid_header', '/faults', respond({ headers: { 'a b': 'x' } })],
     ['add_fault', 'too_many_faults', '/faults', { hang: true }],

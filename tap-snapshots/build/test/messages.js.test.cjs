@@ -66,7 +66,7 @@ invalid_value: found -1, expected an integer from 0
 invalid_value: found false, expected true
 invalid_value: found true, expected one of before, after
 invalid_value: found 99, expected an integer from 200 to 599
-invalid_value: found an array, expected an object of strings
+invalid_value: found an array, expected an object of strings and arrays of strings
 invalid_value: found " ", expected a name: 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
 duplicate_key: duplicate key; remove one of the two
 duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own id
@@ -160,7 +160,7 @@ invalid_token: missing or wrong token: send the value of --control-token as X-Mo
 forbidden_host: unexpected host "mock.example": allow it with --allowed-host
 forbidden_origin: request from a web page of another site (Sec-Fetch-Site: cross-site): send it from a test instead
 forbidden_origin: request from a web page of another site (Origin: http://page.example): send it from a test instead
-path_not_found: unknown path or method GET /_mock/nowhere: see /_mock/openapi.json
+path_not_found: unknown path /_mock/nowhere: see /_mock/openapi.json
 control_disabled: the control API is disabled (--no-control): restart the mock without this flag
 pipeline_not_found: no pipeline "nobody"; GET /_mock/pipelines lists the existing ones
 element_not_found: element: no element 3; existing elements: 1 (known), 2 (fit)
@@ -169,6 +169,7 @@ snapshot_not_found: no snapshot "before"; existing snapshots: none
 fault_not_found: no fault "fault-3"; existing faults: fault-1, fault-2
 fault_not_found: no fault "fault-3"; existing faults: none
 sandbox_not_found: no sandbox "nobody"; GET /_mock/sandboxes lists the existing ones
+method_not_allowed: /_mock/clock does not support the method DELETE: use GET, PUT
 id_taken: ids already exist: fit; nothing was added, use other ids
 nothing_held: cannot release fault-2: it currently holds no request; wait for a request before the release
 sandbox_dropped: the sandbox was dropped, so no matching request can arrive: end all waits before you drop it
@@ -179,7 +180,6 @@ time_out_of_range: by: 48h from now is after the year 9999: advance by less
 wait_too_long: timeout: found 6m, expected at most 5m; use a shorter timeout and wait again
 fault_action_required: invalid fault: expected exactly one of the keys respond, delay, disconnect, truncate, hang, hold; found 2
 response_body_required: respond.body: missing; a response with status 200 needs a body
-delay_too_long: delay: found 2h, expected at most 1h of real time; use "hold" or "hang" instead
 reserved_header: respond.headers["Content-Length"]: reserved header; remove it
 invalid_header: respond.headers["a b"]: invalid header: Header name must be a valid HTTP token ["a b"]
 invalid_header: respond.headers["a"]: invalid header: Invalid character in header content ["a"]

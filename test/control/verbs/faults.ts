@@ -94,6 +94,8 @@ testControl('`add` rejects a plan with no action, two actions or an incomplete a
     [{}, 'fault_action_required', { hang: true }],
     [{ hang: true, delay: '1s' }, 'fault_action_required', { delay: '1s' }],
     [{ respond: { status: 200 } }, 'response_body_required', { respond: { status: 200, body: null } }],
+    [{ respond: { status: 299 } }, 'response_body_required', { respond: { status: 300 } }],
+    [{ respond: { status: 206 } }, 'response_body_required', { respond: { status: 205 } }],
   ]
   for (const [plan, code, valid] of corrected) {
     await t.rejects(mock.faults.add(plan), refused(422, code))
@@ -108,6 +110,8 @@ testControl('`add` rejects an invalid plan with the path of the invalid value', 
     [{ respond: { status: 99 } }, 'invalid_value', 'respond', 'status'],
     [{ respond: { status: 503, header: {} } }, 'unknown_key', 'respond', 'header'],
     [{ respond: { status: 503, headers: { 'retry-after': 5 } } }, 'invalid_value', ...retryAfter],
+    [{ respond: { status: 503, headers: { a: [] } } }, 'invalid_value', 'respond', 'headers', 'a'],
+    [{ respond: { status: 503, headers: { a: ['x', 1] } } }, 'invalid_value', 'respond', 'headers', 'a'],
     [{ delay: 5 }, 'invalid_value', 'delay'],
     [{ respond: { status: 503, body: nested(2500) } }, 'too_deep', 'respond'],
     [{ times: 0, hang: true }, 'invalid_value', 'times'],
