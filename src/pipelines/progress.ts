@@ -1,7 +1,7 @@
 import type { PipelineElement } from '../contract/index.js'
 import { cancelNow } from './cancel.js'
 import { Draft } from './draft.js'
-import { compareInstants, EARLIEST, type Instant, later, millisecondsFrom, moved } from '../time/instant.js'
+import { compareInstants, type Instant, later, millisecondsFrom, moved } from '../time/instant.js'
 import { jobIdOf, jobStatusOf } from './job.js'
 import { type Plan, type Step, runningTimeOf } from './plan.js'
 import { defaultResult } from './result.js'
@@ -20,7 +20,7 @@ export function startClock(state: PipelineState, since: Instant, takes?: number)
   const plan: Plan = hasTakes ? (state.plan as Plan) : { ...state.plan, takes }
   if (state.since) return plan === state.plan ? state : { ...state, plan }
   const cancelAt = plan.cancel_in === undefined ? undefined : later(since, plan.cancel_in)
-  const begun = plan.elapsed ? (later(since, -plan.elapsed) ?? EARLIEST) : since
+  const begun = plan.elapsed ? moved(since, -plan.elapsed) : since
   return { ...state, since: begun, plan, ...(cancelAt && { cancelAt }) }
 }
 

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { formatPath } from '../../src/diagnostics/issue.js'
 import { loadSeed } from '../../src/fixtures/load.js'
+import { exactly } from '../support/control.js'
 import { NOW } from '../support/serve.js'
 
 const load = async (...sources: Parameters<typeof loadSeed>[0]) => loadSeed(sources, NOW)
@@ -300,4 +301,12 @@ t.test('the names of inherited JavaScript properties, such as __proto__, are val
   const { seed } = await load(folder)
   t.equal(JSON.stringify(seed.pipelines[0]?.elements[0]?.job_config), '{"__proto__":{"x":1},"toString":2}')
   t.equal(JSON.stringify(seed.pipelines[1]?.elements[0]?.job_config), '{"__proto__":{"x":1}}')
+})
+
+t.test('a relative time outside the years 0 to 9999 gets an issue', async (t) => {
+  const pipelines = [{ name: 'a', elements: [{ name: 'e', created_at: '-P9999999D' }] }]
+  await t.rejects(loadSeed([{ pipelines }], NOW), {
+    name: 'FixtureError',
+    issues: exactly([{ code: 'time_out_of_range', path: exactly(['pipelines', 0, 'elements', 0, 'created_at']) }]),
+  })
 })

@@ -1,6 +1,6 @@
 import { type TInteger, Type } from '@sinclair/typebox'
 import { ResetPart, Seeded } from '../../contract/control.js'
-import { Closed, expected, Named, StringEnum } from '../../contract/schema.js'
+import { Closed, described, expected, Named, StringEnum } from '../../contract/schema.js'
 import { fixtureOf } from '../../fixtures/export.js'
 import { summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { AnyFixture, Fixture } from '../../fixtures/schema.js'
@@ -11,6 +11,16 @@ import { NAME, SANDBOX_NAMES } from '../../state/sandboxes.js'
 import { ControlError, listOf } from '../problem.js'
 import { loader, method, verb } from '../verb.js'
 
+const MemoryUse = Named(
+  'MemoryUse',
+  Object.fromEntries(MEMORY_PARTS.map((part) => [part, Type.Integer()])) as Record<MemoryPart, TInteger>,
+)
+
+const MemoryState = Named('Memory', {
+  limit: Type.Integer({ description: 'Value of the option memory-limit, in bytes' }),
+  used: described(MemoryUse, 'Estimated memory of each part of the state, in bytes'),
+})
+
 export const Info = Named('Info', {
   version: Type.String({ description: 'Version of ionworks-mock' }),
   project_id: Type.String({
@@ -18,16 +28,7 @@ export const Info = Named('Info', {
       'Id of the project of the first pipeline in the fixtures; if they contain no pipeline, the id of a default project',
   }),
   ...Seeded.properties,
-  memory: Closed(
-    {
-      limit: Type.Integer({ description: 'Value of the option memory-limit, in bytes' }),
-      used: Closed(
-        Object.fromEntries(MEMORY_PARTS.map((part) => [part, Type.Integer()])) as Record<MemoryPart, TInteger>,
-        { description: 'Estimated memory of each part of the state, in bytes' },
-      ),
-    },
-    { description: 'Memory for everything that the mock keeps in addition to its fixtures' },
-  ),
+  memory: described(MemoryState, 'Memory for everything that the mock keeps in addition to its fixtures'),
 })
 
 const Parts = Type.Array(ResetPart, {

@@ -70,7 +70,7 @@ export const requestVerbs = {
     {
       query: Closed({ ...query, timeout: optional(Duration, 'Time limit in real time, at most 5m. Default: 5s') }),
       response: Type.Array(ReceivedRequest),
-      errors: ['wait_too_long'],
+      errors: ['wait_too_long', 'sandbox_dropped', 'mock_closed'],
     },
     async ({ sandbox, disconnected, query: { timeout = '5s', ...filter } }) => {
       const ms = parseDuration(timeout) as number
