@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import ts from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['build', 'dist', '.tap', '.stryker', 'tap-snapshots', 'test-package']),
+  globalIgnores(['build', 'dist', '.tap', '.stryker', 'tap-snapshots', 'test-package', 'test-documents']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

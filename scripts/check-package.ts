@@ -30,14 +30,7 @@ function project(name: string, files: Readonly<Record<string, string>> = {}) {
   return { folder, inFolder }
 }
 
-/** Runs a check, and reports its error as an issue. */
-async function check(title: string, use: () => Promise<unknown>): Promise<void> {
-  const issues = await use().then(
-    () => [],
-    (error: unknown) => [(error as Error).message],
-  )
-  report.check(title, issues)
-}
+const check = (title: string, use: () => Promise<unknown>) => report.run(title, use)
 
 const tarball = await pack(root)
 

@@ -21,6 +21,15 @@ export class Report {
     if (issues.length > 0) this.failed.push(this.#part ? `${this.#part}: ${title}` : title)
   }
 
+  /** Runs a check. The check has passed if the promise that `use` returns resolves. */
+  async run(title: string, use: () => Promise<unknown>): Promise<void> {
+    const issues = await use().then(
+      () => [],
+      (error: unknown) => [(error as Error).message],
+    )
+    this.check(title, issues)
+  }
+
   /** Prints a line of information that does not affect the result. */
   note(text: string): void {
     console.log(`  ${text}`)
