@@ -250,8 +250,22 @@ t.test('the 422 of GET /pipelines lists every parameter that has an invalid time
   )
 })
 
-t.test('a filter with many wildcards does not block the mock', async (t) => {
-  const name = 'a'.repeat(20_000)
+t.test('a filter with the longest pattern or list does not block the mock', async (t) => {
+  const name = 'a'.repeat(256 * 1024)
   const { ask } = await serve(t, { fixtures: { pipelines: [{ name, project_id: 'p' }] } })
-  t.equal((await ask('GET', `/pipelines?project_id=p&name=like.${'%25a'.repeat(20)}b`)).json().total, 0)
+  for (const pattern of ['%25a'.repeat(499) + 'b', `*${'a'.repeat(998)}b`, `*${'_a'.repeat(499)}`.slice(0, -1) + 'b'])
+    for (const operator of ['like', 'ilike'])
+      t.equal((await ask('GET', `/pipelines?project_id=p&name=${operator}.${pattern}`)).json().total, 0, operator)
+  t.equal((await ask('GET', `/pipelines?project_id=p&name=in.(${'a,'.repeat(30_000)}a)`)).json().total, 0)
+})
+
+t.test('a filter with a pattern of more than 1,000 characters gets a 422', async (t) => {
+  const { ask } = await serve(t, { fixtures: FIXTURE })
+  for (const operator of ['like', 'ilike']) {
+    const path = `/pipelines?project_id=p&name=${operator}.`
+    t.equal((await ask('GET', path + 'a'.repeat(1000))).status, 200)
+    const { status, json } = await ask('GET', path + 'a'.repeat(1001))
+    const error = { type: 'string_too_long', loc: ['query', 'name'], ctx: { max_length: 1000 } }
+    t.match([status, json()], [422, { detail: [error] }])
+  }
 })

@@ -1,5 +1,6 @@
 import { compareInstants, type Instant, parseInstant } from '../../time/instant.js'
-import { datetimeParsing, type ErrorType, valueError } from '../fastapi/error-types.js'
+import { datetimeParsing, type ErrorType, stringTooLong, valueError } from '../fastapi/error-types.js'
+import { compileLike } from './like.js'
 
 /** A function that returns whether a field with the given value passes the filter. */
 export type Filter = (value: string | null) => boolean
@@ -23,13 +24,10 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   gte: (value, operand, compare) => compare(value, operand) >= 0,
   lt: (value, operand, compare) => compare(value, operand) < 0,
   lte: (value, operand, compare) => compare(value, operand) <= 0,
-  like: isLike,
-  ilike: (value, operand) => isLike(value.toLowerCase(), operand.toLowerCase()),
   isdistinct: differs,
-  in: equals,
 }
 
-const NAMES = Object.keys(OPERATORS)
+const NAMES = [...Object.keys(OPERATORS), 'like', 'ilike', 'in']
 const SUPPORTED = new RegExp(`^(${NAMES.join('|')}|is)\\.(.*)$`, 's')
 
 /** Matches the other operators of PostgREST. `(any)` and `(all)` are modifiers of operators. */
@@ -41,6 +39,9 @@ const unsupportedFilter = valueError(
     'each also after not.; to search for text that begins with an operator, put eq. before the text',
 )
 
+/** Maximum length of a pattern. The limit of the real service is unknown. */
+const MAX_PATTERN_LENGTH = 1000
+
 /**
  * Parses a filter in the operator syntax of PostgREST (seen in the official client), such as `gte.2025-01-01`,
  * `not.ilike.%lgm50%` or `in.(completed,failed)`. A string that does not begin with an operator of PostgREST and a
@@ -49,8 +50,8 @@ const unsupportedFilter = valueError(
  * As in SQL, null matches neither an operator nor its negation. The exceptions are `is` and `isdistinct`.
  *
  * If `isTime` is true, the values of the field are times, and the operand of every operator except `like`, `ilike`
- * and `is` must be a time. Returns an error if such an operand is not a time, or if the filter is not supported. The
- * response of the real service to an unsupported filter is unknown.
+ * and `is` must be a time. Returns an error if such an operand is not a time, if a pattern is too long, or if the
+ * filter is not supported. The response of the real service to an unsupported filter is unknown.
  */
 export function readFilter(text: string, isTime: boolean): Filter | ErrorType {
   const isNegated = text.startsWith('not.')
@@ -63,15 +64,27 @@ export function readFilter(text: string, isTime: boolean): Filter | ErrorType {
     const selectsNull = (rest.length === 'null'.length) !== isNegated
     return (value) => (value === null) === selectsNull
   }
+  if (name === 'like' || name === 'ilike') return readPattern(rest, name === 'ilike', isNegated)
   const texts = name === 'in' ? splitList(rest) : [rest]
   if (!texts) return unsupportedFilter
-  const operands = isTime && !name.endsWith('like') ? texts.flatMap((operand) => readTime(operand) ?? []) : texts
+  const operands = isTime ? texts.flatMap((operand) => readTime(operand) ?? []) : texts
   if (operands.length < texts.length) return datetimeParsing
+  if (name === 'in') {
+    const items = new Set(operands)
+    return (value) => value !== null && items.has(value) !== isNegated
+  }
   const compare = isTime ? compareInstants : compareStrings
   const matches = OPERATORS[name] as Operator
   const selectsNull = name === 'isdistinct' && !isNegated
-  return (value) =>
-    value === null ? selectsNull : operands.some((operand) => matches(value, operand, compare)) !== isNegated
+  const [operand] = operands as [string]
+  return (value) => (value === null ? selectsNull : matches(value, operand, compare) !== isNegated)
+}
+
+function readPattern(pattern: string, ignoresCase: boolean, isNegated: boolean): Filter | ErrorType {
+  if (pattern.length > MAX_PATTERN_LENGTH) return stringTooLong(MAX_PATTERN_LENGTH)
+  const fold = (text: string) => (ignoresCase ? text.toLowerCase() : text)
+  const matches = compileLike(fold(pattern))
+  return (value) => value !== null && matches(fold(value)) !== isNegated
 }
 
 /**
@@ -92,22 +105,4 @@ function splitList(text: string): string[] | undefined {
   return [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
     .filter(({ 0: found, index }) => found !== '' || index === 0)
     .map(([, quoted, bare]) => quoted?.replace(/\\(.)/gs, '$1') ?? String(bare).trim())
-}
-
-/**
- * Returns whether a text matches a pattern of the SQL operator LIKE: `%` (or `*`, as in PostgREST) matches any text,
- * and `_` matches one character. The search backtracks only to the latest `%`, so its time is at most proportional to
- * the length of the text times the length of the pattern.
- */
-function isLike(text: string, pattern: string): boolean {
-  const [letters, marks] = [[...text], [...pattern]]
-  let [at, mark, star, resume] = [0, 0, -1, 0]
-  while (at < letters.length) {
-    if (marks[mark] === '%' || marks[mark] === '*') [star, resume] = [mark++, at]
-    else if (marks[mark] === '_' || (mark < marks.length && marks[mark] === letters[at]))
-      [at, mark] = [at + 1, mark + 1]
-    else if (star === -1) return false
-    else [mark, at] = [star + 1, ++resume]
-  }
-  return marks.slice(mark).every((rest) => rest === '%' || rest === '*')
 }

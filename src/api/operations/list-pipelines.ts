@@ -43,8 +43,8 @@ export function listPipelines({ sandbox, query, write }: Call<'list_pipelines'>)
 }
 
 /**
- * Parses the filters of a query. The response of the real service to an invalid time is unknown. It is assumed to be
- * a 422 with this message.
+ * Parses the filters of a query. The responses of the real service to an invalid time and to a long pattern are
+ * unknown. They are assumed to be a 422.
  */
 function readFilters(query: PipelineQuery) {
   const filters: { field: Field; passes: Filter }[] = []

@@ -1,0 +1,48 @@
+/** Numbers as bits: bit `n` is set if the set contains `n`. */
+type Bits = Uint32Array
+
+function bitsOf(numbers: readonly number[], max: number): Bits {
+  const bits = new Uint32Array((max >> 5) + 1)
+  for (const n of numbers) bits[n >> 5] = (bits[n >> 5] as number) | (1 << (n & 31))
+  return bits
+}
+
+const has = (bits: Bits, n: number) => (((bits[n >> 5] as number) >>> (n & 31)) & 1) === 1
+
+/**
+ * Compiles a pattern of the SQL operator LIKE: `%` (or `*`, as in PostgREST) matches any text, and `_` matches one
+ * character. Returns a function that tests whether a text matches the pattern. The function reads each character of
+ * the text once, and then takes one step for every 32 characters of the pattern.
+ */
+export function compileLike(pattern: string): (text: string) => boolean {
+  const characters: string[] = []
+  const anyText: number[] = []
+  for (const mark of pattern)
+    if (mark === '%' || mark === '*') anyText.push(characters.length)
+    else characters.push(mark)
+  const { length } = characters
+  const placesOf = (...wanted: string[]) => characters.flatMap((one, i) => (wanted.includes(one) ? [i] : []))
+  const stays = bitsOf(anyText, length)
+  const others = bitsOf(placesOf('_'), length)
+  const moves = new Map([...new Set(characters)].map((one) => [one, bitsOf(placesOf('_', one), length)]))
+  return (text) => {
+    const reached = bitsOf([0], length)
+    for (const character of text) advance(reached, moves.get(character) ?? others, stays)
+    return has(reached, length)
+  }
+}
+
+/**
+ * Updates the set of all `n` for which the first `n` characters of a pattern match the text so far: reads one more
+ * character of the text. `moves` has the places in the pattern that match this character, and `stays` the places of
+ * any text.
+ */
+function advance(reached: Bits, moves: Bits, stays: Bits): void {
+  let carry = 0
+  for (let i = 0; i < reached.length; i++) {
+    const before = reached[i] as number
+    const moved = before & (moves[i] as number)
+    reached[i] = (moved << 1) | carry | (before & (stays[i] as number))
+    carry = moved >>> 31
+  }
+}
