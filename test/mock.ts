@@ -85,6 +85,29 @@ t.test('the records of mock.pipelines are frozen', async (t) => {
   }
 })
 
+t.test('the configuration of a created pipeline cannot be changed through mock.pipelines or mock.state', async (t) => {
+  const { mock, ask } = await serve(t, { fixtures: FIXTURE })
+  const elements = { e: { element_type: 'entry', values: [{ a: 1 }] } }
+  const options = { live_progress_updates: true }
+  const configs = {
+    elements: async (id: string) => (await mock.pipelines.elements(id))[0]?.job_config,
+    state: async (id: string) => (await mock.state()).pipelines.find((one) => one.id === id)?.elements?.[0]?.job_config,
+  }
+  for (const [title, configOf] of Object.entries(configs)) {
+    const { json } = await ask('POST', '/pipelines', {
+      body: JSON.stringify({ project_id: 'p', options, elements }),
+      headers: { 'content-type': 'application/json' },
+    })
+    const { id } = json()
+    const config = (await configOf(id)) as { values: { a: number }[] }
+    t.throws(() => (config.values[0] as { a: number }).a++, TypeError, title)
+    t.throws(() => config.values.pop(), TypeError, title)
+    t.throws(() => Object.assign(config, { more: 1 }), TypeError, title)
+  }
+  const [created] = await mock.pipelines.list({ project_id: 'p', status: 'pending' })
+  t.throws(() => Object.assign(created?.options as object, { live_progress_updates: null }), TypeError)
+})
+
 t.test('`reset` undoes a cancel and a `seed`', async (t) => {
   const { mock, ask } = await serve(t, { fixtures: FIXTURE })
   await ask('POST', '/pipelines/a/cancel')

@@ -1,3 +1,5 @@
+import type { PipelineState } from './state.js'
+
 /** Freezes a value and all objects inside the value. Does not look inside an object that is already frozen. */
 export function deepFreeze<T>(root: T): T {
   const rest: unknown[] = [root]
@@ -7,4 +9,21 @@ export function deepFreeze<T>(root: T): T {
     for (const inner of Object.values(Object.freeze(value))) rest.push(inner)
   }
   return root
+}
+
+/**
+ * Freezes a pipeline and its elements. Does not freeze the values of elements, such as `job_config`: for a value with
+ * a million objects or numbers, this would take longer than parsing the value, and up to three times its memory.
+ */
+export function freezeRecords(state: PipelineState): PipelineState {
+  Object.freeze(state.pipeline.options)
+  Object.freeze(state.pipeline)
+  for (const element of Object.freeze(state.elements)) Object.freeze(element)
+  return Object.freeze(state)
+}
+
+/** Freezes the values of elements, so that a caller who receives the elements cannot change a pipeline. */
+export function freezeValues(elements: PipelineState['elements']): PipelineState['elements'] {
+  for (const element of elements) for (const value of Object.values(element)) deepFreeze(value)
+  return elements
 }

@@ -1,7 +1,7 @@
 import type { Seed } from '../fixtures/seed.js'
 import { create, type NewPipeline } from '../pipelines/create.js'
 import type { CreationPlan } from '../pipelines/creation-plan.js'
-import { deepFreeze } from '../pipelines/freeze.js'
+import { deepFreeze, freezeRecords } from '../pipelines/freeze.js'
 import { uuidsIn } from '../pipelines/ids.js'
 import { postpone, settle, startClock } from '../pipelines/progress.js'
 import type { PipelineState } from '../pipelines/state.js'
@@ -100,7 +100,7 @@ export class Overlay {
   keep(before: PipelineState, next: PipelineState): boolean {
     if (next === before) return true
     const hasRoom = this.memory.add(this.#weigh(next) - this.#storedWeight(next))
-    if (hasRoom) this.pipelines.set(deepFreeze(next))
+    if (hasRoom) this.pipelines.set(freezeRecords(next))
     return hasRoom
   }
 
@@ -128,7 +128,7 @@ export class Overlay {
       return next.since ? [postpone(next, ms)] : []
     })
     this.memory.require(postponed.reduce((sum, state) => sum + this.#weigh(state) - this.#storedWeight(state), 0))
-    for (const state of postponed) this.pipelines.set(deepFreeze(state))
+    for (const state of postponed) this.pipelines.set(freezeRecords(state))
     this.startedAt = moved(this.startedAt, ms)
   }
 
@@ -151,7 +151,7 @@ export class Overlay {
     this.memory.require(added.reduce((sum, state) => sum + this.#weigh(state), weightOf(plans)))
     this.#plans = [...plans, ...this.#plans]
     for (const state of added) {
-      this.pipelines.create(deepFreeze(state))
+      this.pipelines.create(freezeRecords(state))
       for (const { id, pipeline_id } of state.elements) this.#owners.set(id, pipeline_id)
     }
     return added

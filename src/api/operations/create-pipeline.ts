@@ -31,7 +31,8 @@ function typeErrors({ elements }: PipelineConfig): ValidationError[] {
 
 /**
  * Converts the body of a request to the input for a new pipeline. It is assumed that the `job_config` of an element
- * is the configuration of the element in the request, without `element_type`.
+ * is the configuration of the element in the request, without `element_type`. Removes `element_type` from `body`: a
+ * copy of a configuration with many keys would take longer than parsing it.
  */
 function newPipeline({ project_id, name, description, options, elements }: PipelineConfig): NewPipeline {
   return {
@@ -39,8 +40,10 @@ function newPipeline({ project_id, name, description, options, elements }: Pipel
     name: name ?? undefined,
     description,
     options,
-    elements: [...elements].map(([name, { element_type, ...job_config }]) => {
-      return { name, element_type: elementTypeOf(element_type), job_config: asSent(job_config) }
+    elements: [...elements].map(([name, job_config]) => {
+      const element_type = elementTypeOf(job_config.element_type)
+      delete (job_config as { element_type?: unknown }).element_type
+      return { name, element_type, job_config: asSent(job_config) }
     }),
   }
 }

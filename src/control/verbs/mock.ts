@@ -4,6 +4,7 @@ import { Closed, described, expected, Named, StringEnum } from '../../contract/s
 import { fixtureOf } from '../../fixtures/export.js'
 import { summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { AnyFixture, Fixture } from '../../fixtures/schema.js'
+import { freezeValues } from '../../pipelines/freeze.js'
 import { DEFAULTS } from '../../pipelines/records.js'
 import { MEMORY_PARTS, type MemoryPart } from '../../state/memory.js'
 import { MAX_SNAPSHOTS } from '../../state/snapshots.js'
@@ -71,7 +72,9 @@ export const mockVerbs = {
 
   get_state: verb('GET /state', 'Export all pipelines as a fixture', { response: Fixture }, ({ sandbox }) => {
     const now = sandbox.clock.now()
-    return fixtureOf(sandbox.pipelines(undefined, now), now, sandbox.creation)
+    const states = sandbox.pipelines(undefined, now)
+    for (const { elements } of states) freezeValues(elements)
+    return fixtureOf(states, now, sandbox.creation)
   }),
 
   list_snapshots: verb(

@@ -4,6 +4,7 @@ import { Pipeline, PipelineElement } from '../../contract/index.js'
 import { Closed, Reference } from '../../contract/schema.js'
 import { type Loaded, summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { AnyFixture } from '../../fixtures/schema.js'
+import { freezeValues } from '../../pipelines/freeze.js'
 import { set } from '../../pipelines/set.js'
 import type { PipelineState } from '../../pipelines/state.js'
 import type { Sandbox } from '../../state/sandbox.js'
@@ -113,7 +114,7 @@ export const pipelineVerbs = {
     'GET /pipelines/{id}/elements',
     'List the elements of a pipeline in their order of execution',
     { params, response: ElementRecords, errors: ['pipeline_not_found'] },
-    ({ sandbox, params: { id } }) => find(sandbox, id).elements,
+    ({ sandbox, params: { id } }) => freezeValues(find(sandbox, id).elements),
   ),
 }
 
