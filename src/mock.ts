@@ -127,8 +127,10 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const context = { sandboxes, memory, version: version() }
 
   const { strict, unknownPipeline, requireKey, control, controlToken: token, allowedHost: allowedHosts } = settings
+  const { elementLimit } = settings
+  const bodyLimit = parseSize(settings.bodyLimit)
   const app = await buildServer({
-    ...{ strict, unknownPipeline, requireKey, logger, context },
+    ...{ strict, unknownPipeline, requireKey, bodyLimit, elementLimit, logger, context },
     guard: control ? { allowedHosts, token } : undefined,
   })
   const { url, port } = options.listen === false ? NOT_LISTENING : await listen(app, settings)

@@ -5,6 +5,7 @@ import { help } from '../src/cli/help.js'
 import { type OptionIssue, OptionsError } from '../src/options/error.js'
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/options/options.js'
 import { SHIPPED_FIXTURES } from '../src/options/shipped.js'
+import { parseSize } from '../src/contract/settings.js'
 
 const DEFAULTS = {
   port: 4669,
@@ -15,6 +16,8 @@ const DEFAULTS = {
   requireKey: false,
   maxSandboxes: 10_000,
   memoryLimit: '384MiB',
+  bodyLimit: '16MiB',
+  elementLimit: 10_000,
   control: true,
   controlToken: '',
   allowedHost: [],
@@ -55,6 +58,8 @@ t.test('an option has the value of its flag, or else of its environment variable
     progress: ['after=30s', 'after=30s', 'manual'],
     maxSandboxes: ['5', 5, '6'],
     memoryLimit: ['1GiB', '1GiB', '20000000'],
+    bodyLimit: ['64KiB', '64KiB', '2048'],
+    elementLimit: ['1', 1, '2'],
     control: ['false', false, 'true'],
     controlToken: ['secret', 'secret', 'other'],
     allowedHost: ['mock.example', ['mock.example'], 'x.example'],
@@ -124,6 +129,12 @@ t.test('flags can be repeated, negated or short, and environment variables can c
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
+t.test('a size is a number of bytes or has a unit, in any case', async (t) => {
+  const sizes = { '1024': 1024, '1KiB': 1024, '3mib': 3 * 1024 * 1024, '256MIB': 256 * 1024 * 1024 }
+  for (const [text, bytes] of Object.entries(sizes))
+    t.equal(parseSize(settings(['--body-limit', text]).bodyLimit), bytes, text)
+})
+
 t.test('`validate` gets paths from its arguments and flags, or else from IONWORKS_MOCK_FIXTURES', async (t) => {
   t.match(readArguments(['validate', 'a', 'b'], {}), { command: 'validate', settings: { fixtures: ['a', 'b'] } })
   t.match(readArguments(['validate', '--', '--a'], {}), { settings: { fixtures: ['--a'] } })
@@ -142,7 +153,7 @@ t.test('`healthcheck` reads the host and the port as `start` does, and ignores t
 })
 
 t.test('an invalid option gets an issue with a code, and with a message about what is expected', async (t) => {
-  const { port, host, strict, unknownPipeline, clock, progress, allowedHost, grace, logLevel } = OPTIONS
+  const { port, host, strict, unknownPipeline, bodyLimit, clock, progress, allowedHost, grace, logLevel } = OPTIONS
   type Expected = [option: string, code: string, ...named: string[]]
   const table: [args: string[], issues: Expected[], environment?: Record<string, string>][] = [
     [['--port', 'x'], [['--port', 'invalid_value', '"x"', port.expects]]],
@@ -178,6 +189,11 @@ t.test('an invalid option gets an issue with a code, and with a message about wh
       [`--allowed-host=${text}`],
       [['--allowed-host', 'invalid_value', `'${text}'`, allowedHost.expects]],
     ]),
+    ...['16M', '16 MiB', '0.5MiB', '-1', '1GiB', '1B', '0KiB', '257mib'].map((text): [string[], Expected[]] => [
+      ['--body-limit', text],
+      [['--body-limit', 'invalid_value', `"${text}"`, bodyLimit.expects]],
+    ]),
+    [['--body-limit', '1023'], [['--body-limit', 'invalid_value', ' 1023,', bodyLimit.expects]]],
     ...['5', '1000h', '-PT5S'].map((text): [string[], Expected[]] => [
       ['--grace', text],
       [['--grace', 'invalid_value', `"${text}"`, grace.expects]],

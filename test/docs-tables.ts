@@ -4,6 +4,7 @@ import t from 'tap'
 import { optionsTable } from '../src/cli/help.js'
 import { ERROR_CODES } from '../src/contract/codes.js'
 import { startMock } from '../src/index.js'
+import { flagOf, OPTION_NAMES, OPTIONS } from '../src/options/options.js'
 import { page, rowsOf } from './support/markdown.js'
 import { ROOT, sourceFiles } from './support/paths.js'
 
@@ -53,6 +54,16 @@ t.test('docs/options.md has every limit that the sources declare, with its value
   })
   t.strictSame(missing, [])
   t.equal(shown.length, declaredLimits().length, 'every constant in the table exists')
+})
+
+t.test('docs/options.md has the default of each limit that is an option', async (t) => {
+  const rows = rowsOf(sectionOf('docs/options.md', 'limits')).slice(2)
+  const flags = rows.flatMap(([, cell = '']) => [...cell.matchAll(/^`(--[a-z-]+)`, (.*)$/g)])
+  t.ok(flags.length >= 4)
+  for (const [, flag, limit = ''] of flags) {
+    const name = OPTION_NAMES.find((option) => flagOf(option) === flag) as keyof typeof OPTIONS
+    t.ok(limit.replace(/[ ,]/g, '').startsWith(String(OPTIONS[name].default)), `${flag}: ${limit}`)
+  }
 })
 
 t.test('docs/errors.md has every error code, with its status, when it occurs and what to do', async (t) => {

@@ -244,6 +244,7 @@ t.test('a call rejected over HTTP has a message', async (t) => {
   const context = { sandboxes: new Sandboxes(shared, 1, () => undefined), memory: shared.memory, version: '0' }
   const app = await buildServer({
     ...{ strict: false, unknownPipeline: 422, requireKey: false, logger: undefined, context },
+    ...{ bodyLimit: 1024, elementLimit: 1 },
     guard: { allowedHosts: [], token: '' },
   })
   collect(await app.inject({ method: 'POST', url: '/_mock/reset', payload: '{}', simulate }))

@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import t from 'tap'
+import { parseSize } from '../src/contract/settings.js'
+import { OPTIONS } from '../src/options/options.js'
 import { parse } from 'yaml'
-import { MAX_REQUEST_BYTES } from '../src/api/index.js'
 import { OPERATION_NAMES, type OperationName, OPERATIONS, splitEndpoint } from '../src/contract/index.js'
 import { ELEMENT_TYPES, LEGACY_ELEMENT_TYPES } from '../src/contract/pipeline-requests.js'
 import { titleOf } from '../src/contract/schema.js'
@@ -41,7 +42,7 @@ t.test('with `strict`, the document describes the cancel exactly as the publishe
 const BODIES: Partial<Record<OperationName, string>> = { create_pipeline: CREATION, update_pipeline: '{"name":"new"}' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 const TOO_LARGE = {
-  body: gzipSync(Buffer.alloc(MAX_REQUEST_BYTES + 1, ' ')),
+  body: gzipSync(Buffer.alloc(parseSize(OPTIONS.bodyLimit.default) + 1, ' ')),
   headers: { 'content-encoding': 'gzip' },
 }
 

@@ -2,13 +2,15 @@ import { gzipSync } from 'node:zlib'
 import { attempt, type Outcome, type RequestOptions } from '../test/support/http.js'
 import { FIT } from '../test/support/lab.js'
 import { inMB, inSeconds, type Report, shown, tally } from '../test/support/report.js'
-import { MAX_REQUEST_BYTES } from '../src/api/index.js'
+import { OPTIONS } from '../src/options/options.js'
+import { parseSize } from '../src/contract/settings.js'
 import { startMock } from '../src/index.js'
 import { HOSTILE_KEYS, hostileValues, NOT_UTF8, PLACES, POLLUTING } from './hostile-bodies.js'
 import { about, expectEqual, formatIssues, issuesIf, parseJson } from './issues.js'
 import { type Address, checkStop, healthIssues, startMockCommand } from './mock.js'
 import type { Sizes } from './sizes.js'
 
+const BODY_LIMIT = parseSize(OPTIONS.bodyLimit.default)
 const JSON_TYPE = { 'content-type': 'application/json' }
 const GZIP = { 'content-encoding': 'gzip' }
 
@@ -56,8 +58,8 @@ const lengthen = (json: string, bytes: number) =>
  * twice: plain and gzipped.
  */
 const atLimit = (): BodyCase[] =>
-  [MAX_REQUEST_BYTES - 1, MAX_REQUEST_BYTES, MAX_REQUEST_BYTES + 1].flatMap((size) => {
-    const [title, fits] = [`${size} bytes`, size <= MAX_REQUEST_BYTES]
+  [BODY_LIMIT - 1, BODY_LIMIT, BODY_LIMIT + 1].flatMap((size) => {
+    const [title, fits] = [`${size} bytes`, size <= BODY_LIMIT]
     const creation = lengthen('{"project_id":"p","name":"n","description":"","elements":{}}', size)
     const change = lengthen('{"description":""}', size)
     const plain: BodyCase[] = [

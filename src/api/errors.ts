@@ -3,9 +3,12 @@ import type { ErrorDetail, ErrorEnvelope, HTTPValidationError, ValidationError }
 import type { ErrorResponse } from '../http/error.js'
 import { SANDBOX_NAMES } from '../state/sandboxes.js'
 
-/** Returns a 422 response with the given errors. */
+/** Maximum number of errors in a 422 response. */
+export const MAX_ERRORS = 1000
+
+/** Returns a 422 response with the given errors, but at most `MAX_ERRORS` of them. */
 export function invalid(detail: ValidationError[]): ErrorResponse {
-  const body: HTTPValidationError = { detail }
+  const body: HTTPValidationError = { detail: detail.slice(0, MAX_ERRORS) }
   return { status: 422, body }
 }
 
@@ -41,6 +44,9 @@ export const bodyTooLarge = (limit: number) => plain(413, `The body is larger th
 
 /** Returns the response to a request for which the mock has no memory left. The real service has no such limit. */
 export const outOfMemory = (message: string) => envelope(507, 'OUT_OF_MEMORY', 'Insufficient Storage', message)
+
+/** The response to a JSON body whose values would take too much memory. The limit is the mock's own. */
+export const tooManyValues = plain(413, 'The body has too many values')
 
 /** The response to a request without an API key. The status is documented. The body is assumed. */
 export const unauthorized = envelope(

@@ -19,6 +19,7 @@ import { routeOf } from '../http/target.js'
 import { type Memory, MemoryError, Reservation } from '../state/memory.js'
 import type { Sandbox } from '../state/sandbox.js'
 import { isSandboxName } from '../state/sandboxes.js'
+import { setImmediate } from '../time/timers.js'
 import { bodyTooLarge, internalError, invalidSandbox, outOfMemory, unauthorized, unreadable } from './errors.js'
 import { bodyValidator, decodeBody } from './fastapi/body.js'
 import { respondToUnrouted } from './fastapi/not-found.js'
@@ -34,19 +35,17 @@ import { unservedWarner } from './unserved.js'
 export interface ApiOptions extends ResponseOptions {
   readonly sandboxOf: (name: string) => Sandbox
   readonly memory: Memory
+  /** Maximum size of a request body in bytes, after decompression. */
+  readonly bodyLimit: number
+  /** Maximum number of elements of a created pipeline. */
+  readonly elementLimit: number
 }
 
-/**
- * Maximum size of a request body after decompression. The limit of the real service is unknown. The official client
- * sends far smaller bodies.
- */
-export const MAX_REQUEST_BYTES = 32 * 1024 * 1024
-
 /** Fastify plugin that serves the mocked API: its operations and its OpenAPI document. */
-export async function api(app: Api, { sandboxOf, memory, ...options }: ApiOptions) {
-  const { strict, unknownPipeline, requireKey } = options
+export async function api(app: Api, options: ApiOptions) {
+  const { sandboxOf, memory, strict, unknownPipeline, requireKey, bodyLimit, elementLimit } = options
   const write = new PipelineWriter(strict)
-  const validateBody = bodyValidator([PipelineConfig, ...MODELS])
+  const validateBody = bodyValidator([PipelineConfig, ...MODELS], elementLimit)
   const warnIfUnserved = unservedWarner()
   let document: Promise<string> | undefined
 
@@ -69,7 +68,7 @@ export async function api(app: Api, { sandboxOf, memory, ...options }: ApiOption
     usePlainJson(reply)
     if (error instanceof HttpError) return respondWithError(reply, error.response)
     if (error instanceof BodyError)
-      return respondWithError(reply, error.reason === 'too_large' ? bodyTooLarge(MAX_REQUEST_BYTES) : unreadable)
+      return respondWithError(reply, error.reason === 'too_large' ? bodyTooLarge(bodyLimit) : unreadable)
     if (error instanceof MemoryError) return respondWithError(reply, outOfMemory(error.message))
     request.log.error({ err: error }, 'internal error; please report it with this stack trace')
     return respondWithError(reply, internalError)
@@ -103,16 +102,20 @@ export async function api(app: Api, { sandboxOf, memory, ...options }: ApiOption
       else {
         const reserved = new Reservation(memory, 'bodies')
         whenOver(reply.raw, () => reserved.close())
-        readInput(request, reserved)
-          .then(
-            (body) => {
-              reserveParsing(reserved)
-              const input = validateBody(shape.body as TSchema, body)
-              reserved.free()
-              run(request, reply, input)
-            },
-            (error: unknown) => reply.header('connection', 'close').send(error),
-          )
+        readInput(request, reserved, bodyLimit)
+          .catch((error: unknown) => {
+            reply.header('connection', 'close')
+            throw error
+          })
+          .then((body) => {
+            reserveParsing(reserved)
+            return validateBody(shape.body as TSchema, body)
+          })
+          .then(inNextTurn)
+          .then((body) => {
+            reserved.free()
+            run(request, reply, body)
+          })
           .catch((error: unknown) => reply.send(error))
       }
     }
@@ -143,12 +146,18 @@ function begin(
  * Reads and decodes the body of a request. Returns undefined if the request has no body. Accepts gzip, because the
  * client compresses large bodies (seen in the official client).
  */
-async function readInput({ raw, record, headers }: FastifyRequest, memory: Reservation) {
+async function readInput({ raw, record, headers }: FastifyRequest, memory: Reservation, limit: number) {
   if (!hasBody(raw)) return undefined
   const onChunk = (chunk: Buffer) => record.noteBody(chunk)
-  const options = { memory, limit: MAX_REQUEST_BYTES, unpack: isGzip(raw), onChunk }
+  const options = { memory, limit, unpack: isGzip(raw), onChunk }
   return decodeBody(await readBody(raw, options), headers['content-type'])
 }
+
+/**
+ * Resolves with the given value in the next turn of the event loop. For a large body, both the validation and the
+ * operation take long. Other requests can run between them.
+ */
+const inNextTurn = <T>(value: T) => new Promise<T>((resolve) => setImmediate(resolve, value))
 
 /** Returns whether a request has an API key. Any key is valid. */
 const hasKey = ({ headers }: FastifyRequest) =>

@@ -2,7 +2,7 @@ import { flagOf, OPTIONS, type OptionName, variableOf } from '../options/options
 
 const GROUPS = {
   Pipelines: ['fixtures', 'strict', 'unknownPipeline', 'requireKey', 'clock', 'progress'],
-  Server: ['port', 'host', 'maxSandboxes', 'memoryLimit', 'grace', 'stopWithStdin'],
+  Server: ['port', 'host', 'maxSandboxes', 'memoryLimit', 'bodyLimit', 'elementLimit', 'grace', 'stopWithStdin'],
   'Control API': ['control', 'controlToken', 'allowedHost'],
   Output: ['logLevel', 'json', 'version', 'help'],
 } satisfies Record<string, OptionName[]>

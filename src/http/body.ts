@@ -65,7 +65,8 @@ export const readBody = (request: IncomingMessage, { memory, limit, trustLength,
       chunks.push(chunk)
       onChunk?.(chunk)
     })
-    body.on('end', () => resolve(Buffer.concat(chunks)))
+    // Releases the chunks at once: the request refers to this function until its response has been sent.
+    body.on('end', () => resolve(Buffer.concat(chunks.splice(0))))
     const failUnreadable = () => fail(new BodyError('unreadable'))
     body.on('error', failUnreadable)
     if (gunzip) request.on('error', failUnreadable)

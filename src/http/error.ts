@@ -7,6 +7,6 @@ export interface ErrorResponse {
 /** Thrown to respond to a request with the given error response. */
 export class HttpError extends Error {
   constructor(readonly response: ErrorResponse) {
-    super(JSON.stringify(response.body))
+    super(`response with status ${response.status}`)
   }
 }

@@ -121,6 +121,18 @@ export const OPTIONS = {
     expects: 'a size from 16MiB to 64GiB, such as 384MiB, or a number of bytes',
     default: '384MiB',
   }),
+  bodyLimit: option({
+    schema: SizeSetting(1024, 256 * 1024 * 1024),
+    help: 'Maximum size of a request body of the mocked API, also after decompression; above it, the response is a 413',
+    expects: 'a size from 1KiB to 256MiB, such as 16MiB, or a number of bytes',
+    default: '16MiB',
+  }),
+  elementLimit: option({
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    help: 'Maximum number of elements in a request that creates a pipeline; above it, the response is a 422',
+    expects: 'an integer from 1 to 1000000',
+    default: 10_000,
+  }),
   control: switchOption('Serve the control API under /_mock; /_mock/health and /_mock/ready are always served', {
     default: true,
   }),

@@ -4,7 +4,8 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import t from 'tap'
-import { MAX_REQUEST_BYTES } from '../../src/api/index.js'
+import { OPTIONS } from '../../src/options/options.js'
+import { parseSize } from '../../src/contract/settings.js'
 import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
 
@@ -15,6 +16,7 @@ import { within } from '../support/until.js'
 const MEASURED: { method: string; path: string; type: string | null; body: string; answer: string }[] = JSON.parse(
   readFileSync('test/fixtures/measured-bodies.json', 'utf8'),
 )
+const BODY_LIMIT = parseSize(OPTIONS.bodyLimit.default)
 const JSON_TYPE = { 'content-type': 'application/json' }
 const UNREADABLE = '{"detail":"There was an error parsing the body"}'
 
@@ -31,8 +33,18 @@ t.test('a request whose body cannot be parsed gets a 400', async (t) => {
   const { mock } = await serve(t)
   const bodies: [title: string, body: Buffer, headers?: Record<string, string>][] = [
     ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
+    ['half of a surrogate pair in UTF-8', Buffer.from('22eda08022', 'hex')],
+    ['UTF-16 with an odd length', Buffer.concat([Buffer.from('{}  ', 'utf16le'), Buffer.from(' ')])],
+    ['UTF-16 with the most significant byte first and an odd length', Buffer.from('\0{\0}\0 \0')],
+    ['UTF-32 with an odd length', Buffer.from('{\0\0\0}\0\0\0 ')],
+    ['UTF-32 with the most significant byte first and an odd length', Buffer.from('\0\0\0{\0\0\0} ')],
+    ['UTF-32 with a number that is no character', Buffer.from('2200000000001100', 'hex')],
     ['unclosed deep nesting', Buffer.from('['.repeat(100_000))],
-    ['deep nesting', Buffer.from('['.repeat(2000) + ']'.repeat(2000))],
+    ['961 arrays', Buffer.from('['.repeat(961) + ']'.repeat(961))],
+    ['961 objects', Buffer.from('{"a":'.repeat(961) + '0' + '}'.repeat(961))],
+    ['961 arrays before an error', Buffer.from('['.repeat(961) + 'x')],
+    ['an integer of 4,301 digits', Buffer.from('9'.repeat(4301))],
+    ['a negative integer of 4,301 digits before an error', Buffer.from(`[-${'9'.repeat(4301)} x`)],
     ['invalid gzip', Buffer.from('{}'), { 'content-encoding': 'gzip' }],
     ['truncated gzip', gzipSync('{}').subarray(0, 12), { 'content-encoding': 'gzip' }],
   ]
@@ -40,6 +52,80 @@ t.test('a request whose body cannot be parsed gets a 400', async (t) => {
     const request = { method: 'POST', body: new Uint8Array(body), headers: { ...JSON_TYPE, ...headers } }
     const response = await fetch(`${mock.url}/pipelines`, request)
     t.strictSame([response.status, await response.text()], [400, UNREADABLE], title)
+  }
+})
+
+const ENTRY = '{"element_type":"entry"}'
+
+/** The encodings of JSON that Python recognizes, each with a function that encodes ASCII and `🔋`. */
+const ENCODINGS: Record<string, (text: string) => Buffer> = {
+  'UTF-8': (text) => Buffer.from(text),
+  'UTF-8 with a byte order mark': (text) => Buffer.from(`\ufeff${text}`),
+  'UTF-16LE': (text) => Buffer.from(text, 'utf16le'),
+  'UTF-16LE with a byte order mark': (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+  'UTF-16BE': (text) => Buffer.from(text, 'utf16le').swap16(),
+  'UTF-16BE with a byte order mark': (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+  'UTF-32LE': (text) => utf32(text),
+  'UTF-32LE with a byte order mark': (text) => utf32(`\ufeff${text}`),
+  'UTF-32BE': (text) => utf32(text).swap32(),
+  'UTF-32BE with a byte order mark': (text) => utf32(`\ufeff${text}`).swap32(),
+}
+
+function utf32(text: string): Buffer {
+  const bytes = Buffer.alloc(4 * [...text].length)
+  for (const [i, character] of [...text].entries()) bytes.writeUInt32LE(character.codePointAt(0) as number, 4 * i)
+  return bytes
+}
+
+t.test('a JSON body can have each encoding that Python recognizes', async (t) => {
+  const { ask } = await serve(t)
+  for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+    const created = await ask('POST', '/pipelines', {
+      body: encode(`{"project_id":"🔋","elements":{"2":${ENTRY},"é1":${ENTRY}}}`),
+      headers: JSON_TYPE,
+    })
+    t.equal(created.status, 201, encoding)
+    t.match(created.json(), { project_id: '🔋', elements: [{ name: '2' }, { name: 'é1' }] }, encoding)
+    for (const [text, error, position] of [
+      ['', 'Expecting value', 0],
+      ['1 1', 'Extra data', 2],
+      ['[🔋', 'Expecting value', 1],
+    ] as const) {
+      const body = encode(text)
+      if (body.length === 0) continue
+      const { status, json } = await ask('POST', '/pipelines', { body, headers: JSON_TYPE })
+      t.match([status, json()], [422, { detail: [{ loc: ['body', position], ctx: { error } }] }], `${encoding} ${text}`)
+    }
+  }
+})
+
+t.test('a JSON body of two bytes can have the encoding UTF-16', async (t) => {
+  const { ask } = await serve(t)
+  for (const body of ['1\0', '\x001']) {
+    const { status, json } = await ask('POST', '/pipelines', { body: Buffer.from(body), headers: JSON_TYPE })
+    t.match([status, json()], [422, { detail: [{ type: 'model_attributes_type', input: 1 }] }])
+  }
+  const { json } = await ask('POST', '/pipelines', { body: Buffer.from('1\0\0'), headers: JSON_TYPE })
+  t.match(json(), { detail: [{ loc: ['body', 1], ctx: { error: 'Extra data' } }] }, 'three bytes are UTF-8')
+})
+
+t.test('a body that is not JSON keeps its byte order mark', async (t) => {
+  const { ask } = await serve(t)
+  const { json } = await ask('POST', '/pipelines', { body: '\ufeffx', headers: { 'content-type': 'text/plain' } })
+  t.match(json(), { detail: [{ type: 'model_attributes_type', input: '\ufeffx' }] })
+})
+
+t.test('a JSON body can be nested and have integers as large as FastAPI accepts', async (t) => {
+  const { ask } = await serve(t)
+  for (const value of [
+    '['.repeat(957) + ']'.repeat(957),
+    '{"a":'.repeat(957) + '0' + '}'.repeat(957),
+    `[${'9'.repeat(4300)},-${'9'.repeat(4300)},${'9'.repeat(5000)}.5,${'9'.repeat(5000)}e1,0.${'9'.repeat(5000)}]`,
+  ]) {
+    const body = `{"project_id":"p","elements":{"a":{"element_type":"entry","v":${value}}}}`
+    const { status, json } = await ask('POST', '/pipelines', { body, headers: JSON_TYPE })
+    t.equal(status, 201)
+    t.strictSame(json().elements[0].job_config, { v: JSON.parse(JSON.stringify(JSON.parse(value))) })
   }
 })
 
@@ -61,16 +147,90 @@ t.test('a request with a large body below the limit creates a pipeline', async (
 
 t.test('a request whose body exceeds the limit, before or after decompression, gets a 413', async (t) => {
   const { mock } = await serve(t)
-  const expected = `{"detail":"The body is larger than ${MAX_REQUEST_BYTES} bytes"}`
+  const expected = `{"detail":"The body is larger than ${BODY_LIMIT} bytes"}`
   const bomb = await mock.inject({
     method: 'POST',
     url: '/pipelines',
-    ...requestOf(compressed(' '.repeat(MAX_REQUEST_BYTES + 1))),
+    ...requestOf(compressed(' '.repeat(BODY_LIMIT + 1))),
   })
   t.strictSame([bomb.statusCode, bomb.body], [413, expected])
-  const body = Buffer.alloc(MAX_REQUEST_BYTES + 1_000_000, ' ')
+  const body = Buffer.alloc(BODY_LIMIT + 1_000_000, ' ')
   const large = await fetch(`${mock.url}/pipelines`, { method: 'POST', body: new Uint8Array(body) })
   t.strictSame([large.status, await large.text()], [413, expected])
+})
+
+t.test('the option `bodyLimit` sets the maximum size of a body', async (t) => {
+  for (const bodyLimit of ['2KiB', 2048]) {
+    const { mock, ask } = await serve(t, { bodyLimit })
+    const body = config('x'.repeat(2048 - config('').length))
+    t.equal((await ask('POST', '/pipelines', { body, headers: JSON_TYPE })).status, 201)
+    const larger = await fetch(`${mock.url}/pipelines`, { method: 'POST', body: `${body} `, headers: JSON_TYPE })
+    t.strictSame([larger.status, await larger.text()], [413, '{"detail":"The body is larger than 2048 bytes"}'])
+  }
+})
+
+/** Returns a body with as many elements. Every second name is a number, and the numbers decrease. */
+const withElements = (count: number, element = ENTRY) => {
+  const names = Array.from({ length: count }, (_, i) => (i % 2 === 0 ? `e${i}` : String(count - i)))
+  return `{"project_id":"p","elements":{${names.map((name) => `"${name}":${element}`).join()}}}`
+}
+
+t.test('the option `elementLimit` sets the maximum number of elements of a created pipeline', async (t) => {
+  const { ask } = await serve(t, { elementLimit: 3 })
+  t.equal((await ask('POST', '/pipelines', { body: withElements(3), headers: JSON_TYPE })).status, 201)
+  const { status, body } = await ask('POST', '/pipelines', { body: withElements(4, '0'), headers: JSON_TYPE })
+  // Measured with FastAPI, except the order of the keys in `input`.
+  const error =
+    '{"type":"too_long","loc":["body","elements"],"msg":"Dictionary should have at most 3 items after validation, not more",' +
+    '"input":{"1":0,"3":0,"e0":0,"e2":0},"ctx":{"field_type":"Dictionary","max_length":3,"actual_length":null}}'
+  t.strictSame([status, body], [422, `{"detail":[${error}]}`])
+})
+
+t.test('a created pipeline can have 10,000 elements by default, in the order of the body', async (t) => {
+  const { ask } = await serve(t)
+  const { status, json } = await ask('POST', '/pipelines', { body: withElements(10_000), headers: JSON_TYPE })
+  t.equal(status, 201)
+  const names: string[] = json().elements.map(({ name }: { name: string }) => name)
+  t.strictSame([names.length, ...names.slice(0, 4)], [10_000, 'e0', '9999', 'e2', '9997'])
+  const refused = await ask('POST', '/pipelines', { body: withElements(10_001), headers: JSON_TYPE })
+  t.match([refused.status, refused.json()], [422, { detail: [{ type: 'too_long', ctx: { max_length: 10_000 } }] }])
+})
+
+t.test('a 422 lists at most 1,000 errors', async (t) => {
+  const { ask } = await serve(t)
+  for (const [element, type] of [
+    ['0', 'dict_type'],
+    ['{}', 'missing'],
+    ['{"element_type":"x"}', 'literal_error'],
+  ] as const) {
+    const { status, json } = await ask('POST', '/pipelines', { body: withElements(1001, element), headers: JSON_TYPE })
+    const { detail } = json()
+    t.strictSame([status, detail.length, detail[0].loc[2], detail[999].type], [422, 1000, 'e0', type])
+  }
+})
+
+t.test('a 422 to a long body omits long inputs', async (t) => {
+  const { ask } = await serve(t)
+  const inputsOf = async (body: string, type = JSON_TYPE['content-type']) => {
+    const { json } = await ask('POST', '/pipelines', { body, headers: { 'content-type': type } })
+    return json().detail.map(({ input }: { input?: unknown }) => input)
+  }
+  const bodyOf = (length: number) => {
+    const body = '{"name":1,"description":[],"elements":{"a":null},"x":""}'
+    return `${body.slice(0, -2)}${'x'.repeat(length - body.length)}"}`
+  }
+  const all = JSON.parse(bodyOf(65_536))
+  t.strictSame(await inputsOf(bodyOf(65_536)), [all, null, 1, []])
+  t.strictSame(await inputsOf(bodyOf(65_537)), [undefined, null, 1, undefined])
+  t.strictSame(await inputsOf('x'.repeat(65_536), 'text/plain'), ['x'.repeat(65_536)])
+  t.strictSame(await inputsOf('x'.repeat(65_537), 'text/plain'), [undefined])
+})
+
+t.test('a body with too many values gets a 413', async (t) => {
+  const { ask } = await serve(t)
+  const body = `{"project_id":"p","elements":{"a":{"element_type":"entry","v":[${'[],'.repeat(900_000)}[]]}}}`
+  const response = await ask('POST', '/pipelines', { body, headers: JSON_TYPE })
+  t.strictSame([response.status, response.body], [413, '{"detail":"The body has too many values"}'])
 })
 
 t.test('a nullable boolean in a body can have the values that pydantic accepts', async (t) => {

@@ -33,6 +33,15 @@ export function cpuOf(pid: number): number | undefined {
   return ((Number(fields[11]) + Number(fields[12])) / ticks) * 1e6
 }
 
+/**
+ * Returns the processor time that the main thread of this process has used, in ms. Unlike elapsed time, it does not
+ * include the time in which other programs run. On a system without /proc, returns the elapsed time.
+ */
+export const threadTime = (): number => {
+  const [ns] = readProcess(process.pid, 'schedstat')?.split(' ') ?? []
+  return ns === undefined ? performance.now() : Number(ns) / 1e6
+}
+
 function readProcess(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')

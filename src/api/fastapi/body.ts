@@ -1,12 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import type { TSchema } from '@sinclair/typebox'
-import { visit } from 'jsonc-parser'
 import type { ValidationError } from '../../contract/index.js'
 import { isObject, type Keywords } from '../../contract/schema.js'
 import { HttpError } from '../../http/error.js'
-import { invalid, unreadable } from '../errors.js'
+import { invalid, MAX_ERRORS, unreadable } from '../errors.js'
 import * as types from './error-types.js'
-import { findJsonError } from './json-decoder.js'
+import { JsonError, scanJson } from './json-decoder.js'
+import { decodeJson, decodeUtf8 } from './json-encoding.js'
 
 /** A decoded body, and whether its content type is JSON. */
 interface Body {
@@ -15,26 +14,28 @@ interface Body {
 }
 
 /**
- * Decodes a body. The property `isJson` is needed because FastAPI parses a body only if its content type is JSON, and
- * validates any other body as a string (measured).
- * @throws HttpError if the body is not valid UTF-8.
+ * Decodes a body. Returns undefined if the body is empty. The property `isJson` is needed because FastAPI parses a
+ * body only if its content type is JSON, and validates any other body as a string (measured). May change `bytes`.
+ * @throws HttpError if the bytes are not text.
  */
-export function decodeBody(bytes: Buffer, contentType = ''): Body {
-  if (!isUtf8(bytes)) throw new HttpError(unreadable)
+export function decodeBody(bytes: Buffer, contentType = ''): Body | undefined {
+  if (bytes.length === 0) return undefined
   const isJson = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i.test(contentType)
-  return { text: bytes.toString('utf8').replace(/^\uFEFF/, ''), isJson }
+  const text = isJson ? decodeJson(bytes) : decodeUtf8(bytes)
+  if (text === undefined) throw new HttpError(unreadable)
+  return { text, isJson }
 }
 
 /**
  * Returns a function that validates a body against a model and converts the body. The function accepts and converts
- * the same values as pydantic. The function throws an HttpError if the body is invalid: a 422 that lists every error
- * in pydantic's words, or a 400 if the body is nested too deeply. `models` must contain every model that a `$ref` can
- * refer to.
+ * the same values as pydantic. The function throws an HttpError if the body is invalid: a 422 that lists the errors
+ * in pydantic's words, or a 400 or 413 if the body exceeds a limit. `models` must contain every model that a `$ref`
+ * can refer to. `maxKeys` is the maximum number of keys of a dictionary.
  */
-export function bodyValidator(models: readonly TSchema[]) {
+export function bodyValidator(models: readonly TSchema[], maxKeys: number) {
   const byId = new Map(models.map((model) => [String(model.$id), model]))
   return (model: TSchema, body: Body | undefined): unknown => {
-    const validator = new BodyValidator(byId, body?.isJson ? body.text : '')
+    const validator = new BodyValidator(byId, maxKeys)
     const value = validator.read(model, body)
     if (validator.errors.length > 0) throw new HttpError(invalid(validator.errors))
     return value
@@ -42,6 +43,12 @@ export function bodyValidator(models: readonly TSchema[]) {
 }
 
 type Location = ValidationError['loc']
+
+/**
+ * Maximum length of a body whose errors always repeat their input. FastAPI repeats the whole body for each missing
+ * field.
+ */
+const MAX_INPUT_LENGTH = 64 * 1024
 
 /**
  * The values that pydantic converts to booleans, each with the boolean (measured). Strings are in lower case here,
@@ -57,34 +64,46 @@ type Model = Keywords & Pick<Required<Keywords>, 'properties'>
 class BodyValidator {
   readonly errors: ValidationError[] = []
   readonly #models: ReadonlyMap<string, TSchema>
-  readonly #text: string
+  readonly #maxKeys: number
+  /** The keys of the dictionary in the body, in the order of the text. */
+  #keys: readonly string[] = []
+  #isLong = false
 
-  constructor(models: ReadonlyMap<string, TSchema>, text: string) {
+  constructor(models: ReadonlyMap<string, TSchema>, maxKeys: number) {
     this.#models = models
-    this.#text = text
+    this.#maxKeys = maxKeys
   }
 
   read(model: TSchema, body: Body | undefined): unknown {
     const at: Location = ['body']
-    if (!body?.text) return this.#reject(at, null, types.missing)
+    if (!body) return this.#reject(at, null, types.missing)
+    this.#isLong = body.text.length > MAX_INPUT_LENGTH
     if (!body.isJson) return this.#readValue(model, body.text, at)
     try {
-      const value: unknown = JSON.parse(body.text)
-      if (isTooDeep(value)) throw new HttpError(unreadable)
-      return this.#readValue(model, value, at)
+      this.#keys = scanJson(body.text, { listed: this.#dictionaryIn(model), maxKeys: this.#maxKeys })
+      return this.#readValue(model, JSON.parse(body.text), at)
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error
-      const { message, position } = findJsonError(body.text)
-      return this.#reject([...at, position], {}, types.jsonInvalid(message))
+      if (!(error instanceof JsonError)) throw error
+      return this.#reject([...at, error.position], {}, types.jsonInvalid(error.message))
     }
+  }
+
+  /** Returns the name of the field that is a dictionary. A model has at most one. */
+  #dictionaryIn(schema: Keywords): string | undefined {
+    const { properties = {} } = this.#resolve(schema)
+    return Object.keys(properties).find((name) => isDictionary(properties[name] as TSchema))
+  }
+
+  #resolve(schema: Keywords): Keywords {
+    return schema.$ref ? (this.#models.get(schema.$ref) as TSchema) : schema
   }
 
   /**
    * Converts a value to the type that `schema` describes. Adds an error to `errors` for each invalid part of the
    * value. The result is used only if there are no errors.
    */
-  #readValue(schema: Keywords, value: unknown, at: Location): unknown {
-    if (schema.$ref) return this.#readValue(this.#models.get(schema.$ref) as TSchema, value, at)
+  #readValue(given: Keywords, value: unknown, at: Location): unknown {
+    const schema = this.#resolve(given)
     const [nonNull] = schema.anyOf ?? []
     if (nonNull) return value === null ? null : this.#readValue(nonNull, value, at)
     if (schema.properties) return this.#readModel(schema as Model, value, at)
@@ -109,17 +128,16 @@ class BodyValidator {
    */
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
     if (!isObject(value)) return this.#reject(at, value, types.dictType)
-    const values = schema.additionalProperties as TSchema | true
-    if (values === true) return value
-    const keys = keysInOrder(value, at.slice(1), this.#text)
-    return new Map(keys.map((key) => [key, this.#readValue(values, value[key], [...at, key])]))
+    if (!isDictionary(schema)) return value
+    if (this.#keys.length > this.#maxKeys) return this.#reject(at, value, types.tooLong(this.#maxKeys))
+    const values = schema.additionalProperties as TSchema
+    return new Map(this.#keys.map((key) => [key, this.#readValue(values, value[key], [...at, key])]))
   }
 
-  #readString({ minLength, maxLength }: Keywords, value: unknown, at: Location): unknown {
+  #readString({ minLength = 0, maxLength = Infinity }: Keywords, value: unknown, at: Location): unknown {
     if (typeof value !== 'string') return this.#reject(at, value, types.stringType)
-    const length = [...value].length
-    if (minLength !== undefined && length < minLength) return this.#reject(at, value, types.stringTooShort(minLength))
-    if (maxLength !== undefined && length > maxLength) return this.#reject(at, value, types.stringTooLong(maxLength))
+    if (isShorter(value, minLength)) return this.#reject(at, value, types.stringTooShort(minLength))
+    if (!isShorter(value, maxLength + 1)) return this.#reject(at, value, types.stringTooLong(maxLength))
     return value
   }
 
@@ -130,38 +148,26 @@ class BodyValidator {
     return this.#reject(at, value, isText || Number.isInteger(value) ? types.boolParsing : types.boolType)
   }
 
+  /**
+   * Adds an error, without its input if the body is long and the input may be long. Stops the validation if a
+   * response cannot contain more errors.
+   */
   #reject(at: Location, input: unknown, type: types.ErrorType): undefined {
-    this.errors.push(types.validationError(at, input, type))
+    this.errors.push(types.validationError(at, this.#isLong && !isShort(input) ? undefined : input, type))
+    if (this.errors.length === MAX_ERRORS) throw new HttpError(invalid(this.errors))
   }
 }
 
-/**
- * Maximum depth of nesting in a JSON body. Python's JSON parser fails at about this depth, and FastAPI then responds
- * with a 400.
- */
-const MAX_DEPTH = 900
+/** Returns whether an input is short: neither an object nor an array nor a long string. */
+const isShort = (input: unknown) =>
+  typeof input === 'string' ? input.length <= MAX_INPUT_LENGTH : typeof input !== 'object' || input === null
 
-const isTooDeep = (value: unknown, depth = 0): boolean =>
-  depth > MAX_DEPTH ||
-  (typeof value === 'object' && value !== null && Object.values(value).some((inner) => isTooDeep(inner, depth + 1)))
+/** Returns whether a schema is that of an object with arbitrary keys, and describes the values of the object. */
+const isDictionary = ({ additionalProperties }: Keywords) => typeof additionalProperties === 'object'
 
 /**
- * Returns the keys of `object` in the order in which they occur in `text`, the JSON of the whole body. `path` leads
- * from the body to the object. `Object.keys` would list integer keys such as `2` first. A key that occurs several
- * times in the object keeps its first position, as in Python. If a key in `path` occurs several times, its last value
- * is used.
+ * Returns whether a string has fewer than `length` characters. A character has one or two code units, so only strings
+ * of a similar length are counted.
  */
-function keysInOrder(object: object, path: Location, text: string): string[] {
-  const keys = Object.keys(object)
-  if (!keys.some((key) => /^\d+$/.test(key))) return keys
-  const inText = new Set<string>()
-  const isSame = (one: Location, other: Location) => JSON.stringify(one) === JSON.stringify(other)
-  visit(text, {
-    onObjectProperty: (key, _offset, _length, _line, _column, pathSupplier) => {
-      const parent = pathSupplier()
-      if (isSame(parent, path)) inText.add(key)
-      else if (isSame([...parent, key], path.slice(0, parent.length + 1))) inText.clear()
-    },
-  })
-  return [...inText]
-}
+const isShorter = (text: string, length: number) =>
+  text.length < length || (text.length < 2 * length && [...text].length < length)

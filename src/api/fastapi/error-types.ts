@@ -1,4 +1,5 @@
 import type { ValidationError } from '../../contract/index.js'
+import { countOf } from '../../diagnostics/spelling.js'
 
 /**
  * The parts of a pydantic error that do not depend on the input: its type, its message, and the parameters of the
@@ -18,8 +19,6 @@ const errorType = (type: string, msg: string, ctx?: ErrorType['ctx']): ErrorType
 /** Returns an error whose message begins with `Input should be`. */
 const shouldBe = (type: string, what: string, ctx?: ErrorType['ctx']) => errorType(type, `Input should be ${what}`, ctx)
 
-const characters = (n: number) => (n === 1 ? '1 character' : `${n} characters`)
-
 // Each constant or function below has the name of its pydantic `type`, in camel case.
 
 export const missing = errorType('missing', 'Field required')
@@ -31,9 +30,13 @@ export const modelAttributesType = shouldBe(
 export const dictType = shouldBe('dict_type', 'a valid dictionary')
 export const stringType = shouldBe('string_type', 'a valid string')
 export const stringTooShort = (min_length: number) =>
-  errorType('string_too_short', `String should have at least ${characters(min_length)}`, { min_length })
+  errorType('string_too_short', `String should have at least ${countOf(min_length, 'character')}`, { min_length })
 export const stringTooLong = (max_length: number) =>
-  errorType('string_too_long', `String should have at most ${characters(max_length)}`, { max_length })
+  errorType('string_too_long', `String should have at most ${countOf(max_length, 'character')}`, { max_length })
+export const tooLong = (max_length: number) =>
+  errorType('too_long', `Dictionary should have at most ${countOf(max_length, 'item')} after validation, not more`, {
+    ...{ field_type: 'Dictionary', max_length, actual_length: null },
+  })
 export const boolType = shouldBe('bool_type', 'a valid boolean')
 export const boolParsing = shouldBe('bool_parsing', 'a valid boolean, unable to interpret input')
 export const intParsing = shouldBe('int_parsing', 'a valid integer, unable to parse string as an integer')

@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { JsonError, MAX_VALUE_BYTES, scanJson, WEIGHTS } from '../../../src/api/fastapi/json-decoder.js'
+import { HttpError } from '../../../src/http/error.js'
+import { runs } from '../../support/runs.js'
+
+const keysIn = (text: string, maxKeys = Infinity) => scanJson(text, { listed: 'elements', maxKeys })
+
+/** Parts of JSON texts. Texts of such parts are sometimes valid and often invalid near the end. */
+const PARTS = [
+  ...['{', '}', '[', ']', ':', ',', ' ', '\n', '"', '\\', '\\u', '00e9', '"a"', '"1"', '"elements":', '"é🔋"'],
+  ...['0', '1', '-', '.', 'e5', '+', 'true', 'fals', 'null', '\u0000', '\u00a0', '\u2028', '\ud800', 'N', '/'],
+]
+const parts = fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }).map((some) => some.join(''))
+
+/** Texts of valid JSON in which one part is replaced or cut off. */
+const damaged = fc
+  .tuple(fc.json(), fc.nat(), fc.nat(2), fc.constantFrom('', ...PARTS))
+  .map(
+    ([json, n, cut, part]) => json.slice(0, n % (json.length + 1)) + part + json.slice((n % (json.length + 1)) + cut),
+  )
+
+const isAccepted = (run: () => unknown, refusal: new (...args: never[]) => Error) => {
+  try {
+    run()
+    return true
+  } catch (error) {
+    if (error instanceof refusal) return false
+    throw error
+  }
+}
+
+t.test('the scanner accepts the texts that `JSON.parse` accepts', async () => {
+  const property = fc.property(fc.oneof(fc.json(), parts, damaged), (text) => {
+    const accepts = isAccepted(() => keysIn(text), JsonError)
+    return accepts === isAccepted(() => JSON.parse(text), SyntaxError)
+  })
+  fc.assert(property, { numRuns: 25 * runs().numRuns })
+})
+
+const key = fc.oneof(fc.constantFrom('0', '1', '2', '10', 'a', 'elements', '__proto__', '"', 'é🔋'), fc.string())
+const written = fc
+  .tuple(key, fc.boolean())
+  .map(([name, isEscaped]) =>
+    isEscaped ? `"${[...name].map((one) => JSON.stringify(one).slice(1, -1)).join('')}"` : JSON.stringify(name),
+  )
+const members = fc.array(fc.tuple(written, fc.json()), { maxLength: 6 })
+const objectOf = (some: readonly (readonly [string, string])[]) =>
+  `{ ${some.map(([name, value]) => `${name}\n:${value} `).join(',')}}`
+
+t.test('the scanner lists the keys of the last object under the given key, in the order of the text', async () => {
+  const property = fc.property(members, members, members, members, (before, first, between, last) => {
+    const others = [before, between].map((some) => some.filter(([name]) => JSON.parse(name) !== 'elements'))
+    const text = objectOf([
+      ...(others[0] as typeof before),
+      ['"elements"', objectOf(first)],
+      ...(others[1] as typeof before),
+      ['"\\u0065lements"', objectOf(last)],
+    ])
+    const expected = [...new Set(last.map(([name]) => JSON.parse(name)))]
+    return JSON.stringify(keysIn(text)) === JSON.stringify(expected)
+  })
+  fc.assert(property, runs())
+})
+
+t.test('the scanner lists at most one key above the limit', async (t) => {
+  const text = '{"elements":{"3":0,"3":0,"2":0,"1":0,"0":0}}'
+  t.strictSame(keysIn(text, 4), ['3', '2', '1', '0'])
+  t.strictSame(keysIn(text, 3), ['3', '2', '1', '0'])
+  t.strictSame(keysIn(text, 2), ['3', '2', '1'])
+  t.strictSame(keysIn('[{"elements":{"a":0}}]'), [], 'the key belongs to an inner object')
+  t.strictSame(keysIn('{"elements":{"a":0},"elements":[{"b":0}]}'), [], 'the last value is an array')
+})
+
+/** Returns the status of the response to a text, or 200 if the text is accepted. */
+function statusOf(text: string): number {
+  try {
+    keysIn(text)
+    return 200
+  } catch (error) {
+    if (error instanceof HttpError) return error.response.status
+    if (error instanceof JsonError) return 422
+    throw error
+  }
+}
+
+t.test('a text exceeds the memory limit only with more values than the limit allows', async (t) => {
+  const { scalar, string, container, key } = WEIGHTS
+  const table: [value: string, weight: number][] = [
+    ['1', scalar],
+    ['null', scalar],
+    ['""', string],
+    ['[]', container],
+    ['{}', container],
+    ['{"a":0}', container + key + scalar],
+  ]
+  for (const [value, weight] of table) {
+    const count = Math.floor((MAX_VALUE_BYTES - container) / weight)
+    const most = `[${`${value},`.repeat(count - 1)}${value}`
+    t.equal(statusOf(`${most}]`), 200, value)
+    t.equal(statusOf(`${most},${value} x`), 413, `${value}, before an error`)
+  }
+  const long = `"${'x'.repeat(MAX_VALUE_BYTES / 4 + 100)}"`
+  const count = Math.floor((MAX_VALUE_BYTES - container - string) / scalar)
+  t.equal(statusOf(`[${long}${',1'.repeat(count + 10)}]`), 200, 'the limit is higher for a longer text')
+})
