@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { type Mock, startMock } from '../src/index.js'
 import { cancelPath } from '../test/support/lab.js'
-import { usedMemory } from '../test/support/resources.js'
+import { threadTime, usedMemory } from '../test/support/resources.js'
 import { idOf } from './pipelines.js'
+import { SHAPES } from './shapes.js'
 
 /** A fixture file, and the number of its pipelines. */
 interface Source {
@@ -96,6 +97,18 @@ async function parse({ fixtures }: Pick<Source, 'fixtures'>) {
   return ms
 }
 
+/** Returns the processor time in ms that `JSON.parse` takes for a request body, which may be invalid. */
+async function parseBody({ shape }: { shape: string }) {
+  const { text } = (SHAPES[shape] as (typeof SHAPES)[string])()
+  const began = threadTime()
+  try {
+    JSON.parse(text)
+  } catch {
+    // The time until the error is the result.
+  }
+  return threadTime() - began
+}
+
 /**
  * Returns the mean processor time in µs of a cancel that changes a pipeline. Sends the cancels in batches, and
  * resets the mock after each batch.
@@ -116,7 +129,7 @@ async function cancels({ fixtures, pipelines, batch, rounds }: Source & { batch:
   return us / (rounds * batch)
 }
 
-const TASKS = { warmStart, reset, sandboxes, seed, parse, cancels }
+const TASKS = { warmStart, reset, sandboxes, seed, parse, parseBody, cancels }
 export type Tasks = typeof TASKS
 
 const [task, parameters] = process.argv.slice(2) as [keyof Tasks, string]

@@ -15,6 +15,7 @@ const TITLES = {
   sandboxes: 'Sandboxes',
   seeding: 'Seeding',
   growth: 'Growth',
+  bodies: 'Request bodies',
 }
 export type Section = keyof typeof TITLES
 type Verdicts = ReturnType<typeof verdictsOn>
@@ -43,8 +44,19 @@ function ratioOf(measures: Measures, { measure, subject, against }: Series): str
   return subject === against ? '1' : `${formatted(ratio)} × ${against}`
 }
 
+/** Returns a table with a row for each measure and a column for each subject. */
+function wideTableOf(all: readonly Series[]): string {
+  const subjects = [...new Set(all.map(({ subject }) => subject))]
+  const rows = [...new Set(all.map(({ measure }) => measure))].map((name) => {
+    const series = all.filter(({ measure }) => measure === name)
+    return [name, ...series.map(({ samples, unit }) => `${formatted(median(samples))} ${unit}`)]
+  })
+  return tableOf(['measure', ...subjects], rows)
+}
+
 function sectionOf(name: string, measures: Measures): string {
   const all = measures.list.filter(({ section }) => section === name)
+  if (name === 'bodies') return `### ${TITLES[name]}\n\n${wideTableOf(all)}`
   const names = [...new Set(all.map(({ measure }) => measure))]
   const rows = names
     .flatMap((name) => all.filter(({ measure }) => measure === name))
