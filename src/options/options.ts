@@ -2,14 +2,7 @@ import { delimiter } from 'node:path'
 import { type Static, type TBoolean, type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { type Keywords, StringEnum } from '../contract/schema.js'
-import {
-  CLOCK_SETTINGS,
-  ClockSetting,
-  DurationSetting,
-  PROGRESS_SETTINGS,
-  ProgressSetting,
-  SizeSetting,
-} from '../contract/settings.js'
+import * as settings from '../contract/settings.js'
 import { didYouMean } from '../diagnostics/spelling.js'
 import { invalidOption, type OptionIssue } from './error.js'
 import { HostSetting } from './host.js'
@@ -89,21 +82,21 @@ export const OPTIONS = {
   }),
   requireKey: switchOption('Respond with 401 to requests without an API key; any key is accepted'),
   clock: option({
-    schema: ClockSetting,
+    schema: settings.ClockSetting,
     help:
       'Clock of the mock: real time, frozen at the start of the mock, or frozen at the given time. ' +
       'Takes precedence over the key mock.clock in fixtures',
-    expects: CLOCK_SETTINGS,
+    expects: settings.CLOCK_SETTINGS,
     default: 'real',
     inFixtures: true,
   }),
   progress: option({
-    schema: ProgressSetting,
+    schema: settings.ProgressSetting,
     help:
       'How elements progress if their fixture sets no duration: not by themselves (manual), ' +
       'or each element runs for the given duration and then ends (after=). ' +
       'Takes precedence over the key mock.progress in fixtures',
-    expects: PROGRESS_SETTINGS,
+    expects: settings.PROGRESS_SETTINGS,
     default: 'manual',
     inFixtures: true,
   }),
@@ -114,7 +107,7 @@ export const OPTIONS = {
     default: MAX_SANDBOXES,
   }),
   memoryLimit: option({
-    schema: SizeSetting(16 * 1024 * 1024, 64 * 1024 ** 3),
+    schema: settings.SizeSetting(16 * 1024 * 1024, 64 * 1024 ** 3),
     help:
       'Maximum memory for everything that the mock keeps in addition to its fixtures; above it, journals drop their ' +
       'oldest requests, and the mock rejects whatever else would need memory',
@@ -122,7 +115,7 @@ export const OPTIONS = {
     default: '384MiB',
   }),
   bodyLimit: option({
-    schema: SizeSetting(1024, 256 * 1024 * 1024),
+    schema: settings.SizeSetting(1024, 256 * 1024 * 1024),
     help: 'Maximum size of a request body of the mocked API, also after decompression; above it, the response is a 413',
     expects: 'a size from 1KiB to 256MiB, such as 16MiB, or a number of bytes',
     default: '16MiB',
@@ -155,7 +148,7 @@ export const OPTIONS = {
     separator: ',',
   }),
   grace: option({
-    schema: DurationSetting,
+    schema: settings.DurationSetting,
     help: 'How long a shutdown waits for responses in flight before it closes their connections',
     expects: 'a duration of at most a day, such as 5s, 250ms or PT5S',
     default: '5s',

@@ -39,6 +39,8 @@ invalid_value: clock: found {}, expected real, frozen, or frozen@ with a time, s
 invalid_value: progress: found {}, expected manual, or after= with a duration of at most a day, such as after=30s
 invalid_value: maxSandboxes: found {}, expected an integer from 1 to 1000000
 invalid_value: memoryLimit: found {}, expected a size from 16MiB to 64GiB, such as 384MiB, or a number of bytes
+invalid_value: bodyLimit: found {}, expected a size from 1KiB to 256MiB, such as 16MiB, or a number of bytes
+invalid_value: elementLimit: found {}, expected an integer from 1 to 1000000
 invalid_value: control: found {}, expected true or false
 invalid_value: controlToken: found {}, expected a string of visible ASCII characters, without spaces
 invalid_value: allowedHost: found {}, expected an ASCII host name, or .example.com for a domain and its subdomains; without a port, * or a final dot
@@ -132,7 +134,7 @@ unused_outcome: found result, but ends_as is failed; remove the result, or use "
 invalid_options: port: found -1, expected an integer from 0 to 65535
     strict: found 1, expected true or false
 unknown_option: stirct: unknown option; did you mean "strict"?
-unknown_option: whatever: unknown option; expected one of port, host, fixtures, strict, unknownPipeline, requireKey, clock, progress, maxSandboxes, memoryLimit, control, controlToken, allowedHost, grace, logLevel, logger, listen
+unknown_option: whatever: unknown option; expected one of port, host, fixtures, strict, unknownPipeline, requireKey, clock, progress, maxSandboxes, memoryLimit, bodyLimit, elementLimit, control, controlToken, allowedHost, grace, logLevel, logger, listen
 unknown_option: --prot: unknown option; did you mean "--port"?
 unknown_option: -x: unknown option
 unknown_command: strat: unknown command; did you mean "start"?
