@@ -13,6 +13,7 @@ import { checkOptions, type MockOptions } from './options/library.js'
 import { timeOf } from './options/clock.js'
 import { listenAddressOf, localUrl } from './options/host.js'
 import type { Settings } from './options/options.js'
+import { deepFreeze } from './pipelines/freeze.js'
 import { DEFAULTS } from './pipelines/records.js'
 import { machineTime } from './time/clock.js'
 import { parseDuration } from './time/duration.js'
@@ -108,7 +109,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
         '0.32, so omit --strict for this client',
     )
 
-  const seeded = summaryOf(loaded)
+  const seeded = deepFreeze(summaryOf(loaded))
   const project_id = loaded.seed.project_id ?? DEFAULTS.project_id
   const home = { loaded, newClock, takes: takesOf(progress, undefined) }
   const memory = new Memory(parseSize(settings.memoryLimit))

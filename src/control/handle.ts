@@ -13,8 +13,9 @@ import { sandboxes } from './verbs/sandboxes.js'
 
 type Address = Pick<MockSandbox, 'url' | 'env'>
 
-const handleOver = (transport: Transport, address: Address): MockSandbox => ({
-  ...address,
+const handleOver = (transport: Transport, { url, env }: Address): MockSandbox => ({
+  url,
+  env: Object.freeze(env),
   ...bind({ ...mock, expectCanceled, verify }, transport),
   pipelines: bind(pipelines, transport),
   plans: bind(plans, transport),

@@ -19,7 +19,13 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
   const shown: Record<string, string> = Object.fromEntries(parameters)
   return {
     ...{ id, at, operation, pipeline_id, method, path: path as string, query: shown },
-    ...{ headers: headersOf(rawHeaders), body: textOf(body), status, fault, transitions: [...transitions] },
+    ...{
+      headers: headersOf(rawHeaders),
+      body: textOf(body),
+      status,
+      fault,
+      transitions: transitions.map((one) => ({ ...one })),
+    },
   }
 }
 
