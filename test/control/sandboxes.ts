@@ -70,6 +70,14 @@ t.test('a request gets a 404 if nothing follows its sandbox prefix, or if a path
     t.equal((await fetch(`${mock.url}${path}`)).status, 404, path)
 })
 
+t.test('the prefix of a sandbox is case-sensitive, and has no effect in the query', async (t) => {
+  const { mock } = await serve(t, { fixtures })
+  for (const path of ['/_SANDBOX/a/healthz?x=/_sandbox/', '/_Sandbox/a/healthz?/_sandbox/b/healthz'])
+    t.equal((await fetch(`${mock.url}${path}`)).status, 404, path)
+  t.equal((await fetch(`${mock.url}/healthz?x=/_sandbox/a/`)).status, 200)
+  t.strictSame(await mock.sandboxes.list(), [])
+})
+
 t.test('a redirect leads to the same sandbox', async (t) => {
   const { mock } = await serve(t, { fixtures })
   const url = `${mock.url}/_sandbox/a/pipelines/p/cancel`
