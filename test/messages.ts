@@ -13,6 +13,7 @@ import { connect, type Fixture, type Issue, type MockOptions, startMock } from '
 import { OPTION_NAMES, OPTIONS } from '../src/options/options.js'
 import { buildServer } from '../src/server.js'
 import { Sandboxes } from '../src/state/sandboxes.js'
+import { makeStatesTooLarge } from './support/control.js'
 import { sharedState } from './support/sandbox.js'
 import { asker, NOW } from './support/serve.js'
 
@@ -248,6 +249,8 @@ t.test('a call rejected over HTTP has a message', async (t) => {
     guard: { allowedHosts: [], token: '' },
   })
   collect(await app.inject({ method: 'POST', url: '/_mock/reset', payload: '{}', simulate }))
+  makeStatesTooLarge(t)
+  collect(await ask('GET', '/_mock/state'))
   time = 'no time'
   collect(await ask('GET', '/_mock/clock'))
 })

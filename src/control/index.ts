@@ -49,7 +49,7 @@ export async function control(app: FastifyInstance, { context, guard: guardOptio
           const given = { params: documentOf(request.params), query: documentOf(request.query), body: parseBody(text) }
           reserved.free()
           const output = await run(verb, { ...context, disconnected: disconnectSignal(reply) }, name, given)
-          return output === undefined ? reply.code(204).send() : reply.send(output)
+          return output === undefined ? reply.code(204).send() : reply.send(jsonOf(output))
         },
       })
     }
@@ -99,6 +99,18 @@ function parseBody(text: string): Document {
   const document = parseJson(text.trim() === '' ? '{}' : text.replace(/^\uFEFF/, ''))
   if (document.issues.length === 0) return document
   throw new ControlError('invalid_request', 'invalid body; nothing was changed', document.issues)
+}
+
+/** Converts the output of a verb to JSON. `JSON.stringify` throws if the text would be longer than a string can be. */
+function jsonOf(output: unknown): string {
+  try {
+    return JSON.stringify(output)
+  } catch {
+    throw new ControlError(
+      'response_too_large',
+      'the response is larger than 512 MB: request single records, or use the handle of startMock in process',
+    )
+  }
 }
 
 function asControlError(error: unknown, request: FastifyRequest): ControlError {

@@ -118,6 +118,7 @@ function responsesOf({ endpoint, shape: { body, response, errors = [] } }: AnyVe
     ...(body === AnyFixture ? (['invalid_fixture'] as const) : []),
     ...errors,
     ...(['out_of_memory', 'internal_error'] as const),
+    ...(response ? (['response_too_large'] as const) : []),
   ]
   const problems: Record<number, object> = {}
   for (const { status } of codes.map((code) => ERROR_CODES[code])) {

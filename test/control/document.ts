@@ -3,7 +3,7 @@ import { withoutIds } from '../../src/contract/schema.js'
 import { controlDocument } from '../../src/control/openapi.js'
 import { CONTROL_PREFIX, VERBS } from '../../src/control/verbs/index.js'
 import { asker } from '../support/serve.js'
-import { exactly, start } from '../support/control.js'
+import { exactly, makeStatesTooLarge, start } from '../support/control.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -204,6 +204,13 @@ t.test('calls of the control API get declared responses, whatever the content ty
       t.equal((await ask(method, `/_mock${path}`, sent)).status, status, `${method} ${path}, ${type}`)
     }
   }
+})
+
+t.test('a state that is too large for a response gets a 507', async (t) => {
+  const ask = await asker((await start(t)).url)
+  makeStatesTooLarge(t)
+  const { status, json } = await ask('GET', '/_mock/state')
+  t.match([status, json()], [507, { status: 507, code: 'response_too_large' }])
 })
 
 t.test('the response to an invalid fixture lists every issue with its path and position', async (t) => {

@@ -37,6 +37,20 @@ export async function start(t: Test, options: MockOptions = {}) {
   return mock
 }
 
+/**
+ * Makes `JSON.stringify` throw for exported states, as it does for a value of more than 512 MB. A real state of this
+ * size would make a test slow.
+ */
+export function makeStatesTooLarge(t: Test): void {
+  const { stringify } = JSON
+  const value = (value: unknown, ...rest: []) => {
+    if (typeof value === 'object' && value !== null && 'pipelines' in value)
+      throw new RangeError('Invalid string length')
+    return stringify(value, ...rest)
+  }
+  t.intercept(JSON, 'stringify', { value, configurable: true })
+}
+
 /** The name of the sandbox that `testControl` uses in two of its four runs. */
 export const SANDBOX = 'mine'
 
