@@ -137,7 +137,7 @@ function begin(
   const { raw } = reply
   whenOver(raw, () => record.end(sentStatus(raw)))
   const shape: OperationShape = OPERATIONS[operation]
-  if (!shape.body || record.fault?.plan.respond) record.noteUnreadBody(request)
+  if (!shape.body || record.fault?.plan.respond) record.noteBody(request.raw)
   if (record.fault) applyFault(record.fault, shape, reply, done)
   else done()
 }
@@ -148,9 +148,10 @@ function begin(
  */
 async function readInput({ raw, record, headers }: FastifyRequest, memory: Reservation, limit: number) {
   if (!hasBody(raw)) return undefined
-  const onChunk = (chunk: Buffer) => record.noteBody(chunk)
-  const options = { memory, limit, unpack: isGzip(raw), onChunk }
-  return decodeBody(await readBody(raw, options), headers['content-type'])
+  record.noteBody(raw)
+  const body = await readBody(raw, { memory, limit, unpack: isGzip(raw) })
+  record.setBody(body)
+  return decodeBody(body, headers['content-type'])
 }
 
 /**

@@ -1,10 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { OperationName } from '../contract/index.js'
 import { hasBody } from '../http/body.js'
 import { targetOf } from '../http/target.js'
 import type { Outcome } from '../pipelines/state.js'
 import type { Fault } from '../state/faults.js'
-import { type Entry, NO_BODY } from '../state/journal.js'
+import { type Entry, MAX_BODY_BYTES, NO_BODY } from '../state/journal.js'
 import type { Rule, Sandbox } from '../state/sandbox.js'
 import { pipelineIn } from './resources.js'
 
@@ -50,14 +51,21 @@ export class RequestRecord {
     this.entry.fault = this.fault?.id ?? null
   }
 
-  /** Adds a chunk of the body to the journal entry. */
-  noteBody(chunk: Buffer): void {
-    this.sandbox.journal.addToBody(this.entry, chunk)
+  /**
+   * Records the start of the body of a request as it arrives. If an operation reads the body, call this method
+   * immediately before: the body starts to arrive, and nobody else would receive it.
+   */
+  noteBody(request: IncomingMessage): void {
+    if (!hasBody(request)) return
+    request.on('data', (chunk: Buffer) => {
+      if (this.entry.body.length < MAX_BODY_BYTES)
+        this.setBody(Buffer.concat([this.entry.body, chunk.subarray(0, MAX_BODY_BYTES)]))
+    })
   }
 
-  /** Reads the body of a request into the journal entry. Call this method only if nothing else reads the body. */
-  noteUnreadBody({ raw }: FastifyRequest): void {
-    if (hasBody(raw)) raw.on('data', (chunk: Buffer) => this.noteBody(chunk))
+  /** Replaces the recorded start of the body, such as with the start of the decompressed body. */
+  setBody(body: Buffer): void {
+    this.sandbox.journal.setBody(this.entry, body)
   }
 
   /**

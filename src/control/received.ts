@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util'
-import type { Entry } from '../state/journal.js'
+import { type Entry, MAX_BODY_BYTES } from '../state/journal.js'
 import type { ReceivedRequest } from './verbs/requests.js'
 
 /** Returns whether the name of a header or parameter suggests that its value is a credential. */
@@ -21,7 +21,7 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
     ...{ id, at, operation, pipeline_id, method, path: path as string, query: shown },
     ...{
       headers: headersOf(rawHeaders),
-      body: textOf(body),
+      ...bodyOf(body),
       status,
       fault,
       transitions: transitions.map((one) => ({ ...one })),
@@ -29,8 +29,16 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
   }
 }
 
-/** Decodes the recorded part of a body as UTF-8. The option `stream` omits an incomplete character at the end. */
-const textOf = (body: Buffer) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(body, { stream: true })
+/** Decodes the recorded start of a body as UTF-8. Encodes bytes that are not UTF-8 in base64. */
+function bodyOf(body: Buffer): Pick<ReceivedRequest, 'body' | 'body_encoding'> {
+  // A longer body may be cut off within a character. The option `stream` omits this character.
+  const stream = body.length === MAX_BODY_BYTES
+  try {
+    return { body: new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(body, { stream }) }
+  } catch {
+    return { body: body.toString('base64'), body_encoding: 'base64' }
+  }
+}
 
 /** Redacts the query in a Referer header, because it may contain credentials. */
 const redactReferer = (name: string, value: string) =>

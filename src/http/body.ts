@@ -36,8 +36,6 @@ interface BodyOptions {
   readonly trustLength?: boolean
   /** Whether the body is compressed with gzip. Default: false. */
   readonly unpack?: boolean
-  /** Called with each chunk of the body, after decompression. */
-  readonly onChunk?: (chunk: Buffer) => void
 }
 
 /**
@@ -45,7 +43,7 @@ interface BodyOptions {
  * closed the connection while the client sends the body, the client could lose the response.
  * @throws BodyError if the body cannot be read. MemoryError if there is no memory left for the body.
  */
-export const readBody = (request: IncomingMessage, { memory, limit, trustLength, unpack, onChunk }: BodyOptions) =>
+export const readBody = (request: IncomingMessage, { memory, limit, trustLength, unpack }: BodyOptions) =>
   new Promise<Buffer>((resolve, reject) => {
     const gunzip = unpack ? createGunzip() : undefined
     const chunks: Buffer[] = []
@@ -63,7 +61,6 @@ export const readBody = (request: IncomingMessage, { memory, limit, trustLength,
       if (length > limit) return fail(new BodyError('too_large'))
       if (!memory.add(chunk.length)) return fail(new MemoryError(memory.limit))
       chunks.push(chunk)
-      onChunk?.(chunk)
     })
     // Releases the chunks at once: the request refers to this function until its response has been sent.
     body.on('end', () => resolve(Buffer.concat(chunks.splice(0))))

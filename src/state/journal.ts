@@ -92,12 +92,11 @@ export class Journal {
     this.#notify(entry)
   }
 
-  /** Adds a chunk to the body of an entry. Drops the bytes beyond `MAX_BODY_BYTES`. */
-  addToBody(entry: Entry, chunk: Buffer): void {
-    const part = chunk.subarray(0, MAX_BODY_BYTES - entry.body.length)
-    if (part.length === 0) return
-    entry.body = Buffer.concat([entry.body, part])
-    if (entry.bytes > 0) this.#grow(entry, part.length)
+  /** Replaces the body of an entry. Drops the bytes beyond `MAX_BODY_BYTES`. */
+  setBody(entry: Entry, body: Buffer): void {
+    const start = Buffer.from(body.subarray(0, MAX_BODY_BYTES))
+    if (entry.bytes > 0) this.#grow(entry, start.length - entry.body.length)
+    entry.body = start
   }
 
   setTransitions(entry: Entry, transitions: Entry['transitions']): void {

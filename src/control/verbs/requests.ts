@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Operation, RequestFilter, Transition } from '../../contract/control.js'
-import { Closed, described, expected, Nullable, optional, Named } from '../../contract/schema.js'
+import { Closed, described, expected, Named, Nullable, optional, StringEnum } from '../../contract/schema.js'
 import { DateTime, Duration } from '../../contract/values.js'
 import { parseDuration } from '../../time/duration.js'
 import { type Instant, parseInstant } from '../../time/instant.js'
@@ -26,8 +26,13 @@ export const ReceivedRequest = Named('ReceivedRequest', {
   }),
   body: Type.String({
     description:
-      'First 8 KiB of the body, decoded as UTF-8. A gzip body is decompressed, but only if the operation reads the body',
+      'First 8 KiB of the body. A gzip body is decompressed if the operation reads bodies; any other body is as it ' +
+      'was received',
   }),
+  body_encoding: optional(
+    StringEnum(['base64']),
+    'Present if the body is not UTF-8 text; `body` then has its bytes in base64',
+  ),
   status: Nullable(Type.Integer({ description: 'Status of the response; null if no complete response was sent' })),
   fault: Nullable(Type.String({ description: 'Id of the fault that applied to the request' })),
   transitions: Type.Array(Transition, { description: 'Status changes that the request caused' }),
