@@ -112,6 +112,8 @@ t.test('elements get a job when they start, and a result when they complete', as
   const seeded = { name: 'p', elements: [{ name: 'e', status: 'running' as const, job_id: null, result: { y: 2 } }] }
   t.match(stateAt(seeded, 1000, 1000).elements[0], { status: 'completed', job_id: null, job_status: null })
   t.match(stateAt(seeded, 1000, 1000).elements[0], { result: { y: 2 } }, 'a seeded result stays')
+  const without = { name: 'p', elements: elementsWith({ takes: '1s', result: null }) }
+  t.match(stateAt(without, 1000).elements[0], { status: 'completed', result: null }, 'null is a planned result')
 })
 
 t.test('a pipeline with inconsistent statuses still ends', async (t) => {

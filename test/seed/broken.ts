@@ -138,6 +138,8 @@ t.test('in a fixture object, a value that JSON cannot represent gets an issue wi
     const issues = await issuesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] })
     t.match(issues, [{ code: 'not_json', path: ['pipelines', 0, 'elements', 0, 'job_config', 'cell'] }], inspect(value))
   }
+  const plans = [5, { result: { cell: Number.NaN } }] as NonNullable<Fixture['plans']>
+  t.strictSame(await summariesOf({ pipelines: [], plans }), ['plans[0] invalid_value', 'plans[1].result.cell not_json'])
 })
 
 t.test('a fixture object may come from another realm, such as a `vm` context', async (t) => {
