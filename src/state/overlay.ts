@@ -28,7 +28,7 @@ const idOf = ({ pipeline }: PipelineState) => pipeline.id
 export class Overlay {
   /** The ids of created pipelines, by the ids of their elements. */
   #owners = new Map<string, string>()
-  #idCount = 0
+  #idCount: number
   #plans: readonly CreationPlan[]
 
   /**
@@ -46,6 +46,12 @@ export class Overlay {
     readonly pipelines = new Layer((id) => seed.pipeline(id), idOf),
   ) {
     this.#plans = plans
+    this.#idCount = seed.createdIds
+  }
+
+  /** How many ids were generated for created pipelines and their elements. */
+  get createdIds(): number {
+    return this.#idCount
   }
 
   /** Plans for the pipelines that clients create. The first matching plan applies. */

@@ -156,7 +156,7 @@ export class Sandbox {
   }
 
   /** How the pipelines that clients create progress. */
-  get creation(): Pick<Overlay, 'plans' | 'takes' | 'addPlan'> {
+  get creation(): Pick<Overlay, 'plans' | 'takes' | 'createdIds' | 'addPlan'> {
     return this.#data
   }
 

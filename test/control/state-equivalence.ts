@@ -57,6 +57,10 @@ const commonAction: fc.Arbitrary<Action> = fc.oneof(
   }),
   always(async (mock) => mock.seed(await mock.state())),
   fc.constantFrom(0, 101, 890).map((depth) => (mock: Mock) => inject(mock, 'POST', '/pipelines', newPipeline(depth))),
+  always(async (mock) => {
+    const { id } = JSON.parse((await inject(mock, 'POST', '/pipelines', created)).body)
+    await inject(mock, 'DELETE', `/pipelines/${id}`)
+  }),
   anyPipeline.map((pipeline) => (mock: Mock) => mock.pipelines.add({ pipelines: [pipeline] })),
 )
 
