@@ -14,6 +14,7 @@ import { respondToBadRequest, respondToConnect } from './http/bad-request.js'
 import { NO_COMPILERS } from './http/compilers.js'
 import { latestResponse, sentStatus, trackResponse, whenOver } from './http/connections.js'
 import { usePlainJson } from './http/plain-json.js'
+import { redactUrls } from './http/redact.js'
 import { rewriteTarget, targetOf } from './http/target.js'
 
 /**
@@ -86,7 +87,7 @@ function logRequest(request: FastifyRequest, { raw, elapsedTime }: FastifyReply)
   const { fault } = (request.record as RequestRecord | undefined) ?? {}
   const duration_ms = Math.round(elapsedTime * 1000) / 1000
   request.log.info(
-    { method: request.method, path: prefix + path, status, ...(fault && { fault: fault.id }), duration_ms },
+    { method: request.method, path: redactUrls(prefix + path), status, ...(fault && { fault: fault.id }), duration_ms },
     status === null ? 'request ended without a complete response' : 'request completed',
   )
 }

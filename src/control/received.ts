@@ -1,31 +1,20 @@
 import { TextDecoder } from 'node:util'
+import { isSecret, REDACTED, redactUrls } from '../http/redact.js'
 import { type Entry, MAX_BODY_BYTES } from '../state/journal.js'
 import type { ReceivedRequest } from './verbs/requests.js'
 
-/** Returns whether the name of a header or parameter suggests that its value is a credential. */
-const isSecret = (name: string) =>
-  /key|token|secret|passw|auth|cookie|signature|^sig$/i.test(name) && !/^idempotency-key$/i.test(name)
-const REDACTED = '[redacted]'
+/** Returns the value of a header or parameter with credentials redacted. */
+const redacted = (name: string, value: string) => (isSecret(name) ? REDACTED : redactUrls(value))
 
 /** Returns an entry of the journal in the form of the control API, with credentials redacted. */
 export function receivedRequest(entry: Entry): ReceivedRequest {
-  const { target, rawHeaders, transitions, ...rest } = entry
-  const [path, ...query] = target.split('?')
-  const parameters = [...new URLSearchParams(query.join('?'))].map(([name, value]): [string, string] => [
-    name,
-    isSecret(name) ? REDACTED : value,
-  ])
-  const { id, at, operation, pipeline_id, method, body, status, fault } = rest
-  const shown: Record<string, string> = Object.fromEntries(parameters)
+  const { id, at, operation, pipeline_id, method, target, rawHeaders, body, status, fault, transitions } = entry
+  const [path = '', ...query] = target.split('?')
+  const parameters = [...new URLSearchParams(query.join('?'))].map(([name, value]) => [name, redacted(name, value)])
   return {
-    ...{ id, at, operation, pipeline_id, method, path: path as string, query: shown },
-    ...{
-      headers: headersOf(rawHeaders),
-      ...bodyOf(body),
-      status,
-      fault,
-      transitions: transitions.map((one) => ({ ...one })),
-    },
+    ...{ id, at, operation, pipeline_id: pipeline_id && redactUrls(pipeline_id), method, path: redactUrls(path) },
+    ...{ query: Object.fromEntries(parameters) as Record<string, string>, headers: headersOf(rawHeaders) },
+    ...{ ...bodyOf(body), status, fault, transitions: transitions.map((one) => ({ ...one })) },
   }
 }
 
@@ -40,16 +29,16 @@ function bodyOf(body: Buffer): Pick<ReceivedRequest, 'body' | 'body_encoding'> {
   }
 }
 
-/** Redacts the query in a Referer header, because it may contain credentials. */
-const redactReferer = (name: string, value: string) =>
-  name === 'referer' ? value.replace(/\?.*/, `?${REDACTED}`) : value
+/** Redacts the whole query in a Referer header, because its parameters may have any names. */
+const redactReferer = (value: string) => value.replace(/(\?|%3f).*/i, `$1${REDACTED}`)
 
 /** Returns redacted headers by lower-case name. The values of a repeated header are joined with commas. */
 function headersOf(rawHeaders: readonly string[]): Record<string, string> {
   const headers = new Map<string, string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase()
-    const value = isSecret(name) ? REDACTED : redactReferer(name, rawHeaders[i + 1] as string)
+    const shown = redacted(name, rawHeaders[i + 1] as string)
+    const value = name === 'referer' ? redactReferer(shown) : shown
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }

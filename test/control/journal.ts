@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { once } from 'node:events'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { NOW, serve } from '../support/serve.js'
 import { within } from '../support/until.js'
@@ -11,28 +12,41 @@ const REDACTED = '[redacted]'
 /** Sends a request. Returns the headers and the query in its journal entry, and as `text` the whole entry as JSON. */
 async function record(t: Test, headers: Record<string, string | string[]>, query = '') {
   const { mock } = await serve(t, { fixtures })
-  const sent = request(`${mock.url}/pipelines/p${query}`, { headers, agent: false })
+  const sent = request(mock.url, { path: `/pipelines/p${query}`, headers, agent: false })
   sent.end()
   await within('the response', once(sent, 'response'))
   const [entry] = await mock.requests.list({ operation: 'get_pipeline' })
   t.ok(entry, 'the request is in the journal')
-  return { headers: entry?.headers ?? {}, query: entry?.query ?? {}, text: JSON.stringify(entry) }
+  const { headers: shown = {}, query: parameters = {}, path } = entry ?? {}
+  return { headers: shown, query: parameters, path, text: JSON.stringify(entry) }
 }
 
 /**
- * Names of headers and query parameters that src/control/received.ts treats as names of credentials. The names cover
- * every alternative of the pattern in that file, in several spellings.
+ * Names of headers and query parameters that src/http/redact.ts treats as names of credentials. The names cover every
+ * word in that file, in several spellings.
  */
 const SECRET_NAMES = [
+  ...['jwt', 'session', 'sid', 'credential', 'credentials', 'pwd', 'bearer', 'code', 'passphrase', 'passcode'],
+  ...['x-jwt-assertion', 'JSESSIONID', 'PHPSESSID', 'connect.sid', 'x-sid', 'user_credentials', 'db_pwd', 'CODE'],
   ...['key', 'token', 'secret', 'passw', 'auth', 'cookie', 'signature', 'sig'],
   ...['KEY', 'Token', 'SECRET', 'Password', 'Passwd', 'AUTH', 'Set-Cookie', 'Signature', 'SIG'],
-  ...['x-api-key', 'keys', 'monkey', 'x-token-id', 'client_secret_2', 'my-passwd', 'author', 'proxy-authorization'],
+  ...[
+    'x-api-key',
+    'keys',
+    'monkey',
+    'x-token-id',
+    'client_secret_2',
+    'my-passwd',
+    'author',
+    'x-sig',
+    'proxy-authorization',
+  ],
   ...['x-cookies', 'x-signature-v2', 'idempotency-keys', 'x-idempotency-key', 'idempotency-key-2', 'idempotencykey'],
 ]
 
 const PUBLIC_NAMES = [
   ...['x-tag', 'idempotency-key', 'Idempotency-Key', 'ke', 'tok-en', 'pass', 'aut', 'cook', 'signal', 'xsig', 'sig2'],
-  ...['x-sig', 'design', 'signatur', 'user', 'session'],
+  ...['design', 'signatur', 'user', 'inside', 'sidecar', 'error_code', 'codec', 'x-code', 'encoding', 'assess', 'sess'],
 ]
 
 const byName = (names: readonly string[], value: string) => Object.fromEntries(names.map((name) => [name, value]))
@@ -72,6 +86,52 @@ t.test('the journal redacts the query of the URL in a Referer header', async (t)
   const { headers, text } = await record(t, { Referer: 'http://x/?token=secret' })
   t.equal(headers.referer, 'http://x/?[redacted]')
   t.notMatch(text, 'secret')
+})
+
+const HIDDEN = 'hidden-value'
+/** Texts that contain a credential, each with the text that the journal shows. */
+const URLS: [text: string, shown: string][] = [
+  [`http://x/a?token=${HIDDEN}&b=1`, 'http://x/a?token=[redacted]&b=1'],
+  [`/a?b=1&api_key=${HIDDEN}#c`, '/a?b=1&api_key=[redacted]#c'],
+  [`/a%3Fb=1%26api_key%3D${HIDDEN}%26c=1`, '/a%3Fb=1%26api_key%3D[redacted]%26c=1'],
+  [`/a%253fapi%5Fkey%253d${HIDDEN}`, '/a%253fapi%5Fkey%253d[redacted]'],
+  [`http://x/#access_token=${HIDDEN}`, 'http://x/#access_token=[redacted]'],
+  [`http://user:${HIDDEN}@x/a@b`, 'http://[redacted]@x/a@b'],
+  [`http://user:a@${HIDDEN}@x`, 'http://[redacted]@x'],
+  [`https%3A%2F%2Fuser:${HIDDEN}%40x?sid=${HIDDEN}`, 'https%3A%2F%2F[redacted]%40x?sid=[redacted]'],
+]
+const PLAIN_URLS = ['/a?b=1&c=2', 'http://x/a@b?c=d@e', '/a%3Fb%26', 'a=1; code=2', '/a?token', '/a%zz?b=%zz', '?=&=']
+
+t.test('the journal redacts the credentials of URLs in headers', async (t) => {
+  for (const name of ['X-Forwarded-Uri', 'X-Original-Url', 'X-Custom'])
+    for (const [text, shown] of [...URLS, ...PLAIN_URLS.map((text) => [text, text] as const)])
+      t.equal((await record(t, { [name]: text })).headers[name.toLowerCase()], shown, text)
+  const { headers } = await record(t, { Referer: 'http://user:secret@x/a%3Fuser=secret' })
+  t.equal(headers.referer, 'http://[redacted]@x/a%3F[redacted]')
+})
+
+t.test('the journal redacts the credentials of URLs in query parameters', async (t) => {
+  for (const [text, shown] of [...URLS, ...PLAIN_URLS.map((text) => [text, text] as const)])
+    t.strictSame((await record(t, {}, `?next=${encodeURIComponent(text)}`)).query, { next: shown }, text)
+})
+
+t.test('the journal and the log redact credentials behind an encoded question mark in a path', async (t) => {
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const { ask, mock } = await serve(t, { fixtures, logger })
+  const path = `/pipelines/p%3Fapi_key=${HIDDEN}%26x=1`
+  await ask('GET', path)
+  await ask('GET', `/_sandbox/a/x%3Ftoken%3D${HIDDEN}`)
+  const entries = [
+    ...(await mock.requests.list({ operation: 'get_pipeline' })),
+    ...(await mock.sandbox('a').requests.list()),
+  ]
+  t.match(entries, [
+    { path: '/pipelines/p%3Fapi_key=[redacted]%26x=1', pipeline_id: 'p?api_key=[redacted]&x=1' },
+    { path: '/x%3Ftoken%3D[redacted]', pipeline_id: null },
+  ])
+  t.match(lines.join(''), '"path":"/_sandbox/a/x%3Ftoken%3D[redacted]"')
+  t.notMatch(lines.join('') + JSON.stringify(entries), HIDDEN)
 })
 
 t.test('the journal joins the values of a repeated header', async (t) => {
