@@ -37,11 +37,6 @@ export class Layer<T> {
     return [...current, ...this.#created.values()].filter((record) => record !== undefined)
   }
 
-  /** Returns all records that were changed or created, except deleted records. */
-  touched(): T[] {
-    return [...this.#changed.values(), ...this.#created.values()].filter((record) => record !== undefined)
-  }
-
   /** Returns a record that was created or changed. Returns undefined for an unchanged or deleted record. */
   stored(id: string): T | undefined {
     return this.#created.get(id) ?? this.#changed.get(id)

@@ -3,6 +3,7 @@ import type { Loaded, ValidFixtures } from '../fixtures/load.js'
 import { clocksOf, type Home, type SharedState, takesOf } from './home.js'
 import { Memory, MemoryError, Reservation } from './memory.js'
 import { Sandbox } from './sandbox.js'
+import { weightOfFixtures } from './weight.js'
 
 /** Name of the sandbox for requests that do not name a sandbox. This sandbox cannot be dropped. */
 export const DEFAULT_SANDBOX = 'default'
@@ -29,6 +30,7 @@ export class Sandboxes {
   readonly default: Sandbox
   readonly #shared: SharedState
   readonly #memory: Reservation
+  readonly #homeMemory: Reservation
   readonly #max: number
   readonly #onEvict: (name: string) => void
   /** The named sandboxes, the least recently used first. */
@@ -43,6 +45,7 @@ export class Sandboxes {
   constructor(shared: SharedState, max: number, onEvict: (name: string) => void) {
     this.#shared = shared
     this.#memory = new Reservation(shared.memory, 'sandboxes')
+    this.#homeMemory = new Reservation(shared.memory, 'pipelines')
     this.#max = max
     this.#onEvict = onEvict
     this.default = new Sandbox(shared)
@@ -79,12 +82,14 @@ export class Sandboxes {
   /**
    * Makes fixtures the initial state of every sandbox, and replaces the data of all existing sandboxes. The settings
    * of the fixtures also replace the clock and the progress.
+   * @throws MemoryError if there is not enough memory left. Nothing was changed.
    */
   seed(fixtures: ValidFixtures): Loaded {
     const { settings } = fixtures
     const { home, source } = this.#shared
     const newClock = settings.clock === undefined ? home.newClock : clocksOf(settings.clock, source)
     const loaded = fixtures.loadAt(newClock().now())
+    this.#homeMemory.require(weightOfFixtures(fixtures) - this.#homeMemory.bytes)
     this.#shared.home = { loaded, newClock, takes: takesOf(settings.progress, home.takes) }
     const parts: ResetPart[] = settings.clock === undefined ? ['data'] : ['data', 'clock']
     for (const sandbox of [this.default, ...this.#named.values()]) sandbox.reset(parts)

@@ -76,6 +76,12 @@ t.test('requests that a journal receives after it was cleared count toward the s
   t.strictSame([idsIn(one), idsIn(other)], [[], [3, 4]])
 })
 
+t.test('a request that is larger than the shared budget is not kept', async (t) => {
+  const journal = new Journal(budgetFor(0.5))
+  journal.add(entry(1))
+  t.strictSame(idsIn(journal), [])
+})
+
 t.test('a cleared journal keeps new requests in their order', async (t) => {
   const journal = new Journal(budgetFor(MAX_ENTRIES * 2))
   for (let i = 0; i < MAX_ENTRIES * 5; i++) journal.add(entry(i))

@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { pino } from 'pino'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { type Mock, type MockSandbox, startMock } from '../../src/index.js'
+import { connect, type Mock, type MockSandbox, startMock } from '../../src/index.js'
 import { refused } from '../support/control.js'
 import { runs } from '../support/runs.js'
 import { NOW } from '../support/serve.js'
@@ -58,6 +58,8 @@ t.test('when the memory is used up, a creation gets a 507 that says what to do, 
 t.test('when the memory is used up, a call that needs memory is rejected, and changes nothing', async (t) => {
   const mock = await begin(t)
   await mock.pipelines.add({ pipelines: [{ id: 'p', name: 'p', status: 'running', elements: [{ name: 'e' }] }] })
+  for (let i = 0; i < 3; i++) await create(mock, 100_000)
+  await mock.snapshot('early')
   await fill(mock, 100_000)
   await fill(mock, 0)
   const big = { text: 'x'.repeat(200_000) }
@@ -69,6 +71,9 @@ t.test('when the memory is used up, a call that needs memory is rejected, and ch
     plan: () => mock.plans.add({ result: big }),
     fault: () => mock.faults.add({ respond: { status: 500, body: big } }),
     snapshot: () => mock.snapshot('s'),
+    restore: () => mock.restore('early'),
+    body: async () => (await connect(mock.url)).seed({ pipelines: [{ name: 'q', description: 'x'.repeat(900_000) }] }),
+    'seed of all sandboxes': () => mock.seed(fixture, { scope: 'all' }),
     sandbox: () => mock.sandbox('other').seed({ pipelines: [{ name: 'q', elements: [{ name: 'e', result: big }] }] }),
   }
   for (const [name, call] of Object.entries(calls)) await t.rejects(call(), refused(507, 'out_of_memory'), name)

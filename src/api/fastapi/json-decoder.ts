@@ -129,13 +129,13 @@ class Scanner {
   #skipString(weight: number): void {
     this.#weigh(weight)
     const [text, start] = [this.#text, this.#at]
-    for (let at = start + 1; ; at++) {
-      const code = text.charCodeAt(at)
-      if (code === QUOTE) return void (this.#at = at + 1)
+    let at = start + 1
+    for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(++at)) {
       if (code === BACKSLASH) at = this.#skipEscape(at, start)
       else if (Number.isNaN(code)) this.#fail('Unterminated string starting at', start)
       else if (code < SPACE) this.#fail('Invalid control character at', at)
     }
+    this.#at = at + 1
   }
 
   /** Returns the position of the last character of the escape at `at`. */

@@ -197,8 +197,8 @@ not_a_mock: http://127.0.0.1:<port>/text/_mock/info responded 200 without JSON: 
 not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502 without a problem document: check the address
 mock_closed: the mock was closed, so no matching request can arrive: wait for requests before you close the mock
 unreachable: no response from http://127.0.0.1:<port>: connect ECONNREFUSED 127.0.0.1:<port>; is the mock running?
-out_of_memory: no memory left: the mock uses its limit of 16 MiB; reset or drop sandboxes that are no longer needed, or raise --memory-limit
 response_too_large: the response is larger than 512 MB: request single records, or use the handle of startMock in process
+out_of_memory: no memory left: the mock uses its limit of 16 MiB; reset or drop sandboxes that are no longer needed, or raise --memory-limit
 request_not_received: timed out after 1ms: expected a request
     no request was received
 request_not_received: timed out after 1ms: expected a request with operation "cancel_pipeline" and status 200

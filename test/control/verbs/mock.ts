@@ -229,6 +229,9 @@ testControl('`seed` with the scope `all` changes the state to which every sandbo
   )
   t.equal(other.env.IONWORKS_PROJECT_ID, 'y')
   t.match(await (await fetch(`${url}/_mock/info`)).json(), { pipelines: 1, project_id: 'y' })
+  await mock.seed({ pipelines: [] }, { scope: 'all' })
+  t.equal(await mock.clock.now(), '2026-11-01T00:00:00Z', 'a fixture without a clock does not change the clock')
+  t.strictSame(await other.pipelines.list(), [])
 })
 
 testControl('`seed` rejects an unknown scope', async (t, mock) => {

@@ -77,6 +77,7 @@ testControl('a plan matches names in which * stands for any text', async (t, moc
     ['a*a', 'aa', true],
     ['a*b*c', 'a-b-b-c', true],
     ['a*b*c', 'a-c-b', false],
+    ['a*b*c', 'a-c', false],
     ['*x*', 'a.x.b', true],
     ['.*', 'ab', false],
   ]
