@@ -99,6 +99,12 @@ t.test('a JSON body can have each encoding that Python recognizes', async (t) =>
   }
 })
 
+t.test('an empty body of unknown length counts as missing', async (t) => {
+  const { ask } = await serve(t)
+  const { status, json } = await ask('POST', '/pipelines', { headers: { 'transfer-encoding': 'chunked' } })
+  t.match([status, json()], [422, { detail: [{ type: 'missing', loc: ['body'], input: null }] }])
+})
+
 t.test('a JSON body of two bytes can have the encoding UTF-16', async (t) => {
   const { ask } = await serve(t)
   for (const body of ['1\0', '\x001']) {

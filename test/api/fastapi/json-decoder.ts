@@ -38,6 +38,27 @@ t.test('the scanner accepts the texts that `JSON.parse` accepts', async () => {
   fc.assert(property, { numRuns: 25 * runs().numRuns })
 })
 
+t.test('the scanner reports the errors that Python reports', async (t) => {
+  // Measured with Python 3.11.
+  const table: [text: string, message: string, position: number][] = [
+    ['', 'Expecting value', 0],
+    ['-', 'Expecting value', 0],
+    ['nul', 'Expecting value', 0],
+    ['["🔋",]', 'Expecting value', 5],
+    ['"🔋\\x"', 'Invalid \\escape', 2],
+    ['["\\u12"]', 'Invalid \\uXXXX escape', 3],
+    ['["\\u', 'Invalid \\uXXXX escape', 3],
+    ['"a\\', 'Unterminated string starting at', 0],
+    ['["🔋", "a', 'Unterminated string starting at', 6],
+    ['"\n"', 'Invalid control character at', 1],
+    ['[1 2]', "Expecting ',' delimiter", 3],
+    ['{"a"}', "Expecting ':' delimiter", 4],
+    ['{"a":1,}', 'Expecting property name enclosed in double quotes', 7],
+    ['1 1', 'Extra data', 2],
+  ]
+  for (const [text, message, position] of table) t.throws(() => keysIn(text), { message, position }, text)
+})
+
 const key = fc.oneof(fc.constantFrom('0', '1', '2', '10', 'a', 'elements', '__proto__', '"', 'é🔋'), fc.string())
 const written = fc
   .tuple(key, fc.boolean())
