@@ -34,13 +34,11 @@ export const Duration = Text(
   },
 )
 
-/** The keywords for rules of dates that `DATE_TIME` does not express. The format checks that the day exists. */
-const EXISTING_DAY = { format: 'date-time', not: { pattern: OUT_OF_YEARS } }
-
 /** Schema of a date and time with a UTC offset. */
 export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefined, {
+  format: 'date-time',
   pattern: DATE_TIME,
-  ...EXISTING_DAY,
+  not: { pattern: OUT_OF_YEARS },
   [expected]: 'a date and time with a UTC offset, such as 2026-10-01T12:00:00Z',
 })
 
@@ -50,8 +48,7 @@ export const DateTime = Text('DateTime', (text) => parseInstant(text) !== undefi
  */
 export const RelativeTime = Text('RelativeTime', isTime, {
   pattern: `${DATE_TIME}|^[+-]?${ISO_DURATION}$`,
-  if: { pattern: '^\\d' },
-  then: EXISTING_DAY,
+  not: { pattern: OUT_OF_YEARS },
   [expected]:
     'a date and time with a UTC offset, such as 2026-09-14T08:15:30Z, or an ISO 8601 duration ' +
     'from the time at which the fixture is loaded, without years and months, such as -PT2H',

@@ -8,10 +8,17 @@ export type Instant = string
 const NORMALIZED =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?!000000)\d{6})?Z$/
 
-/** Pattern of an RFC 3339 date and time with a UTC offset. A match may be a day that does not exist (30 February). */
-export const DATE_TIME =
-  '^(\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01]))[Tt ]((?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d)' +
-  '(?:\\.(\\d{1,9}))?([Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)$'
+const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)'
+const DATE = [
+  '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])',
+  '\\d{4}-(?:0[13-9]|1[0-2])-(?:29|30)',
+  '\\d{4}-(?:0[13578]|1[02])-31',
+  `${LEAP_YEAR}-02-29`,
+].join('|')
+const HOURS = '(?:[01]\\d|2[0-3])'
+
+/** Pattern of an RFC 3339 date and time with a UTC offset and at most nine decimals of a second. */
+export const DATE_TIME = `^(${DATE})[Tt ](${HOURS}:[0-5]\\d:[0-5]\\d)(?:\\.(\\d{1,9}))?([Zz]|[+-]${HOURS}:[0-5]\\d)$`
 
 /** Pattern of dates and times that may be outside the years 0 to 9999 in UTC. */
 export const OUT_OF_YEARS = '^(0000-01-01.*[+]|9999-12-31.*-..:..$)'
@@ -27,8 +34,6 @@ export function parseInstant(text: string): Instant | undefined {
   if (NORMALIZED.test(text)) return text
   const [match, date = '', time = '', fraction = '', offset = ''] = PATTERN.exec(text) ?? []
   if (match === undefined || BEYOND.test(text)) return undefined
-  const day = new Date(Date.parse(`${date}T${time}Z`)).getUTCDate()
-  if (day !== Number(date.slice(8))) return undefined
   const micros = fraction.padEnd(6, '0').slice(0, 6)
   if (offset.toUpperCase() === 'Z') return write(`${date}T${time}`, micros)
   return instantAt(Date.parse(`${date}T${time}.${micros.slice(0, 3)}${offset}`), Number(micros.slice(3)))

@@ -30,6 +30,21 @@ t.test('`parseInstant` accepts only existing times in the format of RFC 3339', a
   t.equal(parseInstant('0000-01-01T00:00:00Z'), '0000-01-01T00:00:00Z')
 })
 
+t.test('`parseInstant` accepts a day exactly if the day exists', async (t) => {
+  const years = ['0000', '0004', '0100', '1900', '2000', '2023', '2024', '2026', '2100', '9996', '9999']
+  const two = (number: number) => String(number).padStart(2, '0')
+  const wrong: string[] = []
+  for (const year of years)
+    for (let month = 0; month <= 13; month++)
+      for (let day = 0; day <= 32; day++) {
+        const date = `${year}-${two(month)}-${two(day)}`
+        const ms = Date.parse(`${date}T12:00:00Z`)
+        const exists = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date)
+        if ((parseInstant(`${date}T12:00:00z`) !== undefined) !== exists) wrong.push(date)
+      }
+  t.strictSame(wrong, [])
+})
+
 t.test('`instantAt` returns a time with six decimals or with none', async (t) => {
   t.equal(instantAt(0), '1970-01-01T00:00:00Z')
   t.equal(instantAt(1), '1970-01-01T00:00:00.001000Z')
