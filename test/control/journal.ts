@@ -129,16 +129,16 @@ t.test('the journal and the log redact credentials behind an encoded question ma
   const { ask, mock } = await serve(t, { fixtures, logger })
   const path = `/pipelines/p%3Fapi_key=${HIDDEN}%26x=1`
   await ask('GET', path)
-  await ask('GET', `/_sandbox/a/x%3Ftoken%3D${HIDDEN}`)
+  await ask('GET', `/_sandbox/a/pipelines/x%3Ftoken%3D${HIDDEN}`)
   const entries = [
     ...(await mock.requests.list({ operation: 'get_pipeline' })),
     ...(await mock.sandbox('a').requests.list()),
   ]
   t.match(entries, [
     { path: '/pipelines/p%3Fapi_key=[redacted]%26x=1', pipeline_id: 'p?api_key=[redacted]&x=1' },
-    { path: '/x%3Ftoken%3D[redacted]', pipeline_id: null },
+    { path: '/pipelines/x%3Ftoken%3D[redacted]', pipeline_id: 'x?token=[redacted]' },
   ])
-  t.match(lines.join(''), '"path":"/_sandbox/a/x%3Ftoken%3D[redacted]"')
+  t.match(lines.join(''), '"path":"/_sandbox/a/pipelines/x%3Ftoken%3D[redacted]"')
   t.notMatch(lines.join('') + JSON.stringify(entries), HIDDEN)
 })
 
