@@ -29,9 +29,10 @@ export class JournalBudget {
   /** Counts memory of a new entry. If it exceeds the limit, drops entries. */
   spend(bytes: number): void {
     this.#memory.countJournals(bytes)
-    for (const journal of this.#journals) {
-      while (this.#isExceeded && journal.dropOldest()) this.#announceFirstDrop()
-      if (!this.#isExceeded) return
+    while (this.#isExceeded) {
+      const [idle] = this.#journals
+      ;(idle as Journal).dropOldest()
+      this.#announceFirstDrop()
     }
   }
 

@@ -151,15 +151,12 @@ export class Journal {
     for (const wait of this.#waits ?? []) wait.end(how)
   }
 
-  /** Drops the oldest entry. Returns false if the journal is empty. */
-  dropOldest(): boolean {
-    const i = this.#oldest % MAX_ENTRIES
-    const entry = this.#entries[i]
-    if (!entry) return false
+  /** Drops the oldest entry. The journal must not be empty. */
+  dropOldest(): void {
+    const i = this.#oldest++ % MAX_ENTRIES
+    const entry = this.#entries[i] as Entry
     this.#entries[i] = undefined
-    this.#oldest++
     this.#forget([entry])
-    return true
   }
 
   #forget(entries: readonly Entry[]): void {
