@@ -13,21 +13,22 @@ const OPEN_FIELDS = ['job_config', 'result', 'error_detail'] as const
  */
 export function weightOf(root: unknown): number {
   let bytes = 0
-  const rest = [root]
-  while (rest.length > 0) {
-    const value = rest.pop()
+  const rest: object[] = []
+  // Only objects and arrays wait in `rest`: an array of a million numbers would otherwise take its memory again.
+  const add = (value: unknown) => {
     if (typeof value === 'string') bytes += 32 + Buffer.byteLength(value)
     else if (typeof value !== 'object' || value === null) bytes += 24
-    else if (Array.isArray(value)) {
-      bytes += 64
-      for (const item of value) rest.push(item)
-    } else {
-      bytes += 72
+    else rest.push(value)
+  }
+  add(root)
+  for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
+    bytes += 72
+    if (Array.isArray(value)) for (const item of value) add(item)
+    else
       for (const key in value) {
         bytes += 56 + key.length
-        rest.push((value as Record<string, unknown>)[key])
+        add((value as Record<string, unknown>)[key])
       }
-    }
   }
   return bytes
 }
