@@ -8,7 +8,7 @@ import type { PipelineState } from '../pipelines/state.js'
 import { type Instant, moved } from '../time/instant.js'
 import { Layer } from './layer.js'
 import type { Reservation } from './memory.js'
-import { weightOf, weightOfPipeline } from './weight.js'
+import { growthOf, weightOf, weightOfPipeline } from './weight.js'
 
 /**
  * Returns the id for a counter value, written in decimal. Created records get the ids of 1, 2, 3 and so on, so the
@@ -105,7 +105,7 @@ export class Overlay {
    */
   keep(before: PipelineState, next: PipelineState): boolean {
     if (next === before) return true
-    const hasRoom = this.memory.add(this.#weigh(next) - this.#storedWeight(next))
+    const hasRoom = this.memory.add(this.#growth(next))
     if (hasRoom) this.pipelines.set(freezeRecords(next))
     return hasRoom
   }
@@ -114,10 +114,10 @@ export class Overlay {
     return weightOfPipeline(state, this.seed.pipeline(state.pipeline.id))
   }
 
-  /** Returns the memory that is reserved for the current version of a pipeline. */
-  #storedWeight({ pipeline }: PipelineState): number {
-    const stored = this.pipelines.stored(pipeline.id)
-    return stored ? this.#weigh(stored) : 0
+  /** Returns how much more memory a new version of a pipeline takes than the version that is stored, if any. */
+  #growth(next: PipelineState): number {
+    const stored = this.pipelines.stored(next.pipeline.id)
+    return stored ? growthOf(next, stored, this.seed.pipeline(next.pipeline.id)) : this.#weigh(next)
   }
 
   /**
@@ -133,7 +133,7 @@ export class Overlay {
       if (next === started && !this.pipelines.stored(stored.pipeline.id)) return []
       return next.since ? [postpone(next, ms)] : []
     })
-    this.memory.require(postponed.reduce((sum, state) => sum + this.#weigh(state) - this.#storedWeight(state), 0))
+    this.memory.require(postponed.reduce((sum, state) => sum + this.#growth(state), 0))
     for (const state of postponed) this.pipelines.set(freezeRecords(state))
     this.startedAt = moved(this.startedAt, ms)
   }

@@ -38,18 +38,32 @@ export const weightOfFixtures = ({ fixtures }: ValidFixtures) => 2 * weightOf(fi
 
 /**
  * Estimates how many bytes of memory a pipeline takes in a sandbox. Objects that are also part of `seeded`, the
- * version of this pipeline in the seed, are not counted.
+ * version of this pipeline in the seed, or of another version `other`, are not counted.
  */
-export function weightOfPipeline({ pipeline, elements }: PipelineState, seeded?: PipelineState): number {
+export function weightOfPipeline(
+  { pipeline, elements }: PipelineState,
+  seeded?: PipelineState,
+  other?: PipelineState,
+): number {
+  const isShared = (value: unknown, ofSeeded: unknown, ofOther: unknown) => value === ofSeeded || value === ofOther
   // The description and the error are counted twice, because the responses with them are cached.
   const strings = [pipeline.name, pipeline.description ?? '', pipeline.error ?? '']
   let bytes = SIZE_OF_RECORD + 8 * elements.length + 2 * strings.reduce((sum, text) => sum + text.length, 0)
-  if (pipeline.options !== seeded?.pipeline.options) bytes += weightOf(pipeline.options)
+  if (!isShared(pipeline.options, seeded?.pipeline.options, other?.pipeline.options))
+    bytes += weightOf(pipeline.options)
   for (const [i, element] of elements.entries()) {
-    const before = seeded?.elements[i]
-    if (element === before) continue
+    const [ofSeeded, ofOther] = [seeded?.elements[i], other?.elements[i]]
+    if (isShared(element, ofSeeded, ofOther)) continue
     bytes += SIZE_OF_RECORD + element.name.length + (element.error?.length ?? 0)
-    for (const field of OPEN_FIELDS) if (element[field] !== before?.[field]) bytes += weightOf(element[field])
+    for (const field of OPEN_FIELDS)
+      if (!isShared(element[field], ofSeeded?.[field], ofOther?.[field])) bytes += weightOf(element[field])
   }
   return bytes
 }
+
+/**
+ * Estimates how many more bytes of memory the version `next` of a pipeline takes than the version `stored`. Objects
+ * that both versions contain are not weighed: a change of a status must not take longer if a configuration is large.
+ */
+export const growthOf = (next: PipelineState, stored: PipelineState, seeded?: PipelineState): number =>
+  weightOfPipeline(next, seeded, stored) - weightOfPipeline(stored, seeded, next)
