@@ -14,7 +14,6 @@ import { timeOf } from './options/clock.js'
 import { listenAddressOf, localUrl } from './options/host.js'
 import type { Settings } from './options/options.js'
 import { deepFreeze } from './pipelines/freeze.js'
-import { DEFAULTS } from './pipelines/records.js'
 import { machineTime } from './time/clock.js'
 import { parseDuration } from './time/duration.js'
 import { formatIssues } from './diagnostics/issue.js'
@@ -110,7 +109,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     )
 
   const seeded = deepFreeze(summaryOf(loaded))
-  const project_id = loaded.seed.project_id ?? DEFAULTS.project_id
+  const project_id = loaded.seed.project_id
   const home = { loaded, newClock, takes: takesOf(progress, undefined) }
   const memory = new Memory(parseSize(settings.memoryLimit))
   const onFirstDrop = () =>

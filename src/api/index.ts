@@ -10,13 +10,13 @@ import {
   PipelineConfig,
   splitEndpoint,
 } from '../contract/index.js'
-import { BodyError, hasBody, isGzip, readBody, reserveParsing } from '../http/body.js'
+import { BodyError, hasBody, isGzip, readBody, reservationFor, reserveParsing } from '../http/body.js'
 import { sentStatus, whenOver } from '../http/connections.js'
 import { HttpError } from '../http/error.js'
 import { usePlainJson } from '../http/plain-json.js'
 import { sandboxNameOf } from '../http/sandbox-name.js'
 import { routeOf } from '../http/target.js'
-import { type Memory, MemoryError, Reservation } from '../state/memory.js'
+import { type Memory, MemoryError, type Reservation } from '../state/memory.js'
 import type { Sandbox } from '../state/sandbox.js'
 import { isSandboxName } from '../state/sandboxes.js'
 import { setImmediate } from '../time/timers.js'
@@ -100,8 +100,7 @@ export async function api(app: Api, options: ApiOptions) {
       else if (!shape.open && prefers422(request)) respondWithError(reply, documented422(shape))
       else if (!shape.body) run(request, reply, undefined)
       else {
-        const reserved = new Reservation(memory, 'bodies')
-        whenOver(reply.raw, () => reserved.close())
+        const reserved = reservationFor(reply.raw, memory)
         readInput(request, reserved, bodyLimit)
           .catch((error: unknown) => {
             reply.header('connection', 'close')

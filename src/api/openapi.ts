@@ -99,7 +99,9 @@ function describe(name: contract.OperationName, options: ResponseOptions) {
 /** The operation whose description is given. With `strict`, the document describes it exactly as it is published. */
 const PUBLISHED: contract.OperationName = 'cancel_pipeline'
 
-/** Describes the error responses that the mock sends, but the published document of the real service does not declare. */
+/**
+ * Describes the error responses that the mock sends, but the published document of the real service does not declare.
+ */
 function undocumentedErrors({ endpoint, body, open }: contract.OperationShape, options: ResponseOptions) {
   const hasId = contract.parametersOf(endpoint).length > 0
   return {

@@ -21,7 +21,10 @@ declare module 'fastify' {
 /** Shared empty array: most requests cause no transitions. */
 const NO_TRANSITIONS: Outcome['transitions'] = []
 
-/** The sandbox of a request to an operation, the journal entry of the request, and the fault that applies to the request, if any. */
+/**
+ * The sandbox of a request to an operation, the journal entry of the request, and the fault that applies to the
+ * request, if any.
+ */
 export class RequestRecord {
   readonly sandbox: Sandbox
   readonly entry: Entry

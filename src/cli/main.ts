@@ -22,8 +22,8 @@ const exitBySignal = (_: NodeJS.Signals, number: number) => process.exit(128 + n
 if (pid === 1) for (const signal of STOP_SIGNALS) process.on(signal, exitBySignal)
 
 /**
- * Signals that end the process as usual. With a handler, a crash of Node.js itself would raise its signal again and again:
- * for example the crash at the exit of a process whose terminal is closed.
+ * Signals that end the process as usual. With a handler, a crash of Node.js itself would raise its signal again and
+ * again. An example is the crash at the exit of a process whose terminal is closed.
  */
 const UNHANDLED: NonNullable<Options['skip']> = [
   ...(['SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const),

@@ -113,7 +113,6 @@ export const ERROR_CODES = {
   mock_closed: { status: 503, when: 'A call waits for a request, and the mock is closed.' },
   unreachable: { status: 503, when: 'No server responds at the address.' },
   response_too_large: { status: 507, when: 'A response would be longer than a string can be, about 512 MB.' },
-
   out_of_memory: { status: 507, when: 'The mock has reached its memory limit.' },
 
   // Failed expectations of a test.

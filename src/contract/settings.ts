@@ -41,8 +41,8 @@ export function parseClock(text: string): { frozen: boolean; at?: Instant } | un
 const AFTER = 'after='
 
 /**
- * Returns the duration in a progress setting, such as the value of `--progress`, in milliseconds, without checking its limits. Returns undefined if
- * the value contains no valid duration, as in the case of `manual`.
+ * Returns the duration in a progress setting, such as the value of `--progress`, in milliseconds. Does not check the
+ * limits of the duration. Returns undefined if the setting contains no valid duration, as in the case of `manual`.
  */
 export const parseProgress = (text: string) =>
   text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined

@@ -23,7 +23,8 @@ export function Text(
 export const DURATION_PATTERN = `([+]?${ISO_DURATION}|${SHORT_DURATION})`
 
 /**
- * Schema of a duration without a minus sign. To set a maximum, copy this schema and add the keyword `maxMs`, in milliseconds.
+ * Schema of a duration without a minus sign. To set a maximum, copy this schema and add the keyword `maxMs`, in
+ * milliseconds.
  */
 export const Duration = Text(
   'Duration',

@@ -30,7 +30,8 @@ const Options = Closed({ token: Type.Optional(Type.String()) })
  *   `http://127.0.0.1:4669/_sandbox/retry`, the handle acts on that sandbox instead of the default sandbox.
  * @throws ControlError if the URL is invalid (`invalid_address`), an option is invalid (`invalid_request`), the token
  *   contains invalid characters (`unsendable_call`), no server responds (`unreachable`), the server is not a mock
- *   (`not_a_mock`), or the mock rejects this request (for example `invalid_token`, `forbidden_host` or `control_disabled`).
+ *   (`not_a_mock`), or the mock rejects this request (for example `invalid_token`, `forbidden_host` or
+ *   `control_disabled`).
  * @example
  * const mock = await connect('http://127.0.0.1:4669')
  * await mock.sandbox('retry').reset()

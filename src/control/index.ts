@@ -3,11 +3,11 @@ import { splitEndpoint } from '../contract/index.js'
 import { parseJson } from '../diagnostics/json.js'
 import { type Document, documentOf } from '../diagnostics/source.js'
 import { FixtureError } from '../fixtures/error.js'
-import { BodyError, hasBody, readBody, reserveParsing } from '../http/body.js'
+import { BodyError, hasBody, readBody, reservationFor, reserveParsing } from '../http/body.js'
 import { whenOver } from '../http/connections.js'
 import { sandboxNameOf } from '../http/sandbox-name.js'
 import { decodePath, routeOf, targetOf } from '../http/target.js'
-import { MemoryError, Reservation } from '../state/memory.js'
+import { MemoryError, type Reservation } from '../state/memory.js'
 import { checkSandboxName, run } from './check.js'
 import { type GuardOptions, guard } from './guard.js'
 import { controlDocument } from './openapi.js'
@@ -41,8 +41,7 @@ export async function control(app: FastifyInstance, { context, guard: guardOptio
         method,
         url: routeOf(path),
         async handler(request, reply) {
-          const reserved = new Reservation(context.memory, 'bodies')
-          whenOver(reply.raw, () => reserved.close())
+          const reserved = reservationFor(reply.raw, context.memory)
           const text = await readText(request, reserved)
           const name = checkSandboxName(sandboxNameOf(request))
           reserveParsing(reserved)

@@ -27,7 +27,8 @@ export interface MockPipelines {
    */
   elements(id: string): Promise<readonly Readonly<PipelineElement>[]>
   /**
-   * Adds the pipelines and plans of fixtures. A relative time in a fixture is a duration from the current time of the clock.
+   * Adds the pipelines and plans of fixtures. A relative time in a fixture is a duration from the current time of the
+   * clock.
    * @returns The counts of added pipelines and elements, and warnings about states that the real service would not
    *   return.
    * @throws FixtureError with all issues of all fixtures. ControlError with code `id_taken` if the sandbox already

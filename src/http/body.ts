@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGunzip } from 'node:zlib'
-import { MemoryError, type Reservation } from '../state/memory.js'
+import { type Memory, MemoryError, Reservation } from '../state/memory.js'
+import { whenOver } from './connections.js'
 
 /**
  * Thrown if a body cannot be read. `reason` is `too_large` if the body is larger than the limit, and `unreadable` if
@@ -17,6 +18,13 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 export const isGzip = ({ headers }: IncomingMessage): boolean =>
   headers['content-encoding']?.trim().toLowerCase() === 'gzip'
+
+/** Returns an empty reservation for the body of a request. It is closed when the response is over. */
+export function reservationFor(response: ServerResponse, memory: Memory): Reservation {
+  const reserved = new Reservation(memory, 'bodies')
+  whenOver(response, () => reserved.close())
+  return reserved
+}
 
 /**
  * Parsing a body takes at most this many times its size (estimated). It is reserved while the body is parsed, in

@@ -54,12 +54,9 @@ export function planFor(
   return planOf(cancel_takes === undefined ? undefined : { cancel_takes }, mocks)
 }
 
-/** Returns the keys of a plan that apply to an element. */
-function stepOf(plan: CreationPlan | undefined): ElementMock | undefined {
-  if (!plan) return undefined
-  const { pipeline: _, element: __, element_type: ___, cancel_takes: ____, ...step } = plan
-  return step
-}
+/** Returns the keys of a plan that the key `mock` of an element has, too. */
+const stepOf = (plan: CreationPlan | undefined): ElementMock | undefined =>
+  plan && Object.fromEntries(Object.entries(plan).filter(([key]) => Object.hasOwn(ElementMock.properties, key)))
 
 /** Returns whether a name matches a pattern, in which `*` matches any text. If the pattern is absent, any name does. */
 function matchesName(name: string, pattern = '*'): boolean {

@@ -9,8 +9,9 @@ export interface PipelineState {
   readonly elements: readonly Readonly<PipelineElement>[]
   /**
    * How the pipeline progresses by itself. Absent if neither the pipeline nor one of its elements has the key `mock`
-   * in a fixture. A pipeline that a request creates has no plan either. If the mock has a default running time,
-   * `startClock` adds a plan to a pipeline without a plan, unless the pipeline has ended.
+   * in a fixture. The plan of a pipeline that a request creates comes from the creation plans; absent if none of them
+   * matches. If the mock has a default running time, `startClock` adds a plan to a pipeline without a plan, unless the
+   * pipeline has ended.
    */
   readonly plan?: Plan
   /** The time from which the running time of the current element is counted. Absent if progress has not started. */

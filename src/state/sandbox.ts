@@ -47,7 +47,7 @@ export class Sandbox {
   pipeline(id: string, now?: Instant): PipelineState | undefined {
     const found = this.#data.pipelines.get(id)
     const settled = found && this.settle(found, now)
-    // What is read does not depend on whether there is enough memory to store it.
+    // The caller gets the settled pipeline even if there is not enough memory to store it.
     if (settled) this.#data.keep(found, settled)
     return settled
   }

@@ -13,12 +13,11 @@ export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 /** Returns whether a value, which is not null, matches an operand. */
 type Operator = (value: string, operand: string, compare: Compare) => boolean
 
-const equals: Operator = (value, operand, compare) => compare(value, operand) === 0
 const differs: Operator = (value, operand, compare) => compare(value, operand) !== 0
 
-/** All supported operators except `is`. A value matches `in` if it matches any operand in the list. */
+/** The operators that compare a value with one operand. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  eq: equals,
+  eq: (value, operand, compare) => compare(value, operand) === 0,
   neq: differs,
   gt: (value, operand, compare) => compare(value, operand) > 0,
   gte: (value, operand, compare) => compare(value, operand) >= 0,

@@ -5,7 +5,6 @@ import { fixtureOf } from '../../fixtures/export.js'
 import { summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { AnyFixture, Fixture } from '../../fixtures/schema.js'
 import { freezeValues } from '../../pipelines/freeze.js'
-import { DEFAULTS } from '../../pipelines/records.js'
 import { MEMORY_PARTS, type MemoryPart } from '../../state/memory.js'
 import { MAX_SNAPSHOTS } from '../../state/snapshots.js'
 import { NAME, SANDBOX_NAMES } from '../../state/sandboxes.js'
@@ -52,7 +51,7 @@ export const mockVerbs = {
     'Get the version of the mock and what it loaded',
     { response: Info },
     ({ sandboxes: { home }, memory: { limit, used }, version }) => {
-      const project_id = home.loaded.seed.project_id ?? DEFAULTS.project_id
+      const { project_id } = home.loaded.seed
       return { version, project_id, ...summaryOf(home.loaded), memory: { limit, used: { ...used } } }
     },
   ),
