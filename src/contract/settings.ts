@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
-import { parseDuration } from '../time/duration.js'
+import { nonNegativeDuration } from '../time/duration.js'
 import { DATE_TIME, type Instant, parseInstant } from '../time/instant.js'
 import { expected } from './schema.js'
 import { Duration, DURATION_PATTERN, Text } from './values.js'
 
-/** Limit of `--grace` and of the duration in `--progress`: one day. */
+/** Maximum of a duration that is the delay of a timer: one day. */
 const MAX_MS = 24 * 60 * 60 * 1000
 
 /** The factor of each unit of a size. */
@@ -41,19 +41,14 @@ export function parseClock(text: string): { frozen: boolean; at?: Instant } | un
 const AFTER = 'after='
 
 /**
- * Returns the duration in a progress setting, such as the value of `--progress`, in milliseconds. Does not check the
- * limits of the duration. Returns undefined if the setting contains no valid duration, as in the case of `manual`.
+ * Returns the duration in a progress setting, such as the value of `--progress`, in milliseconds. Returns undefined if
+ * the setting contains no valid duration, as in the case of `manual`.
  */
 export const parseProgress = (text: string) =>
-  text.startsWith(AFTER) ? parseDuration(text.slice(AFTER.length)) : undefined
+  text.startsWith(AFTER) ? nonNegativeDuration(text.slice(AFTER.length)) : undefined
 
 /** Returns the progress setting for a running time in milliseconds. */
 export const progressOf = (takes: number | undefined) => (takes === undefined ? 'manual' : `${AFTER}${takes}ms`)
-
-function isProgress(text: string): boolean {
-  const takes = parseProgress(text)
-  return text === 'manual' || (takes !== undefined && takes >= 0 && takes <= MAX_MS)
-}
 
 /** Description of the valid clock settings, for messages. */
 export const CLOCK_SETTINGS = 'real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z'
@@ -64,9 +59,13 @@ export const ClockSetting = Text('ClockSetting', (text) => parseClock(text) !== 
 })
 
 /** Description of the valid progress settings, for messages. */
-export const PROGRESS_SETTINGS = 'manual, or after= with a duration of at most a day, such as after=30s'
+export const PROGRESS_SETTINGS = 'manual, or after= with a duration, such as after=30s'
 
-export const ProgressSetting = Text('ProgressSetting', isProgress, {
-  pattern: `^(manual|after=${DURATION_PATTERN})$`,
-  [expected]: PROGRESS_SETTINGS,
-})
+export const ProgressSetting = Text(
+  'ProgressSetting',
+  (text) => text === 'manual' || parseProgress(text) !== undefined,
+  {
+    pattern: `^(manual|after=${DURATION_PATTERN})$`,
+    [expected]: PROGRESS_SETTINGS,
+  },
+)

@@ -123,7 +123,10 @@ const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   '/_mock/clock/advance': DURATIONS.map((by) => ({ by })),
   '/_mock/clock': TIMES.map((now) => ({ mode: 'frozen', now })),
   '/_mock/pipelines': TIMES.map((created_at) => ({ pipelines: [{ name: 'a', created_at }] })),
-  '/_mock/seed': NAMES.map((id) => ({ pipelines: [{ id, name: 'a', elements: [{ id: `${id}e`, name: 'e' }] }] })),
+  '/_mock/seed': [
+    ...NAMES.map((id) => ({ pipelines: [{ id, name: 'a', elements: [{ id: `${id}e`, name: 'e' }] }] })),
+    ...DURATIONS.map((takes) => ({ mock: { progress: `after=${takes}` }, pipelines: [] })),
+  ],
   '/_mock/pipelines/{id}': [{ status: 'skipped' }, { result: null }, { element: 1, result: {}, status: 'skipped' }],
   '/_mock/faults': [
     ...[
