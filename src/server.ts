@@ -15,7 +15,9 @@ import { NO_COMPILERS } from './http/compilers.js'
 import { latestResponse, sentStatus, trackResponse, whenOver } from './http/connections.js'
 import { usePlainJson } from './http/plain-json.js'
 import { redactUrls } from './http/redact.js'
+import { selectionOf } from './http/sandbox-name.js'
 import { rewriteTarget, targetOf } from './http/target.js'
+import type { Sandboxes } from './state/sandboxes.js'
 
 /**
  * Maximum size of the request line and the headers together, as in uvicorn. Also the maximum length of an id in a
@@ -59,7 +61,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   for (const method of METHODS_WITH_BODIES) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.addHook('onRequest', (request, reply, done) => {
     trackResponse(request.raw, reply.raw)
-    if (logger) whenOver(reply.raw, () => logRequest(request, reply))
+    if (logger) logAtEnd(request, reply, options.context.sandboxes)
     usePlainJson(reply.header('x-correlation-id', request.id))
     if (request.is404 && isControl(request)) respondToUnknown(request, reply, options.guard !== undefined)
     else done()
@@ -77,6 +79,24 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
 function correlationIds() {
   let count = 0
   return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`
+}
+
+/**
+ * Logs a request when it ends. If its API key created a sandbox, logs the sandbox, too: with a common dummy such as
+ * `mock_api_key`, this may be a surprise.
+ */
+function logAtEnd(request: FastifyRequest, reply: FastifyReply, sandboxes: Sandboxes) {
+  const { name, byKey } = selectionOf(request)
+  const isNew = byKey && !sandboxes.has(name)
+  whenOver(reply.raw, () => {
+    if (isNew && sandboxes.has(name))
+      request.log.info(
+        { sandbox: name },
+        'created a sandbox: a request with the API key mock_<name> uses the sandbox <name>; ' +
+          'with another key, it uses the default sandbox',
+      )
+    logRequest(request, reply)
+  })
 }
 
 /** Logs a request. The status is null if the connection was closed before the whole response was sent. */

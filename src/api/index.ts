@@ -14,7 +14,7 @@ import { BodyError, hasBody, isGzip, readBody, reservationFor, reserveParsing } 
 import { sentStatus, whenOver } from '../http/connections.js'
 import { HttpError } from '../http/error.js'
 import { usePlainJson } from '../http/plain-json.js'
-import { sandboxNameOf } from '../http/sandbox-name.js'
+import { selectionOf } from '../http/sandbox-name.js'
 import { routeOf } from '../http/target.js'
 import { type Memory, MemoryError, type Reservation } from '../state/memory.js'
 import type { Sandbox } from '../state/sandbox.js'
@@ -51,7 +51,7 @@ export async function api(app: Api, options: ApiOptions) {
 
   app.decorateRequest('record')
   app.addHook('onRequest', (request, reply, done) => {
-    const name = sandboxNameOf(request)
+    const name = selectionOf(request).name
     if (!isSandboxName(name)) throw new HttpError(invalidSandbox(name))
     const { operation } = request.routeOptions.config
     // Only a request to an operation creates a sandbox and has a journal entry.

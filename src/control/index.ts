@@ -5,7 +5,7 @@ import { type Document, documentOf } from '../diagnostics/source.js'
 import { FixtureError } from '../fixtures/error.js'
 import { BodyError, hasBody, readBody, reservationFor, reserveParsing } from '../http/body.js'
 import { whenOver } from '../http/connections.js'
-import { sandboxNameOf } from '../http/sandbox-name.js'
+import { selectionOf } from '../http/sandbox-name.js'
 import { decodePath, routeOf, targetOf } from '../http/target.js'
 import { MemoryError, type Reservation } from '../state/memory.js'
 import { checkSandboxName, run } from './check.js'
@@ -43,7 +43,7 @@ export async function control(app: FastifyInstance, { context, guard: guardOptio
         async handler(request, reply) {
           const reserved = reservationFor(reply.raw, context.memory)
           const text = await readText(request, reserved)
-          const name = checkSandboxName(sandboxNameOf(request))
+          const name = checkSandboxName(selectionOf(request).name)
           reserveParsing(reserved)
           const given = { params: documentOf(request.params), query: documentOf(request.query), body: parseBody(text) }
           reserved.free()

@@ -5,18 +5,28 @@ import { targetOf } from './target.js'
 const KEY_PREFIX = 'mock_'
 const BEARER = /^Bearer +/i
 
+/** The sandbox that a request selects. */
+export interface SandboxSelection {
+  readonly name: string
+  /** Whether an API key selects the sandbox. */
+  readonly byKey: boolean
+}
+
+const named = (name: string): SandboxSelection => ({ name, byKey: false })
+
 /**
- * Returns the name of the sandbox that a request uses. The name in the path takes precedence over the header
- * `x-mock-sandbox`, and the header over an API key of the form `mock_<name>`. The API key is in the header
- * `x-api-key`, or a bearer token in `authorization`. A request without any name uses the default sandbox. The name is
- * not validated.
+ * Returns the sandbox that a request selects. The name in the path takes precedence over the header `x-mock-sandbox`,
+ * and the header over an API key of the form `mock_<name>`. The API key is in the header `x-api-key`, or a bearer token
+ * in `authorization`. A request without any name selects the default sandbox. The name is not validated.
  */
-export function sandboxNameOf(request: FastifyRequest): string {
+export function selectionOf(request: FastifyRequest): SandboxSelection {
   const { sandbox } = targetOf(request)
-  if (sandbox !== undefined) return sandbox
+  if (sandbox !== undefined) return named(sandbox)
   const { 'x-mock-sandbox': header, 'x-api-key': key, authorization } = request.headers
-  if (header !== undefined) return String(header)
-  if (key === undefined && authorization === undefined) return DEFAULT_SANDBOX
+  if (header !== undefined) return named(String(header))
+  if (key === undefined && authorization === undefined) return named(DEFAULT_SANDBOX)
   const mockKey = [key, authorization?.replace(BEARER, '')].find((value) => String(value).startsWith(KEY_PREFIX))
-  return mockKey === undefined ? DEFAULT_SANDBOX : String(mockKey).slice(KEY_PREFIX.length)
+  return mockKey === undefined
+    ? named(DEFAULT_SANDBOX)
+    : { name: String(mockKey).slice(KEY_PREFIX.length), byKey: true }
 }

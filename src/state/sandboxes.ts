@@ -56,6 +56,10 @@ export class Sandboxes {
     return this.#shared.home
   }
 
+  has(name: string): boolean {
+    return name === DEFAULT_SANDBOX || this.#named.has(name)
+  }
+
   /**
    * Returns a sandbox. Creates the sandbox if it does not exist.
    * @throws MemoryError if there is no memory left, and no sandbox can be evicted.
@@ -75,7 +79,7 @@ export class Sandboxes {
    * does not keep it.
    */
   peek(name: string): Sandbox {
-    if (name === DEFAULT_SANDBOX || this.#named.has(name)) return this.get(name)
+    if (this.has(name)) return this.get(name)
     return new Sandbox({ ...this.#shared, memory: new Memory(Infinity) })
   }
 

@@ -123,6 +123,32 @@ t.test('the eviction of a sandbox is logged with its name', async (t) => {
   t.match(JSON.parse(String(lines)), { sandbox: 'b', msg: /--max-sandboxes/ })
 })
 
+t.test('the first request whose API key creates a sandbox is logged with the name of the sandbox', async (t) => {
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => lines.push(line) })
+  const { mock } = await serve(t, { fixtures, logger })
+  const created = async (path: string, headers: Record<string, string>, method = 'GET') => {
+    lines.length = 0
+    await fetch(`${mock.url}${path}`, { method, headers })
+    const completed = () => lines.some((line) => line.includes('"path":'))
+    await until('the line of the request', completed)
+    const logged = lines.map((line) => JSON.parse(line) as { sandbox?: string; msg: string; path?: string })
+    return logged.filter(({ path }) => path === undefined).map(({ sandbox, msg }) => [sandbox, msg.includes('mock_')])
+  }
+  const KEY = { 'x-api-key': 'mock_api_key' }
+  t.strictSame(await created('/pipelines/p', KEY), [['api_key', true]])
+  t.strictSame(await created('/pipelines/p', KEY), [], 'the sandbox exists')
+  const BEARER = { authorization: 'Bearer mock_b' }
+  t.strictSame(await created('/_mock/clock', BEARER), [], 'reading the clock creates no sandbox')
+  t.strictSame(await created('/_mock/reset', BEARER, 'POST'), [['b', true]])
+  for (const headers of [{ 'x-api-key': 'mock_default' }, { 'x-api-key': 'other' }, { 'x-mock-sandbox': 'c' }, {}])
+    t.strictSame(await created('/pipelines/p', { ...headers }), [], JSON.stringify(headers))
+  t.strictSame(await created('/_sandbox/d/pipelines/p', { 'x-api-key': 'mock_e' }), [], 'the path selects the sandbox')
+  t.strictSame(await created('/pipelines/p', { 'x-api-key': 'mock_a b' }), [], 'an invalid name')
+  await mock.sandboxes.drop('api_key')
+  t.strictSame(await created('/pipelines/p', KEY), [['api_key', true]], 'the sandbox is created again')
+})
+
 t.test('a sandbox with a request in flight is never evicted', async (t) => {
   const { mock, names, call } = await startLimited(t)
   const { id } = await mock.sandbox('c').faults.add({ hold: 'before' })
