@@ -14,7 +14,7 @@ from ionworks_mock_control_client.models import (
     Advance,
     Clock,
     ClockChange,
-    ClockChangeMode,
+    ClockMode,
     OperationName,
     PlannedResponse,
     Problem,
@@ -26,7 +26,7 @@ api = ApiClient(base_url=base_url)
 control = ControlClient(base_url=base_url)
 
 noon = datetime(2026, 10, 1, 12, tzinfo=timezone.utc)
-set_clock.sync(client=control, body=ClockChange(mode=ClockChangeMode.FROZEN, now=noon))
+set_clock.sync(client=control, body=ClockChange(mode=ClockMode.FROZEN, now=noon))
 clock = advance_clock.sync(client=control, body=Advance(by="PT30S"))
 assert isinstance(clock, Clock), clock
 assert clock.now == noon.replace(second=30), clock

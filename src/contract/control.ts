@@ -44,10 +44,10 @@ export const PipelineChange = Named(
         [expected]: 'an element_order, an id or a name',
       }),
     ),
-    status: Type.Optional(StringEnum(ElementStatus.enum)),
+    status: Type.Optional(ElementStatus),
     result: Type.Optional(Nullable(OpenObject())),
     error: Type.Optional(Nullable(Type.String())),
-    error_code: Type.Optional(Nullable(StringEnum(JobErrorCode.enum))),
+    error_code: Type.Optional(Nullable(JobErrorCode)),
   },
   {
     dependentRequired: { result: ['element'] },
@@ -61,8 +61,8 @@ export type PipelineChange = Static<typeof PipelineChange>
 export const Transition = Named('Transition', {
   kind: StringEnum(['pipeline', 'element']),
   id: Type.String(),
-  from: Type.Unsafe<ElementStatus>(Type.String()),
-  to: Type.Unsafe<ElementStatus>(Type.String()),
+  from: ElementStatus,
+  to: ElementStatus,
   at: DateTime,
 })
 export type Transition = Readonly<Static<typeof Transition>>
@@ -96,23 +96,25 @@ const headerValue = { type: 'string', pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' 
  * Schema of the headers of a response. The published schema also describes the names and values that are invalid in
  * HTTP, and the reserved names.
  */
-const Headers = Type.Record(
-  Type.String(),
-  Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
-    [expected]: 'a string or an array of strings',
-  }),
-  {
-    [expected]: 'an object of strings and arrays of strings',
-    [published]: {
-      type: 'object',
-      description: 'Headers by name. An array sets a header several times',
-      propertyNames: {
-        pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
-        not: { pattern: `^(${RESERVED_HEADERS.map(anyCase).join('|')})$` },
+const Headers = Type.Unsafe<Readonly<Record<string, string | readonly string[]>>>(
+  Type.Record(
+    Type.String(),
+    Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+      [expected]: 'a string or an array of strings',
+    }),
+    {
+      [expected]: 'an object of strings and arrays of strings',
+      [published]: {
+        type: 'object',
+        description: 'Headers by name. An array sets a header several times',
+        propertyNames: {
+          pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+          not: { pattern: `^(${RESERVED_HEADERS.map(anyCase).join('|')})$` },
+        },
+        patternProperties: { '': { anyOf: [headerValue, { type: 'array', minItems: 1, items: headerValue }] } },
       },
-      patternProperties: { '': { anyOf: [headerValue, { type: 'array', minItems: 1, items: headerValue }] } },
     },
-  },
+  ),
 )
 
 const moment = (description: string) => Type.Optional(StringEnum(['before', 'after'], { description }))

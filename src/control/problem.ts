@@ -32,7 +32,11 @@ export class ControlError extends Error {
  * accept other codes, because a later version of the mock may send them.
  */
 const Code = Type.Unsafe<ErrorCode>(
-  Type.String({ enum: Object.keys(ERROR_CODES), description: 'Stable code of the error, for programs' }),
+  Type.String({
+    $id: 'ErrorCode',
+    enum: Object.keys(ERROR_CODES),
+    description: 'Stable code of the error, for programs',
+  }),
 )
 
 /** A problem document (RFC 9457). */

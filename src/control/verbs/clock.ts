@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox'
-import { optional, StringEnum, Named } from '../../contract/schema.js'
+import { Enum, Named, optional } from '../../contract/schema.js'
 import { DateTime, Duration } from '../../contract/values.js'
 import type { Sandbox } from '../../state/sandbox.js'
 import { CLOCK_MODES, isDate } from '../../time/clock.js'
@@ -8,7 +8,7 @@ import { instantAt, later, parseInstant } from '../../time/instant.js'
 import { ControlError } from '../problem.js'
 import { method, verb } from '../verb.js'
 
-const Mode = StringEnum(CLOCK_MODES, {
+const Mode = Enum('ClockMode', CLOCK_MODES, {
   description:
     'real: follows its source, by default the clock of the machine; frozen: does not move; ' +
     'offset: runs with a constant difference from its source',
