@@ -5,7 +5,7 @@ import { IssueCollector } from '../diagnostics/collector.js'
 import type { Issue } from '../diagnostics/issue.js'
 import { isJson, nonJsonValues } from '../diagnostics/json-values.js'
 import { type Document, documentOf } from '../diagnostics/source.js'
-import { AnyFixture } from '../fixtures/schema.js'
+import { isFixtureSchema } from '../fixtures/schema.js'
 import { MemoryError } from '../state/memory.js'
 import { isSandboxName, SANDBOX_NAMES } from '../state/sandboxes.js'
 import { ControlError } from './problem.js'
@@ -83,7 +83,7 @@ export function checkInput(verb: AnyVerb, given: VerbParts): void {
   const documents = PARTS.map((part) => given[part])
   for (const part of PARTS) {
     const [shape, document] = [verb.shape[part] ?? NOTHING, given[part]]
-    if (shape === AnyFixture) continue
+    if (isFixtureSchema(shape)) continue
     const { check, errors } = checkerFor(shape)
     const findings = check(document.value) ? nonJson(part, document.value) : errors(document.value)
     for (const finding of findings) issues.add(document, finding)

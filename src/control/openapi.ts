@@ -2,7 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { type ControlErrorCode, ERROR_CODES } from '../contract/codes.js'
 import { MODELS, Pipeline, splitEndpoint } from '../contract/index.js'
 import { isObject, type Keywords, Named, published, undescribed } from '../contract/schema.js'
-import { AnyFixture } from '../fixtures/schema.js'
+import { isFixtureSchema } from '../fixtures/schema.js'
 import { NAME } from '../state/sandboxes.js'
 import { Problem } from './problem.js'
 import { PROBES } from './routes.js'
@@ -109,13 +109,13 @@ const parametersIn = (where: 'path' | 'query', schema?: Keywords) =>
   }))
 
 /** Returns whether a verb rejects an empty object. A request without a body is a request with an empty object. */
-const isNeeded = (body: Keywords) => Boolean(body.required?.length) || body === AnyFixture || published in body
+const isNeeded = (body: Keywords) => Boolean(body.required?.length) || isFixtureSchema(body) || published in body
 
 function responsesOf({ endpoint, shape: { body, response, errors = [] } }: AnyVerb) {
   const codes: ControlErrorCode[] = [
     ...(['invalid_request', 'invalid_sandbox_name', 'invalid_token', 'forbidden_host', 'forbidden_origin'] as const),
     ...(endpoint.startsWith('GET') ? [] : (['unreadable_body', 'body_too_large'] as const)),
-    ...(body === AnyFixture ? (['invalid_fixture'] as const) : []),
+    ...(body && isFixtureSchema(body) ? (['invalid_fixture'] as const) : []),
     ...errors,
     ...(['out_of_memory', 'internal_error'] as const),
     ...(response ? (['response_too_large'] as const) : []),

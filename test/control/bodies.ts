@@ -122,7 +122,10 @@ const withHeader = (name: string, value: unknown) => respond({ headers: { [name]
 const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   '/_mock/clock/advance': DURATIONS.map((by) => ({ by })),
   '/_mock/clock': TIMES.map((now) => ({ mode: 'frozen', now })),
-  '/_mock/pipelines': TIMES.map((created_at) => ({ pipelines: [{ name: 'a', created_at }] })),
+  '/_mock/pipelines': [
+    ...TIMES.map((created_at) => ({ pipelines: [{ name: 'a', created_at }] })),
+    ...[{}, { created_ids: 0 }, { clock: 'real' }].map((mock) => ({ mock, pipelines: [] })),
+  ],
   '/_mock/seed': [
     ...NAMES.map((id) => ({ pipelines: [{ id, name: 'a', elements: [{ id: `${id}e`, name: 'e' }] }] })),
     ...DURATIONS.map((takes) => ({ mock: { progress: `after=${takes}` }, pipelines: [] })),

@@ -3,7 +3,7 @@ import { Name, PipelineChange, Seeded } from '../../contract/control.js'
 import { Pipeline, PipelineElement } from '../../contract/index.js'
 import { Closed, Reference } from '../../contract/schema.js'
 import { type Loaded, summaryOf, validateDocuments } from '../../fixtures/load.js'
-import { AnyFixture } from '../../fixtures/schema.js'
+import { AddableFixture } from '../../fixtures/schema.js'
 import { freezeValues } from '../../pipelines/freeze.js'
 import { set } from '../../pipelines/set.js'
 import type { PipelineState } from '../../pipelines/state.js'
@@ -70,7 +70,7 @@ export const pipelineVerbs = {
   add_pipelines: verb(
     'POST /pipelines',
     'Add the pipelines and the plans of a fixture',
-    { body: AnyFixture, response: Seeded, errors: ['id_taken', 'settings_not_addable'] },
+    { body: AddableFixture, response: Seeded, errors: ['id_taken', 'settings_not_addable'] },
     ({ sandbox, documents }) => {
       const fixtures = validateDocuments(documents)
       if (Object.keys(fixtures.settings).length > 0)
