@@ -125,6 +125,7 @@ const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   '/_mock/pipelines': [
     ...TIMES.map((created_at) => ({ pipelines: [{ name: 'a', created_at }] })),
     ...[{}, { created_ids: 0 }, { clock: 'real' }].map((mock) => ({ mock, pipelines: [] })),
+    { project_id: 'p', name: 'a', mock: { cancel_takes: '1s' } },
   ],
   '/_mock/seed': [
     ...NAMES.map((id) => ({ pipelines: [{ id, name: 'a', elements: [{ id: `${id}e`, name: 'e' }] }] })),
