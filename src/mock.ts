@@ -61,27 +61,28 @@ export interface Mock extends MockControl, AsyncDisposable {
   /** Counts of the pipelines and elements that the mock started with, and warnings about the fixtures. */
   readonly seeded: Seeded
   /**
-   * Sends a request to the mock without a network connection, with Fastify's `inject`. Rejects if a fault closes the
-   * connection, and with a ControlError if the request has an unknown key.
+   * Sends a request to the mock without a network connection, with Fastify's `inject`. Rejects with an Error if a fault
+   * closes the connection. Rejects with a ControlError if the request has an unknown key.
    * @example
    * const response = await mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' })
    * response.statusCode // 200
    */
   inject(request: InjectedRequest | string): Promise<InjectedResponse>
   /**
-   * Stops the mock. The mock accepts no new connections. It closes the connections of the requests that faults with
-   * the action `hold` or `hang` keep waiting, and ends calls of `waitFor`. The mock sends the other responses in
-   * flight, including those that a fault delays, but cuts them off after the duration in the option `grace` (default:
-   * 5s). `close` resolves when no response is in flight. Later calls resolve at the same time as the first call.
+   * Stops the mock. The mock accepts no new connections, and ends all calls of `waitFor`. A request that a fault with
+   * the action `hold` or `hang` keeps waiting gets no response: the mock closes its connection. The mock sends all
+   * other responses, including delayed responses. After the duration in the option `grace` (default: 5s), the mock
+   * closes the connections that are still open. `close` resolves when all responses have ended. Further calls return
+   * the same promise.
    */
   close(): Promise<void>
 }
 
 /**
- * Starts a mock, and resolves when it listens. By default the mock listens on a free port of 127.0.0.1, serves the
+ * Starts a mock. Resolves when the mock listens. By default the mock listens on a free port of 127.0.0.1, serves the
  * shipped battery lab, and logs nothing.
- * @throws OptionsError with all invalid options. FixtureError with all issues of the fixtures. An error of the system
- *   with a `code` such as `EADDRINUSE`, if the mock cannot listen on the address.
+ * @throws OptionsError, which lists all invalid options. FixtureError, which lists all issues of the fixtures. A system
+ *   error with a `code` such as `EADDRINUSE`, if the mock cannot listen on the address.
  * @example
  * const mock = await startMock({
  *   fixtures: { pipelines: [{ id: 'fit', name: 'fit', status: 'running' }] },
@@ -194,8 +195,9 @@ async function sendTo(app: FastifyInstance, request: InjectedRequest | string): 
 }
 
 /**
- * Closes the server. Resolves when no response is in flight. After the grace period, cuts off the responses that are
- * still in flight. Injected requests have no connection to close, but only a delay can keep them waiting.
+ * Closes the server. Resolves when no response is in flight. After the grace period, closes the connections of the
+ * responses that are still in flight. An injected request has no connection. Only a fault with a delay can keep an
+ * injected request waiting, and `abortHeld` ends this delay.
  */
 async function stop(
   app: FastifyInstance,

@@ -57,7 +57,7 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
   // By default, Node rejects unknown `Expect` headers. The real service ignores them (measured).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   // Prevents Fastify from reading bodies and rejecting content types. The real service accepts any content type, and
-  // reads a body only if the operation declares one (both measured).
+  // reads the body of a request only if the operation declares a body (both measured).
   for (const method of METHODS_WITH_BODIES) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.addHook('onRequest', (request, reply, done) => {
     trackResponse(request.raw, reply.raw)
@@ -73,8 +73,8 @@ export async function buildServer({ logger, ...options }: ServerOptions): Promis
 }
 
 /**
- * Returns a function that makes correlation ids. They are UUIDs that end in a counter, so that the ids are the same
- * in every run.
+ * Returns a function that makes correlation ids. A correlation id is a UUID that ends in a counter, so the ids are the
+ * same in every run.
  */
 function correlationIds() {
   let count = 0
@@ -82,8 +82,8 @@ function correlationIds() {
 }
 
 /**
- * Logs a request when it ends. If its API key created a sandbox, logs the sandbox, too: with a common dummy such as
- * `mock_api_key`, this may be a surprise.
+ * Logs a request when its response ends. If the API key of the request created a sandbox, also logs the name of this
+ * sandbox: a user who sends a placeholder such as `mock_api_key` may not expect a new sandbox.
  */
 function logAtEnd(request: FastifyRequest, reply: FastifyReply, sandboxes: Sandboxes) {
   const { name, byKey } = selectionOf(request)
@@ -93,7 +93,7 @@ function logAtEnd(request: FastifyRequest, reply: FastifyReply, sandboxes: Sandb
       request.log.info(
         { sandbox: name },
         'created a sandbox: a request with the API key mock_<name> uses the sandbox <name>; ' +
-          'with another key, it uses the default sandbox',
+          'a request with another key uses the default sandbox',
       )
     logRequest(request, reply)
   })
@@ -103,7 +103,7 @@ function logAtEnd(request: FastifyRequest, reply: FastifyReply, sandboxes: Sandb
 function logRequest(request: FastifyRequest, { raw, elapsedTime }: FastifyReply) {
   const { prefix, path } = targetOf(request)
   const status = sentStatus(raw)
-  // Only requests to the mocked API have a record.
+  // Only a request to an operation of the mocked API has the property `record`.
   const { fault } = (request.record as RequestRecord | undefined) ?? {}
   const duration_ms = Math.round(elapsedTime * 1000) / 1000
   request.log.info(

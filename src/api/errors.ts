@@ -6,7 +6,7 @@ import { SANDBOX_NAMES } from '../state/sandboxes.js'
 /** Maximum number of errors in a 422 response. */
 export const MAX_ERRORS = 1000
 
-/** Returns a 422 response with the given errors, but at most `MAX_ERRORS` of them. */
+/** Returns a 422 response with the first `MAX_ERRORS` of the given errors. */
 export function invalid(detail: ValidationError[]): ErrorResponse {
   const body: HTTPValidationError = { detail: detail.slice(0, MAX_ERRORS) }
   return { status: 422, body }
@@ -31,8 +31,8 @@ export const notFound = plain(404, 'Not Found')
 export const methodNotAllowed = plain(405, 'Method Not Allowed')
 
 /**
- * FastAPI's response if reading or decoding a body fails (seen in FastAPI's source). Only invalid JSON gets a 422
- * instead.
+ * FastAPI's response if reading or decoding a body fails (seen in FastAPI's source). A body with invalid JSON gets a
+ * 422 instead.
  */
 export const unreadable = plain(400, 'There was an error parsing the body')
 
@@ -45,7 +45,10 @@ export const bodyTooLarge = (limit: number) => plain(413, `The body is larger th
 /** Returns the response to a request for which the mock has no memory left. The real service has no such limit. */
 export const outOfMemory = (message: string) => envelope(507, 'OUT_OF_MEMORY', 'Insufficient Storage', message)
 
-/** The response to a JSON body whose values would take too much memory. The limit is the mock's own. */
+/**
+ * The response to a JSON body whose values would take too much memory. The real service is not known to have this
+ * limit.
+ */
 export const tooManyValues = plain(413, 'The body has too many values')
 
 /** The response to a request without an API key. The status is documented. The body is assumed. */

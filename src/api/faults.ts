@@ -11,13 +11,13 @@ import type { RequestRecord } from './request.js'
 import { documented422 } from './resources.js'
 
 /**
- * Sends a response, without content if `body` is undefined. If the request has a fault that acts after the operation,
- * applies the fault: holds or truncates the response, or closes the connection. Therefore all responses of the mocked
- * API must be sent with this function.
+ * Sends a response. If `body` is undefined, the response has no content. If the request has a fault that acts after the
+ * operation, applies the fault: holds or truncates the response, or closes the connection. Therefore all responses of
+ * the mocked API must be sent with this function.
  */
 export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
   reply.code(status)
-  // Only a request to an operation has a record.
+  // Only a request to an operation has the property `record`.
   const { fault } = (reply.request.record as RequestRecord | undefined) ?? {}
   const { disconnect, hold, truncate } = fault?.plan ?? {}
   if (fault && hold === 'after')
@@ -29,8 +29,8 @@ export function respond(reply: FastifyReply, status: number, body: string | unde
 }
 
 /**
- * Length of a body above which the body is encoded here, in a turn of its own, so that other requests wait less. If
- * Node.js encoded a long string, it would copy the string first.
+ * Minimum length of a large body. The function `respond` encodes a large body in a separate turn of the event loop, so
+ * that other requests wait less. Node.js itself would copy a long string before the encoding.
  */
 const LARGE_RESPONSE = 100_000
 
@@ -48,8 +48,8 @@ function sendStart(reply: FastifyReply, body: string | undefined, length: number
 }
 
 /**
- * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault sends a response
- * of its own or closes the connection.
+ * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault itself sends a
+ * response or closes the connection.
  */
 export function applyFault(fault: Fault, shape: OperationShape, reply: FastifyReply, proceed: () => void): void {
   const { respond: planned, delay, disconnect, hang, hold } = fault.plan

@@ -27,7 +27,8 @@ const SECURITY_SCHEMES = {
 
 /**
  * Returns the options of @fastify/swagger. The values under `openapi` are the same as in the document of the real
- * service, except `servers`: the URL `/` makes tools send requests to the mock. `requireKey` adds the security schemes.
+ * service. Only `servers` is different: the URL `/` makes tools send requests to the mock. `requireKey` adds the
+ * security schemes.
  */
 const headOf = ({ requireKey }: ResponseOptions): FastifyDynamicSwaggerOptions => ({
   openapi: {
@@ -96,11 +97,12 @@ function describe(name: contract.OperationName, options: ResponseOptions) {
   }
 }
 
-/** The operation whose description is given. With `strict`, the document describes it exactly as it is published. */
+/** The operation with a published description. With `strict`, the document describes it exactly as published. */
 const PUBLISHED: contract.OperationName = 'cancel_pipeline'
 
 /**
- * Describes the error responses that the mock sends, but the published document of the real service does not declare.
+ * Describes the error responses that the mock sends, but that the published document of the real service does not
+ * declare.
  */
 function undocumentedErrors({ endpoint, body, open }: contract.OperationShape, options: ResponseOptions) {
   const hasId = contract.parametersOf(endpoint).length > 0

@@ -25,7 +25,7 @@ export const pipelineModels = (strict: boolean) =>
  */
 export class PipelineWriter {
   readonly #strict: boolean
-  /** The JSON of the pipelines that were written. Pipelines are frozen, so their JSON does not change. */
+  /** A cache of the JSON of pipelines. Pipelines are frozen, so their JSON does not change. */
   readonly #texts = new WeakMap<Pipeline, string>()
 
   constructor(strict: boolean) {

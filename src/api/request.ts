@@ -18,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-/** Shared empty array: most requests cause no transitions. */
+/** An empty array that all requests without transitions share. */
 const NO_TRANSITIONS: Outcome['transitions'] = []
 
 /**
@@ -55,8 +55,8 @@ export class RequestRecord {
   }
 
   /**
-   * Records the start of the body of a request as it arrives. If an operation reads the body, call this method
-   * immediately before: the body starts to arrive, and nobody else would receive it.
+   * Records the first bytes of the body of a request when the body arrives. This call makes Node.js emit the body. If
+   * the operation reads the body, the operation must begin to read immediately after this call.
    */
   noteBody(request: IncomingMessage): void {
     if (!hasBody(request)) return
@@ -66,7 +66,7 @@ export class RequestRecord {
     })
   }
 
-  /** Replaces the recorded start of the body, such as with the start of the decompressed body. */
+  /** Replaces the recorded bytes of the body, for example with decompressed bytes. */
   setBody(body: Buffer): void {
     this.sandbox.journal.setBody(this.entry, body)
   }

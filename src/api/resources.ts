@@ -54,8 +54,8 @@ export function unknownRecord(params: object, status: UnknownStatus): ErrorRespo
 
 /**
  * Returns an example of the 422 that the contract declares for an operation, in pydantic's words. If the path has
- * parameters, the error says that the first parameter is not a string. Otherwise it says that the first required
- * query parameter is missing or, if no query parameter is required, that the body is missing.
+ * parameters, the error says that the first parameter is not a string. Otherwise, the error says that the first
+ * required query parameter is missing or, if no query parameter is required, that the body is missing.
  */
 export function documented422({ endpoint, query }: OperationShape): ErrorResponse {
   const [parameter] = parametersOf(endpoint)

@@ -21,7 +21,7 @@ type Command = (typeof COMMANDS)[number]
 export interface Invocation {
   readonly command: Command
   readonly settings: Settings
-  /** Messages about unknown environment variables that have names similar to known ones. */
+  /** Messages about unknown environment variables whose names are similar to the names of known variables. */
   readonly warnings: readonly string[]
 }
 
@@ -123,8 +123,8 @@ function readVariable(name: OptionName, environment: Environment): Given | undef
 }
 
 /**
- * Returns a warning for each variable that is unknown but has a name similar to a known one. Other unknown variables
- * with the prefix are ignored, because Kubernetes sets some.
+ * Returns a warning for each unknown variable whose name is similar to the name of a known variable. Ignores other
+ * unknown variables, because Kubernetes sets variables with the same prefix.
  */
 function misspelledVariables(environment: Environment): string[] {
   const known = OPTION_NAMES.flatMap((name) => variableOf(name)?.slice(VARIABLE_PREFIX.length) ?? [])

@@ -27,7 +27,7 @@ export async function checkHealth(
   return line
 }
 
-/** Sends a request with an agent of its own. Node.js can make the default agent use the proxy of the environment. */
+/** Sends a request with a new agent, because the default agent may use the proxy in the environment variables. */
 const request = (url: string, limitMs: number) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     const signal = AbortSignal.timeout(limitMs)

@@ -15,7 +15,7 @@ export const help = (): string => `Usage: ionworks-mock [start] [options]
 
   start        Serve a mock of the Ionworks pipeline API (default)
   validate     Check fixtures without serving them, and print the issues with their positions; - is standard input
-  healthcheck  Check that a mock is running with these options or variables on this machine
+  healthcheck  Check that a mock is running on this machine, at the host and port in the options or variables
   help         Print this help
 
 Most options have an environment variable. Flags take precedence over variables, and variables over defaults.

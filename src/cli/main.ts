@@ -17,13 +17,15 @@ function complain(error: unknown): number {
   return exitCode
 }
 
-/** The kernel ignores the default action of signals for process 1, which is the main process of a container. */
+/**
+ * Process 1, the main process of a container, needs this handler: the kernel gives it no default action for signals.
+ */
 const exitBySignal = (_: NodeJS.Signals, number: number) => process.exit(128 + number)
 if (pid === 1) for (const signal of STOP_SIGNALS) process.on(signal, exitBySignal)
 
 /**
- * Signals that end the process as usual. With a handler, a crash of Node.js itself would raise its signal again and
- * again. An example is the crash at the exit of a process whose terminal is closed.
+ * Signals that keep their default action, which ends the process. If these signals had a handler, a crash of Node.js
+ * would raise the same signal again and again. Node.js crashes, for example, if it exits after its terminal was closed.
  */
 const UNHANDLED: NonNullable<Options['skip']> = [
   ...(['SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const),
@@ -31,9 +33,9 @@ const UNHANDLED: NonNullable<Options['skip']> = [
 ]
 
 /**
- * Makes a signal close the mock and, with `--stop-with-stdin`, the end of standard input. Before the mock listens, a
- * signal has its default action, which ends the process at once. A handler would run only after a fixture is parsed,
- * which may take seconds.
+ * Closes the mock when a signal arrives. With `--stop-with-stdin`, also closes the mock when standard input ends.
+ * Before the mock listens, a signal has its default action, which ends the process at once. A handler would have to
+ * wait until the fixtures are parsed, which may take seconds.
  */
 function closeLater(mock: Mock, { stopWithStdin }: Pick<Settings, 'stopWithStdin'>): void {
   // close-with-grace needs no time limit of its own, because `--grace` limits how long `close` takes.
@@ -42,7 +44,7 @@ function closeLater(mock: Mock, { stopWithStdin }: Pick<Settings, 'stopWithStdin
     await mock.close()
   })
   for (const signal of STOP_SIGNALS) process.removeListener(signal, exitBySignal)
-  // Standard input is read to its end. An error, such as a lost terminal, is an end, too.
+  // Reads standard input to its end. An error of standard input, such as a lost terminal, counts as its end.
   if (stopWithStdin) finished(process.stdin.resume(), { writable: false }, close)
 }
 

@@ -4,8 +4,8 @@ import type { Writable } from 'node:stream'
 export const MAX_UNREAD_LOG_BYTES = 8 * 1024 * 1024
 
 /**
- * Returns a stream for log lines that drops lines while too many wait to be read. When lines are read again, adds a
- * line with the number of dropped lines.
+ * Returns a stream that writes log lines to `stream`. The returned stream drops lines while too many lines wait in
+ * `stream`. Then it writes a line with the number of dropped lines.
  */
 export function limitUnread(stream: Pick<Writable, 'write' | 'writableLength'>): { write(line: string): void } {
   let dropped = 0

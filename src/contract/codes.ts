@@ -1,7 +1,7 @@
 interface ErrorKind {
   /** Description of when the error occurs. */
   readonly when: string
-  /** HTTP status. Only errors of the control API have one. */
+  /** HTTP status. Only errors of the control API have a status. */
   readonly status?: number
 }
 

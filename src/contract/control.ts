@@ -82,7 +82,9 @@ export const RequestFilter = Named('RequestFilter', {
 })
 export type RequestFilter = Static<typeof RequestFilter>
 
-/** Headers that a fault must not set. They belong to the connection or to the body, or the mock sets them. */
+/**
+ * Headers that a fault must not set, because they describe the connection or the body, or because the mock sets them.
+ */
 export const RESERVED_HEADERS = [
   ...['content-length', 'keep-alive', 'trailer', 'transfer-encoding', 'upgrade'],
   'x-correlation-id',
@@ -161,7 +163,7 @@ const selection = {
   after: Type.Optional(Count('How many matching requests pass before the fault applies. Default: 0')),
 }
 
-/** Returns one schema for each action, which the plan must contain. */
+/** Returns one schema for each action. A plan that matches a schema must contain the action of this schema. */
 const plans = () =>
   FAULT_ACTIONS.map((action) =>
     Named(`${titleOf(action)}Fault`, { ...selection, [action]: Type.Optional(actions[action], false) }),

@@ -39,7 +39,9 @@ export const LEGACY_ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map(O
 /** Returns the type that a spelling stands for, or undefined if the spelling is unknown. */
 export const elementTypeOf = (spelling: unknown) => ELEMENT_TYPES.get(spelling) ?? LEGACY_ELEMENT_TYPES.get(spelling)
 
-/** Two enums, because some code generators fail for an enum with `calculation` and `Calculation`. */
+/**
+ * The spellings are in two enums, because some code generators fail for an enum with `calculation` and `Calculation`.
+ */
 export const ElementTypeSpelling = Type.Unsafe<ElementTypeSpelling>(
   Type.Union([
     StringEnum([...ELEMENT_TYPES.keys()].map(String)),

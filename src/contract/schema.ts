@@ -18,12 +18,12 @@ export const titleOf = (field: string) =>
     .join(' ')
 
 /**
- * Schema keyword for the JSON Schema to publish instead of the schema itself. It is used if TypeBox cannot describe
- * the invalid part of a value precisely with the published form.
+ * Schema keyword. Its value is the JSON Schema that documents contain in place of this schema. The keyword is necessary
+ * if TypeBox could not report issues of a value precisely with the published form.
  */
 export const published = Symbol('published')
 
-/** Schema keyword for the schema without the description that `described` set. */
+/** Schema keyword. Its value is the original schema, before `described` replaced the description. */
 export const undescribed = Symbol('undescribed')
 
 /** The schema keywords that the mock reads, with their types. TypeBox does not declare these types. */
@@ -46,7 +46,8 @@ export interface Keywords extends TSchema {
 const isReference = (schema: Keywords): boolean => '$ref' in schema || (schema.anyOf ?? []).some(isReference)
 
 /**
- * Adds a title to each property, as pydantic does. A reference to a model gets no title, because the model has one.
+ * Adds a title to each property, as pydantic does. A reference to a model gets no title, because the model has its own
+ * title.
  */
 function titled<P extends TProperties>(properties: P): P {
   const entries = Object.entries(properties).map(([field, schema]) =>

@@ -4,7 +4,7 @@ import { DATE_TIME, type Instant, parseInstant } from '../time/instant.js'
 import { expected } from './schema.js'
 import { Duration, DURATION_PATTERN, Text } from './values.js'
 
-/** Maximum of a duration that is the delay of a timer: one day. */
+/** Maximum duration of a timer: one day. */
 const MAX_MS = 24 * 60 * 60 * 1000
 
 /** The factor of each unit of a size. */
@@ -42,7 +42,7 @@ const AFTER = 'after='
 
 /**
  * Returns the duration in a progress setting, such as the value of `--progress`, in milliseconds. Returns undefined if
- * the setting contains no valid duration, as in the case of `manual`.
+ * the setting contains no valid duration, such as `manual`.
  */
 export const parseProgress = (text: string) =>
   text.startsWith(AFTER) ? nonNegativeDuration(text.slice(AFTER.length)) : undefined

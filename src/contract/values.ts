@@ -5,8 +5,8 @@ import { isTime } from '../time/relative.js'
 import { expected } from './schema.js'
 
 /**
- * Returns the schema of a string for which `check` returns true. It is used for conditions that a pattern cannot
- * express.
+ * Returns the schema of a string for which the function `check` returns true. `check` can test conditions that a
+ * pattern cannot express.
  */
 export function Text(
   kind: string,

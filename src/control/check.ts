@@ -16,7 +16,7 @@ const PARTS = ['params', 'query', 'body'] as const
 const INVALID_REQUEST = 'invalid request; nothing was changed'
 
 /**
- * Schema of a part that a verb does not declare. It rejects every key, so that a key in the wrong part is reported.
+ * Schema of a part that a verb does not declare. The schema rejects every key, so a key in the wrong part is an issue.
  */
 const NOTHING = Closed({})
 
@@ -28,18 +28,18 @@ function checkerFor(shape: TSchema) {
   return checker
 }
 
-/** The parts of a call. Each part is a document, which finds the positions of its values for issues. */
+/** The parts of a call. Each part is a document, so that issues can have positions. */
 export type VerbParts = Record<(typeof PARTS)[number], Document>
 
-/** Converts the input of a verb, as a method of a handle gives it, to the form that the control API receives. */
+/** Converts the input that a method of a handle gives to a verb to the form of a received call. */
 export function partsOf(input: object): VerbParts {
   const { params = {}, query = {}, body = {} }: Partial<Record<keyof VerbParts, object>> = input
   return { params: documentOf(params), query: documentOf(queryStrings(query)), body: documentOf(copyOf(body)) }
 }
 
 /**
- * Copies a value by converting it to JSON and back, as a call over HTTP does, so that later changes to the object of
- * the caller have no effect.
+ * Copies a value by converting the value to JSON and back, as a call over HTTP does. Later changes to the original
+ * object have no effect on the copy.
  * @throws ControlError if `JSON.stringify` throws, such as for a circular object.
  */
 function copyOf(value: unknown): unknown {
@@ -75,7 +75,7 @@ export async function run(
 }
 
 /**
- * Checks the input of a verb. Does not check a fixture in the body: the verb checks it when it runs.
+ * Checks the input of a verb. Does not check a fixture in the body, because the verb itself checks the fixture.
  * @throws ControlError with all issues.
  */
 export function checkInput(verb: AnyVerb, given: VerbParts): void {
@@ -109,8 +109,8 @@ export function checkArgument<S extends TSchema>(shape: S, argument: unknown): S
 }
 
 /**
- * Finds values that a schema cannot reject: deep nesting, and infinite numbers, such as 1e999 in JSON. Only a body
- * can contain them.
+ * Finds values that a schema cannot reject: deep nesting, and infinite numbers, such as 1e999 in JSON. Only a body can
+ * contain such values.
  */
 const nonJson = (part: (typeof PARTS)[number], value: unknown) =>
   part === 'body' && !isJson(value) ? nonJsonValues(value) : []

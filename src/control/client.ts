@@ -105,7 +105,7 @@ async function send(base: string, token: string | undefined, verb: AnyVerb, inpu
   return verb.shape.response ? jsonOf(response, target) : undefined
 }
 
-/** Encodes an id for a path. Replaces lone surrogates, because encodeURIComponent throws for them. */
+/** Encodes an id for a path. Replaces lone surrogates, because `encodeURIComponent` throws an error for them. */
 const encodeId = (value: unknown) => encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '\ufffd'))
 
 /** Parses JSON. Returns undefined if the text is not valid JSON. */
@@ -123,7 +123,7 @@ function jsonOf({ status, body }: ReceivedResponse, target: string): unknown {
   throw new ControlError('not_a_mock', `${target} responded ${status} without JSON: check the address`)
 }
 
-/** Unlike `Problem`, accepts unknown keys, which a later version of the mock may send. */
+/** Checks a problem document. Accepts unknown keys, because a later version of the mock may send more keys. */
 const { check: isProblem } = checkerOf(Type.Object(Problem.properties))
 
 function errorOf({ status, body }: ReceivedResponse, target: string): ControlError {

@@ -13,7 +13,9 @@ interface Message {
   readonly body: string | undefined
 }
 
-/** Returns the reason for a failed request. If several addresses of a host fail, the error has only a code. */
+/**
+ * Returns the reason for a failed request. If several addresses of a host fail, the error has a code but no message.
+ */
 export const reasonOf = ({ message, code }: NodeJS.ErrnoException) => message || code
 
 /**

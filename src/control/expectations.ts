@@ -26,7 +26,7 @@ export class ExpectationError extends Error {
     expectation: string,
     /** All requests in the journal, oldest first. For `expectCanceled`, only the requests about the pipeline. */
     readonly received: readonly ReceivedRequest[],
-    /** Describes `received` in the message, after the word `request`. */
+    /** Text after the word `request` or `requests` in the message, such as ` about this pipeline`. */
     about = '',
   ) {
     const lines = received.slice(-MAX_LISTED).map(describeRequest)
@@ -92,7 +92,7 @@ export async function assertConsumed(transport: Transport) {
   const lines = unconsumed.map(({ id, fired, matched, held: _, consumed: __, ...plan }) => {
     const planned = plan.times === null ? 'at least 1 request' : countOf(plan.times ?? 1, 'request')
     const text = JSON.stringify(plan)
-    return `${id} was planned for ${planned}, applied to ${fired}; ${countOf(matched, 'request')} matched its plan ${text}`
+    return `${id} was planned for ${planned}, but applied to ${fired}; ${countOf(matched, 'request')} matched its plan ${text}`
   })
   const message = ['expected every fault to be consumed', ...lines].join('\n')
   throw new ExpectationError('faults_not_consumed', message, await requests.list(transport))

@@ -6,8 +6,8 @@ import { ControlError } from './problem.js'
 export interface GuardOptions {
   /**
    * Host names to accept, in addition to IP addresses, names without a dot, and names below `localhost` and `internal`.
-   * A domain with a dot in front of it, such as `.example.com`, stands for the domain and its subdomains. Case is
-   * ignored.
+   * A domain with a dot in front of it, such as `.example.com`, stands for the domain and its subdomains. Upper and
+   * lower case count as equal.
    */
   readonly allowedHosts: readonly string[]
   /** Token that every request must send as `X-Mock-Token`. If the token is empty, requests need no token. */
@@ -35,7 +35,7 @@ export function guard({ headers }: FastifyRequest, { allowedHosts, token }: Guar
 const foreignPage = (header: string) =>
   new ControlError(
     'forbidden_origin',
-    `request from a web page of another site (${header}): send it from a test instead`,
+    `request from a web page of another site (${header}): send the request from a test instead`,
   )
 
 /** Returns the lower-case host name in a Host header, without port, IPv6 brackets and final dot. */
@@ -49,8 +49,8 @@ const nameOf = (host: string) =>
 /**
  * Returns whether a host is allowed or safe. IP addresses and names without a dot are safe from DNS rebinding: an
  * address is not resolved, and the name of a public site contains a dot. No public site has a name below `localhost`
- * (RFC 6761) or `internal` (documented: ICANN reserved it for private use in 2024). Container engines use the latter
- * for the host and its gateway, as in `host.docker.internal` and `host.containers.internal`.
+ * (RFC 6761) or `internal` (documented: ICANN reserved it for private use in 2024). Container engines use names below
+ * `internal` for the host and its gateway: `host.docker.internal`, `host.containers.internal`.
  */
 const isExpected = (name: string, allowed: readonly string[]) =>
   !name.includes('.') ||

@@ -25,8 +25,8 @@ const handleOver = (transport: Transport, { url, env }: Address): MockSandbox =>
 })
 
 /**
- * Makes the handle of a mock. `locate` returns the transport and the address of the sandbox with the given name. If
- * no name is given, `locate` returns them for the sandbox that the handle itself acts on.
+ * Makes the handle of a mock. `locate` returns the transport and the address of the sandbox with the given name.
+ * Without a name, `locate` returns the transport and the address of the sandbox that the handle itself acts on.
  */
 export function controlOver(locate: (name?: string) => { transport: Transport; address: Address }): MockControl {
   const { transport, address } = locate()

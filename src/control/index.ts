@@ -56,9 +56,9 @@ export async function control(app: FastifyInstance, { context, guard: guardOptio
 }
 
 /**
- * Responds to requests under `/_mock` that no route matches. `isOn` is true if the control API is on. A not-found
- * handler of Fastify is not used: Fastify would add a route for every method, which would take a fifth of the startup
- * time (measured).
+ * Responds to requests under `/_mock` that no route matches. `isOn` is true if the control API is on. This function
+ * replaces Fastify's not-found handler: Fastify would add a route for every method, and adding these routes would take
+ * a fifth of the startup time (measured).
  */
 export function respondToUnknown(request: FastifyRequest, reply: FastifyReply, isOn: boolean) {
   const path = decodePath(targetOf(request).path)
@@ -100,7 +100,9 @@ function parseBody(text: string): Document {
   throw new ControlError('invalid_request', 'invalid body; nothing was changed', document.issues)
 }
 
-/** Converts the output of a verb to JSON. `JSON.stringify` throws if the text would be longer than a string can be. */
+/**
+ * Converts the output of a verb to JSON. `JSON.stringify` throws an error if the text would be too long for a string.
+ */
 function jsonOf(output: unknown): string {
   try {
     return JSON.stringify(output)

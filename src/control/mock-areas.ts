@@ -7,8 +7,9 @@ import type { PipelineFilter } from './verbs/pipelines.js'
 import type { ReceivedRequest } from './verbs/requests.js'
 
 /**
- * Reads and changes pipelines without a request to the mocked API. Therefore no fault applies, and the journal
- * records nothing. The returned pipelines have only the published keys, without `is_terminal` and `is_failed`.
+ * Reads and changes pipelines without a request to the mocked API. Therefore faults do not apply to these calls, and
+ * the journal does not contain them. The returned pipelines have only the published keys, without `is_terminal` and
+ * `is_failed`.
  */
 export interface MockPipelines {
   /** Returns a pipeline. Rejects with code `pipeline_not_found` if the pipeline does not exist. */
@@ -36,16 +37,16 @@ export interface MockPipelines {
    */
   add(fixture: FixtureSource | readonly FixtureSource[]): Promise<Seeded>
   /**
-   * Changes a pipeline. If `change.element` is given, changes the element of the pipeline with this `element_order`,
-   * id or name instead. Then changes other records as the worker of the service would (all of this is assumed):
+   * Changes a pipeline. If `change.element` is given, changes the element of the pipeline with this `element_order`, id
+   * or name instead. Then changes other records as the worker of the service would (all of this is assumed):
    *
    * - When an element starts, a pending pipeline starts, too.
-   * - When an element completes, the next one starts. When the last one completes, the pipeline completes.
+   * - When an element completes, the next element starts. When the last element completes, the pipeline completes.
    * - When an element fails, the pipeline fails, and its elements that have not ended are skipped.
    * - When a pipeline is set to `running`, its next element starts, unless an element is already running. When a
    *   pipeline is set to `completed` or `canceled`, its elements that have not ended get the same status. When a
    *   pipeline is set to `failed`, its current element fails: the running element or, if no element is running, the
-   *   next one.
+   *   next element.
    *
    * If the pipeline or the element has already ended, no other record changes.
    * @returns The changed pipeline.
@@ -59,13 +60,13 @@ export interface MockPipelines {
 }
 
 /**
- * The plans for pipelines that clients create: how long their elements run, and how they end. A reset of `data` and a
- * seed restore the plans of the fixtures.
+ * The plans for pipelines that clients create: how long their elements run, and how they end. A reset of `data`
+ * restores the plans of the initial fixtures. `seed` replaces all plans with the plans of the given fixtures.
  */
 export interface MockPlans {
   /**
-   * Adds a plan. It applies to pipelines that are created later, before all other plans. Rejects with code
-   * `too_many_plans` if the sandbox has 1000 plans.
+   * Adds a plan for pipelines that are created later. The plan takes precedence over all existing plans. Rejects with
+   * code `too_many_plans` if the sandbox has 1000 plans.
    * @example
    * await mock.plans.add({ element_type: 'Data Fit', takes: '0s', ends_as: 'failed', error_code: 'SOLVER_ERROR' })
    */
@@ -75,9 +76,10 @@ export interface MockPlans {
 }
 
 /**
- * The clock of a sandbox. The times of records and journal entries are times of this clock, and elements end by this
- * clock. If the clock moves forward, all changes that become due happen, each with the time at which it was due. If
- * the clock is set back, changes that have happened are kept, and running elements keep their remaining time.
+ * The clock of a sandbox. Pipelines, elements and journal entries get their times from this clock, and this clock
+ * determines when elements end. If the clock moves forward, all changes that become due happen. Each change gets the
+ * time at which the change was due. If the clock is set back, changes that have happened are kept, and running elements
+ * keep their remaining time.
  */
 export interface MockClock {
   /**
@@ -136,9 +138,9 @@ export interface MockRequests {
 export interface MockFaults {
   /**
    * Adds a fault. Its plan selects requests by `operation` and `pipeline_id`. The fault skips the first `after` of
-   * these requests (default: 0), and applies to the next `times` of them (default: 1; null: all later ones). A plan
-   * has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`. If several faults could
-   * apply to a request, only the fault that was added first applies. No fault applies to requests that match no
+   * these requests (default: 0), and applies to the next `times` requests (default: 1; null: all later requests). A
+   * plan has exactly one action: `respond`, `delay`, `disconnect`, `truncate`, `hang` or `hold`. If several faults
+   * could apply to a request, only the fault that was added first applies. No fault applies to requests that match no
    * operation, such as requests to unknown paths. A sandbox has at most 1000 faults.
    * @returns The fault with its id.
    * @throws ControlError if the plan is invalid, or with code `too_many_faults`.

@@ -8,9 +8,9 @@ import type { SandboxState } from './verbs/sandboxes.js'
  * The handle of a sandbox. A sandbox is an isolated copy of the fixtures, with its own clock, journal and faults. The
  * methods are the same in process (`startMock`) and from another process (`connect`).
  *
- * If an argument is invalid, or if it names a record that does not exist, a method changes nothing and rejects with a
- * ControlError, unless the description of the method names another error. After `connect`, a method also rejects with
- * a ControlError if the mock cannot be reached or rejects the call.
+ * If an argument is invalid or names a record that does not exist, a method changes nothing and rejects with a
+ * ControlError. The descriptions of some methods name another error. After `connect`, a method also rejects with a
+ * ControlError if the mock cannot be reached or rejects the call.
  */
 export interface MockSandbox {
   /** Base URL of the mocked API in this sandbox, without a trailing slash. */
@@ -29,8 +29,8 @@ export interface MockSandbox {
      */
     readonly IONWORKS_API_KEY: string
     /**
-     * Id of the project of the first pipeline in the fixtures that the mock was started with. If they contain no
-     * pipeline, the id of a default project.
+     * Id of the project of the first pipeline in the fixtures that the mock was started with. If these fixtures contain
+     * no pipeline, the id of a default project.
      */
     readonly IONWORKS_PROJECT_ID: string
   }
@@ -42,12 +42,12 @@ export interface MockSandbox {
   /**
    * Resets the given parts of the sandbox. Without arguments, resets every part and deletes all snapshots.
    *
-   * - `data`: restores the pipelines, the plans and the progress that the mock was started with or that the last
-   *   `seed` with the scope `all` loaded.
+   * - `data`: restores the pipelines, the plans and the progress that the mock was started with or that the last `seed`
+   *   with the scope `all` loaded.
    * - `journal`: deletes the records of received requests.
-   * - `faults`: removes the faults, and closes the connections of the requests that they keep waiting.
-   * - `clock`: restores the initial clock, which the option `clock` of the mock or the key `mock.clock` of its
-   *   fixtures defines.
+   * - `faults`: removes the faults, and closes the connections of the requests that the faults keep waiting.
+   * - `clock`: restores the initial clock, which the option `clock` of the mock or the key `mock.clock` of its fixtures
+   *   defines.
    * @example
    * await mock.reset() // everything
    * await mock.reset('journal', 'faults')
@@ -58,8 +58,8 @@ export interface MockSandbox {
    * also sets the clock or the progress of the sandbox. The journal, the faults and the snapshots do not change. A
    * relative time in a fixture is a duration from the current time of the clock. Fixture files are read by the process
    * that calls `seed`, even after `connect`.
-   * @param options With `scope: 'all'`, seeds every sandbox, and makes the fixtures the state in which new sandboxes
-   *   start and to which `reset` returns. Default: `sandbox`.
+   * @param options With `scope: 'all'`, seeds every sandbox, and makes the fixtures the initial state of new and reset
+   *   sandboxes. Default: `sandbox`.
    * @returns The counts of pipelines and elements, and warnings about states that the real service would not return.
    * @throws FixtureError with all issues of all fixtures.
    * @example
@@ -103,8 +103,8 @@ export interface MockSandbox {
 }
 
 /**
- * The handle of a mock. Members that act on one sandbox act on the default sandbox or, after `connect` with the URL
- * of a sandbox, on that sandbox.
+ * The handle of a mock. The members that this interface inherits act on the default sandbox. After `connect` with the
+ * URL of another sandbox, they act on that sandbox.
  */
 export interface MockControl extends MockSandbox {
   /**

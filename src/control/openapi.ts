@@ -18,7 +18,7 @@ const INFO = {
 
 /** The tags of operations, with their descriptions: the groups of verbs, and the probes. */
 const TAGS: Record<'probes' | keyof typeof VERB_GROUPS, string> = {
-  probes: 'Whether the mock is up. These calls need no token',
+  probes: 'Checks whether the mock is up. These calls need no token',
   mock: 'Resets, fixtures, snapshots and information about the mock',
   pipelines: 'Pipelines and their elements, without requests to the mocked API',
   plans: 'Plans for pipelines that clients create',
@@ -108,7 +108,7 @@ const parametersIn = (where: 'path' | 'query', schema?: Keywords) =>
     schema: property,
   }))
 
-/** Returns whether a verb rejects an empty object. A request without a body is a request with an empty object. */
+/** Returns whether a request needs a body. The control API treats an absent body as an empty object. */
 const isNeeded = (body: Keywords) => Boolean(body.required?.length) || isFixtureSchema(body) || published in body
 
 function responsesOf({ endpoint, shape: { body, response, errors = [] } }: AnyVerb) {

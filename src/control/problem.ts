@@ -5,7 +5,7 @@ import { Named } from '../contract/schema.js'
 import { formatIssues, type Issue } from '../diagnostics/issue.js'
 
 /**
- * The error of a call that fails, in process as well as over HTTP, where the control API sends the error as a problem
+ * The error of a failed call, in process and over HTTP. Over HTTP, the control API sends the error as a problem
  * document. A call that fails with a status from 400 to 499 changes nothing.
  */
 export class ControlError extends Error {
@@ -20,7 +20,7 @@ export class ControlError extends Error {
     readonly issues: readonly Issue[] = [],
     /** HTTP status. Default: the status of the code in `ERROR_CODES`. */
     readonly status: number = ERROR_CODES[code].status,
-    /** The error that caused this one, if a call could not be sent. */
+    /** The error of the HTTP client, if a call could not be sent. */
     cause?: unknown,
   ) {
     super([reason, ...formatIssues(issues)].join('\n'), cause === undefined ? undefined : { cause })
@@ -28,8 +28,8 @@ export class ControlError extends Error {
 }
 
 /**
- * The `enum` only documents the known codes: TypeBox does not check it in a string schema. The remote client must
- * accept other codes, because a later version of the mock may send them.
+ * The `enum` only documents the known codes: TypeBox does not check the `enum` of a string schema. The remote client
+ * must accept other codes, because a later version of the mock may send them.
  */
 const Code = Type.Unsafe<ErrorCode>(
   Type.String({

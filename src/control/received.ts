@@ -20,7 +20,7 @@ export function receivedRequest(entry: Entry): ReceivedRequest {
 
 /** Decodes the recorded start of a body as UTF-8. Encodes bytes that are not UTF-8 in base64. */
 function bodyOf(body: Buffer): Pick<ReceivedRequest, 'body' | 'body_encoding'> {
-  // A longer body may be cut off within a character. The option `stream` omits this character.
+  // The recorded part of a longer body may end within a character. The option `stream` omits this character.
   const stream = body.length === MAX_BODY_BYTES
   try {
     return { body: new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(body, { stream }) }

@@ -2,7 +2,7 @@ import { splitEndpoint } from '../contract/index.js'
 import { patternOf } from '../http/target.js'
 import { CONTROL_PREFIX, VERBS } from './verbs/index.js'
 
-/** The probes, by path. They are served even if the rest of the control API is off. */
+/** The probes, by path. The mock serves the probes even if the rest of the control API is off. */
 export const PROBES = {
   '/health': { operationId: 'health', summary: 'Check that the mock runs', status: 'ok' },
   '/ready': { operationId: 'ready', summary: 'Check that the mock serves requests', status: 'ready' },
@@ -21,8 +21,8 @@ const ROUTES = [
 ]
 
 /**
- * Returns the methods of the routes that match a decoded path. `isOn` is true if the control API is on. If it is off,
- * only the probes match.
+ * Returns the methods of the routes that match a decoded path. If `isOn` is false, the control API is off, and only the
+ * probes match.
  */
 export const methodsAt = (path: string, isOn: boolean): string[] =>
   (isOn ? ROUTES : PROBE_ROUTES).filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)

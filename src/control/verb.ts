@@ -36,8 +36,8 @@ export type VerbInput<S> = Part<S, 'params'> & Part<S, 'query'> & Part<S, 'body'
 export type VerbOutput<S> = S extends { response: infer T extends TSchema } ? Static<T> : undefined
 
 /**
- * The argument of the function `run` of a verb. `documents` contains the body or the fixtures, each as a document
- * that finds the positions of its values for issues.
+ * The argument of the function `run` of a verb. `documents` contains the body, or the fixtures, as documents, so that
+ * issues can have positions.
  */
 export type VerbCall<S> = ControlContext &
   VerbInput<S> & {
@@ -52,7 +52,7 @@ export interface Verb<S extends VerbShape> {
   readonly endpoint: Endpoint
   readonly summary: string
   readonly shape: S
-  /** Whether a call creates the sandbox that it acts on. Default: whether the method is not GET. */
+  /** Whether a call creates its sandbox if the sandbox does not exist. Default: false for GET, otherwise true. */
   readonly createsSandbox: boolean
   run(call: VerbCall<S>): VerbOutput<S> | Promise<VerbOutput<S>>
 }
@@ -101,7 +101,7 @@ export const method =
   async ({ call }, ...args) =>
     value(await call(verb, input(...args)))
 
-/** Makes a method that reads fixtures and calls a verb with them, and with a query. */
+/** Makes a method that reads fixtures, and calls a verb with these fixtures and a query. */
 export const loader =
   <Q extends object = object>(
     verb: AnyVerb,

@@ -10,9 +10,7 @@ export function checkerOf<S extends TSchema>(shape: S) {
   const compiled = TypeCompiler.Compile(shape)
   return {
     check: (value: unknown): value is Static<S> => compiled.Check(value),
-    /**
-     * Returns one finding for each path that is invalid. Returns at most one more than `MAX_ISSUES` findings.
-     */
+    /** Returns one finding for each invalid path, and at most `MAX_ISSUES + 1` findings. */
     errors: (value: unknown): Finding[] => {
       const findings = new Map<string, Finding>()
       for (const error of compiled.Errors(value)) {

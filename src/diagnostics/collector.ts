@@ -23,7 +23,7 @@ interface Entry extends Finding, Place {
   readonly first: (Place & Location) | undefined
 }
 
-/** Stands for the issues of a document above the limit. */
+/** The finding that stands for all issues above the limit `MAX_ISSUES` of a document. */
 const MORE_FINDINGS: Finding = { ...MORE_ISSUES, path: [], part: 'value' }
 
 /**
@@ -63,7 +63,7 @@ export class IssueCollector {
   }
 }
 
-/** Returns the place in the parsed input of a place in the value of a document. */
+/** Converts a place in the value of a document to the corresponding place in the parsed input. */
 const original = ({ document, path }: Place): Place => ({ document, path: document.originOf?.(path) ?? path })
 
 function locateAll(locations: readonly (Place & Location)[]) {

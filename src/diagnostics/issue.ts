@@ -46,7 +46,10 @@ export interface Issue {
 /** Maximum number of issues that are listed for one document. Formatting a million issues would take a minute. */
 export const MAX_ISSUES = 1000
 
-/** Maximum number of issues or warnings that a message or the command lists. More lines would hide the first ones. */
+/**
+ * Maximum number of issues or warnings that an error message or the command line lists. More lines would hide the first
+ * lines.
+ */
 const MAX_SHOWN = 200
 
 /** The first issue of a list that was truncated after `MAX_ISSUES` issues. */
@@ -79,7 +82,10 @@ export const formatPlace = ({ file, position }: Pick<Issue, 'file' | 'position'>
 export const formatIssue = (issue: Issue) =>
   [formatPlace(issue), issue.path ? formatPath(issue.path) : '', issue.message].filter((part) => part !== '').join(': ')
 
-/** Formats the first `MAX_SHOWN` issues, one in each line. If there are more, a last line has their number. */
+/**
+ * Formats the first `MAX_SHOWN` issues, one in each line. If there are more issues, adds a line with the number of the
+ * other issues.
+ */
 export const formatIssues = (issues: readonly Issue[]): string[] => [
   ...issues.slice(0, MAX_SHOWN).map(formatIssue),
   ...(issues.length > MAX_SHOWN ? [`… and ${issues.length - MAX_SHOWN} more`] : []),

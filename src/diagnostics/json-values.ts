@@ -4,15 +4,15 @@ import type { Finding } from './collector.js'
 import { MAX_ISSUES, type Path } from './issue.js'
 
 /**
- * Maximum depth of nesting. Greater than the maximum depth of a request body of the mocked API, so that every exported
- * state can be seeded. `JSON.stringify` can convert much deeper values before it exhausts the stack.
+ * Maximum depth of nesting. This maximum is greater than the maximum depth of a request body of the mocked API, so that
+ * every exported state can be seeded. `JSON.stringify` can convert much deeper values before it exhausts the stack.
  */
 const MAX_DEPTH = 1000
 
 /**
- * Returns whether JSON can represent a value and the value is not nested too deeply. Returns true for undefined. A
- * value that contains itself counts as nested too deeply. This function is faster than `nonJsonValues`, so call
- * `nonJsonValues` only for a value that fails this check.
+ * Returns whether JSON can represent a value. Returns false for a value that is nested too deeply or contains itself.
+ * Returns true for undefined. This function is faster than `nonJsonValues`, so call `nonJsonValues` only for a value
+ * that fails this check.
  */
 export function isJson(value: unknown, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false
@@ -67,8 +67,8 @@ export function copyOf(root: unknown): unknown {
 }
 
 /**
- * Returns a finding for each part of a value that JSON cannot represent or that is nested too deeply, at most
- * one more than `MAX_ISSUES` findings. `at` is the path of the value.
+ * Returns a finding for each part of a value that JSON cannot represent or that is nested too deeply. Returns at most
+ * `MAX_ISSUES + 1` findings. `at` is the path of the value.
  */
 export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
   const findings: Finding[] = []
@@ -86,7 +86,10 @@ export function nonJsonValues(root: unknown, at: Path = []): Finding[] {
       return add('not_json', `found ${value}, which is not a JSON number; use null or a string`)
     if (typeof value === 'number' || isPrimitive(value)) return
     if (ancestors.has(value))
-      return add('circular_reference', 'circular reference, which JSON cannot represent; remove it')
+      return add(
+        'circular_reference',
+        'circular reference: JSON cannot represent a value that contains itself; remove the reference',
+      )
     if (!(Array.isArray(value) || isRecord(value)))
       return add(
         'not_json',

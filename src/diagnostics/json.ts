@@ -5,26 +5,26 @@ import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } 
 const REMEDIES: Record<string, string> = {
   InvalidSymbol: 'unexpected text; put strings and keys in double quotes',
   PropertyNameExpected: 'expected a key in double quotes; quote the key, or remove the extra comma',
-  ValueExpected: 'expected a value; add one, or remove the extra comma',
-  ColonExpected: 'expected a colon after the key; add it',
-  CommaExpected: 'expected a comma or a closing bracket; add it',
+  ValueExpected: 'expected a value; add a value, or remove the extra comma',
+  ColonExpected: 'expected a colon after the key; add the colon',
+  CommaExpected: 'expected a comma or a closing bracket; add the missing character',
   CloseBraceExpected: 'unclosed object; add the closing }',
   CloseBracketExpected: 'unclosed array; add the closing ]',
-  EndOfFileExpected: 'text after the end of the document; remove it',
-  InvalidCommentToken: 'comments are not allowed; remove this one (in YAML files, # starts a comment)',
+  EndOfFileExpected: 'text after the end of the document; remove this text',
+  InvalidCommentToken: 'comments are not allowed; remove this comment (in YAML files, # starts a comment)',
   UnexpectedEndOfString: 'unclosed string; add the closing double quote, and write line breaks as \\n',
   UnexpectedEndOfNumber: 'incomplete number; add the missing digits',
   InvalidUnicode: 'invalid escape; write four hexadecimal digits after \\u',
   InvalidEscapeCharacter: 'invalid escape; write a backslash as \\\\',
-  InvalidCharacter: 'control character in a string; write it as \\n, \\t or \\uXXXX',
+  InvalidCharacter: 'control character in a string; write the character as \\n, \\t or \\uXXXX',
 }
 
 /**
- * Parses JSON as strictly as `JSON.parse`, and nearly as fast. A slower parser that finds positions runs only if
- * there is an issue.
+ * Parses JSON as strictly as `JSON.parse`, and nearly as fast. If there is an issue, a slower parser finds its
+ * position.
  *
- * If an object contains the same key twice, `JSON.parse` keeps only the last value, so the parsed value has fewer
- * keys than the text. Comparing the two numbers of keys is a fast test for duplicate keys.
+ * If an object contains the same key twice, `JSON.parse` keeps only the last value, so the parsed value has fewer keys
+ * than the text. Comparing the two numbers of keys is a fast test for duplicate keys.
  */
 export function parseJson(text: string): Document {
   let value: unknown
@@ -123,8 +123,8 @@ function locate(text: string, locations: readonly Location[]) {
   const lastSteps = new Set(locations.flatMap(({ path }) => [path.at(-1), path.at(-2)]))
   const offsets = new Map<string, number>()
   const note = (part: Location['part'], path: Path, offset: number) => {
-    // The last step of a path is compared first. This is fast, and excludes most values before the whole path is
-    // compared.
+    // Comparing the last step of a path is fast, and excludes most values. Only the other values need a comparison of
+    // the whole path.
     if (lastSteps.has(path.at(-1)) && wanted.has(id(part, path))) offsets.set(id(part, path), offset)
   }
   scan(text, {

@@ -29,7 +29,7 @@ export const documentOf = (value: unknown, issues: readonly Issue[] = []): Docum
 
 export const DUPLICATE_KEY: Pick<Issue, 'code' | 'message'> = {
   code: 'duplicate_key',
-  message: 'duplicate key; remove one of the two',
+  message: 'duplicate key; remove one of the two keys',
 }
 
 /** Returns a function that converts offsets in a text to positions. Lines end with `\n`, `\r\n` or a lone `\r`. */

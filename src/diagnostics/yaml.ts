@@ -13,7 +13,7 @@ const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
   BAD_INDENT: 'correct the indentation',
   BAD_SCALAR_START: 'put the string in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'put a string that contains ": " in quotes, or check the indentation',
-  MISSING_CHAR: 'add it, or check the indentation',
+  MISSING_CHAR: 'add the character, or check the indentation',
   NON_STRING_KEY: 'use a string as the key',
   RESOURCE_EXHAUSTION: 'use fewer levels of nesting',
   TAB_AS_INDENT: 'use spaces',
@@ -34,8 +34,8 @@ const OPTIONS = {
 const START = { position: { line: 1, column: 1 } }
 
 /**
- * Parses a text with one YAML 1.2 document. The key `<<` merges maps. All other keys are read as strings. Documents
- * without content, such as after a `---` at the end, are ignored.
+ * Parses a text with one YAML 1.2 document. The key `<<` merges maps. All other keys are read as strings. Ignores
+ * documents without content, such as an empty document after a final `---`.
  */
 export function parseYaml(text: string): Document {
   if (isTooDeep(text))
@@ -52,7 +52,8 @@ export function parseYaml(text: string): Document {
   for (const { code, message, pos } of documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]))
     add('invalid_yaml', pos[0], `invalid YAML: ${reworded(message)}; ${REMEDIES[code] ?? DEFAULT_REMEDY}`)
   const [document, second] = documents.filter(hasContent)
-  if (second) add('several_documents', second.range[0], 'unexpected second YAML document; move it to its own file')
+  if (second)
+    add('several_documents', second.range[0], 'unexpected second YAML document; move this document to its own file')
   const anchors = new Set<string>()
   yaml.visit(document ?? null, (_, node) => {
     if (yaml.isMap(node))
@@ -91,7 +92,7 @@ function unresolved(error: Error): Pick<Issue, 'code' | 'message'> {
     return { code: 'invalid_yaml', message: `invalid YAML: ${error.message}; check the value of <<` }
   return {
     code: 'too_many_aliases',
-    message: `anchor used more than ${MAX_ALIASES} times, nested uses included; repeat its value instead`,
+    message: `anchor used more than ${MAX_ALIASES} times, including nested uses; replace aliases with the value`,
   }
 }
 
@@ -129,8 +130,8 @@ function isTooDeep(text: string): boolean {
       blocks.push(column)
     }
     if (open + blocks.length > MAX_DEPTH) return true
-    // A block scalar is a text after `|` or `>`. The lexer emits this text as if it started in column 0, so it is not
-    // counted as a block.
+    // A block scalar is a text after `|` or `>`. The lexer emits this text as if the text started in column 0.
+    // Therefore the text is not counted as a block.
     hasHeader = /^[|>]/.test(token) || (hasHeader && token !== SCALAR)
     column = token.includes('\n') ? token.length - token.lastIndexOf('\n') - 1 : column + token.length
   }
@@ -142,7 +143,7 @@ const LONG_LINE = new RegExp(`^.{${MAX_DEPTH}}`, 'm')
 /** The token that the lexer emits before a scalar. */
 const SCALAR = '\u001f'
 
-/** The token that the lexer emits if brackets are still open where a less indented line ends them. */
+/** The token that the lexer emits when a less indented line ends brackets that are still open. */
 const FLOW_END = '\u0018'
 
 const startsBlock = (token: string) => token === '-' || token === '?' || token === ':' || token === SCALAR

@@ -19,8 +19,8 @@ const RESPONSES: Record<string, { status: string; detail: string }> = {
 const LINGER_MS = 1000
 
 /**
- * The sockets with an error that is handled after an earlier response. Node reports another error for each further
- * chunk of an invalid request.
+ * The sockets with an error that waits until an earlier response has been sent. Node reports another error for each
+ * further chunk of an invalid request. Errors of a socket in this set are ignored.
  */
 const waiting = new WeakSet<Socket>()
 

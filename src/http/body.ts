@@ -19,7 +19,7 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
 export const isGzip = ({ headers }: IncomingMessage): boolean =>
   headers['content-encoding']?.trim().toLowerCase() === 'gzip'
 
-/** Returns an empty reservation for the body of a request. It is closed when the response is over. */
+/** Returns an empty reservation for the body of a request. The reservation is closed when the response is over. */
 export function reservationFor(response: ServerResponse, memory: Memory): Reservation {
   const reserved = new Reservation(memory, 'bodies')
   whenOver(response, () => reserved.close())
@@ -27,8 +27,8 @@ export function reservationFor(response: ServerResponse, memory: Memory): Reserv
 }
 
 /**
- * Parsing a body takes at most this many times its size (estimated). It is reserved while the body is parsed, in
- * addition to the body itself.
+ * Parsing a body needs at most this many times the memory of the body (estimated). During the parsing, this memory is
+ * reserved in addition to the memory of the body.
  */
 const PARSING_FACTOR = 7
 
@@ -47,8 +47,8 @@ interface BodyOptions {
 }
 
 /**
- * Reads the body of a request. If the body is rejected, the rest of it is still read and discarded: if the mock
- * closed the connection while the client sends the body, the client could lose the response.
+ * Reads the body of a request. If the body is rejected, reads and discards the rest of the body: if the mock closed the
+ * connection while the client sends the body, the client could lose the response.
  * @throws BodyError if the body cannot be read. MemoryError if there is no memory left for the body.
  */
 export const readBody = (request: IncomingMessage, { memory, limit, trustLength, unpack }: BodyOptions) =>

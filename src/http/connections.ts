@@ -5,7 +5,8 @@ interface Connection {
   readonly socket: Socket
   latest?: ServerResponse
   /**
-   * The responses that have been neither sent nor aborted. The value is called when the response is sent or aborted.
+   * The responses that have been neither sent nor aborted. The value of a response is a function to call when the
+   * response is sent or aborted.
    */
   readonly open: Map<ServerResponse, (() => void) | undefined>
   /**
@@ -54,7 +55,7 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
 
 /**
  * Returns the status of a response that is over, or null if the response has not been sent completely. An injected
- * response has no connection: it has been sent when it has ended.
+ * response has no connection. It counts as sent when it has ended.
  */
 export const sentStatus = (response: ServerResponse): number | null =>
   response.writableFinished || (response.writableEnded && !(response.req.socket instanceof Socket))

@@ -6,7 +6,7 @@ const PARTS = [
   ...['passw', 'passphrase', 'passcode', 'pwd'],
 ]
 
-/** Words that suggest a credential only as a whole word, such as in `connect.sid`, and names that are one word. */
+/** `WORDS` suggest a credential only as whole words, as in `connect.sid`. `NAMES` suggest one only as whole names. */
 const [WORDS, NAMES] = [['sig', 'sid'], ['code']]
 
 const SECRET = new RegExp(

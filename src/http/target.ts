@@ -87,8 +87,8 @@ export const routeOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 function routableUrl({ path, query }: Target): string {
   if (!/[%#]|\/(\/|$)/.test(path)) return (path || '/') + query
   const segments = decodePath(path).split('/')
-  // No route matches a path with an empty segment, so this URL has one, too. It keeps the first segment, which
-  // decides whether the path is under `/_mock`.
+  // No route matches a path with an empty segment, so the returned URL also has an empty segment. The URL keeps the
+  // first segment of the path, because this segment decides whether the path is under `/_mock`.
   if (segments.slice(1).includes('')) return `/${encodeURIComponent(String(segments[1]))}//`
   return segments.map(encodeURIComponent).join('/') + query
 }

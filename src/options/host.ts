@@ -16,8 +16,8 @@ export const HostSetting = Text('HostSetting', isHost)
 
 /**
  * Host names, each with the address to listen on instead. For `localhost`, Fastify would open one server for IPv4 and
- * one for IPv6, and `close` could not close the connections of the second server. IPv4 is enough, because clients
- * that connect to `localhost` try both.
+ * one for IPv6, and `close` could not close the connections of the second server. An IPv4 address is enough, because
+ * clients that connect to `localhost` try IPv4 and IPv6.
  */
 const LISTEN_ADDRESSES: Record<string, string> = { localhost: '127.0.0.1' }
 

@@ -71,8 +71,8 @@ export const OPTIONS = {
     separator: delimiter,
   }),
   strict: switchOption(
-    'Send only the published keys of pipelines, without is_terminal and is_failed, ' +
-      'which the official client requires since version 0.32',
+    'Omit the unpublished keys is_terminal and is_failed of pipelines; ' +
+      'the official client requires these keys since version 0.32',
   ),
   unknownPipeline: option({
     schema: Type.Union([Type.Literal(422), Type.Literal(404)]),
@@ -93,8 +93,8 @@ export const OPTIONS = {
   progress: option({
     schema: settings.ProgressSetting,
     help:
-      'How elements progress if their fixture sets no duration: not by themselves (manual), ' +
-      'or each element runs for the given duration and then ends (after=). ' +
+      'How elements progress if their fixture sets no duration: they do not end by themselves (manual), ' +
+      'or each element ends after the given duration (after=). ' +
       'Takes precedence over the key mock.progress in fixtures',
     expects: settings.PROGRESS_SETTINGS,
     default: 'manual',
@@ -102,27 +102,27 @@ export const OPTIONS = {
   }),
   maxSandboxes: option({
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    help: 'Maximum number of named sandboxes; above it, the sandbox that has been idle longest is evicted',
+    help: 'Maximum number of named sandboxes; a further sandbox evicts the sandbox that has been idle longest',
     expects: 'an integer from 1 to 1000000',
     default: MAX_SANDBOXES,
   }),
   memoryLimit: option({
     schema: settings.SizeSetting(16 * 1024 * 1024, 64 * 1024 ** 3),
     help:
-      'Maximum memory for everything that the mock keeps in addition to its fixtures; above it, journals drop their ' +
-      'oldest requests, and the mock rejects whatever else would need memory',
+      'Maximum memory of the state of the mock, without its fixtures; at this maximum, journals drop their ' +
+      'oldest requests, and the mock rejects calls and requests that need more memory',
     expects: 'a size from 16MiB to 64GiB, such as 384MiB, or a number of bytes',
     default: '384MiB',
   }),
   bodyLimit: option({
     schema: settings.SizeSetting(1024, 256 * 1024 * 1024),
-    help: 'Maximum size of a request body of the mocked API, also after decompression; above it, the response is a 413',
+    help: 'Maximum size of a request body of the mocked API, also after decompression; a larger body gets a 413',
     expects: 'a size from 1KiB to 256MiB, such as 16MiB, or a number of bytes',
     default: '16MiB',
   }),
   elementLimit: option({
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    help: 'Maximum number of elements in a request that creates a pipeline; above it, the response is a 422',
+    help: 'Maximum number of elements in a request that creates a pipeline; a request with more elements gets a 422',
     expects: 'an integer from 1 to 1000000',
     default: 10_000,
   }),
@@ -133,7 +133,7 @@ export const OPTIONS = {
     schema: Type.String({ pattern: '^[!-~]*$' }),
     help:
       'Token that requests to the control API must send in the header X-Mock-Token; ' +
-      'if it is empty, requests need no token',
+      'if the token is empty, requests need no token',
     expects: 'a string of visible ASCII characters, without spaces',
     default: '',
   }),
@@ -153,9 +153,12 @@ export const OPTIONS = {
     expects: 'a duration of at most a day, such as 5s, 250ms or PT5S',
     default: '5s',
   }),
-  stopWithStdin: switchOption('Stop the mock when its standard input ends, which also happens when its parent ends', {
-    commandOnly: true,
-  }),
+  stopWithStdin: switchOption(
+    'Stop the mock when its standard input ends; this also happens when the parent process ends',
+    {
+      commandOnly: true,
+    },
+  ),
   logLevel: option({
     schema: StringEnum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     help: 'Minimum level of the log messages on standard error; each request is logged with the level info',
@@ -166,7 +169,7 @@ export const OPTIONS = {
   json: switchOption('When the mock is ready, print one line of JSON to standard output instead of the usual text', {
     commandOnly: true,
   }),
-  // Without variables: images and charts set a variable such as IONWORKS_MOCK_VERSION to a version of their own.
+  // These options have no variables: an image may use a variable such as IONWORKS_MOCK_VERSION for its own version.
   version: switchOption('Print the version and exit', { commands: COMMANDS, commandOnly: true, flagOnly: true }),
   help: switchOption('Print this help and exit', { commands: COMMANDS, commandOnly: true, flagOnly: true }),
 }

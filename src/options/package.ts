@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 
-// The manifest is found by the name of the package. Its relative path is different in the sources, the compiled files
-// and the bundle.
+// The name of the package locates its manifest, package.json. A relative path would be different in the sources, the
+// compiled files and the bundle.
 const resolver = createRequire(import.meta.url)
 const manifest = 'ionworks-mock/package.json'
 

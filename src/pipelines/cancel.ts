@@ -3,13 +3,13 @@ import { type Instant, later } from '../time/instant.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
- * Cancels a pipeline and all its elements that have not ended (documented). If the pipeline has ended, it is returned
- * unchanged, so a second cancel has no effect (seen in a docstring of the official client).
+ * Cancels a pipeline and all its elements that have not ended (documented). Returns an ended pipeline unchanged, so a
+ * second cancel has no effect (seen in a docstring of the official client).
  *
- * If the plan has a `cancel_takes` above 0, the cancel takes effect after this delay. If the delay would end after
- * the year 9999, the cancel takes effect at once. During the delay, the pipeline progresses as without the cancel,
- * and further cancels have no effect. Such delays are seen in the official client: the client accepts a pipeline that
- * is still running in the response to a cancel.
+ * If the plan has a `cancel_takes` above 0, the cancel takes effect after this delay. If the delay would end after the
+ * year 9999, the cancel takes effect at once. During the delay, the pipeline progresses as before the cancel, and
+ * further cancels have no effect. Such delays are seen in the official client: the client accepts a pipeline that is
+ * still running in the response to a cancel.
  */
 export function cancel(state: PipelineState, now: Instant): Outcome {
   if (hasEnded(state.pipeline.status) || state.cancelAt) return unchanged(state)

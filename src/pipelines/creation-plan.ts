@@ -22,9 +22,9 @@ export const CreationPlan = Closed(
   { $id: 'CreationPlan', title: 'Creation plan' },
 )
 /**
- * How the elements of pipelines that clients create progress. A plan applies to the elements that match its keys
- * `pipeline`, `element` and `element_type`. Its other keys are the same as in the key `mock` of an element. If several
- * plans match an element, the first one applies.
+ * A plan for the elements of pipelines that clients create: how long an element runs, and how it ends. A plan applies
+ * to the elements that match its keys `pipeline`, `element` and `element_type`. Its other keys are the same as in the
+ * key `mock` of an element. If several plans match an element, the first one applies.
  *
  * @example
  * { pipeline: 'LG M50*', element_type: 'Data Fit', takes: '30s', ends_as: 'failed', error_code: 'SOLVER_ERROR' }
@@ -34,8 +34,8 @@ export type CreationPlan = Static<typeof CreationPlan>
 type Element = Pick<PipelineElement, 'name' | 'element_type'>
 
 /**
- * Returns the plan of a new pipeline with the given name and elements. The cancel of the pipeline takes as long as in
- * the first plan that has the key `cancel_takes` and matches an element.
+ * Returns the plan of a new pipeline with the given name and elements. The value of `cancel_takes` comes from the first
+ * creation plan that has this key and matches an element.
  */
 export function planFor(
   pipeline: string,
@@ -58,7 +58,7 @@ export function planFor(
 const stepOf = (plan: CreationPlan | undefined): ElementMock | undefined =>
   plan && Object.fromEntries(Object.entries(plan).filter(([key]) => Object.hasOwn(ElementMock.properties, key)))
 
-/** Returns whether a name matches a pattern, in which `*` matches any text. If the pattern is absent, any name does. */
+/** Returns whether a name matches a pattern, in which `*` matches any text. Without a pattern, every name matches. */
 function matchesName(name: string, pattern = '*'): boolean {
   const [start = '', ...rest] = pattern.split('*')
   const end = rest.pop()

@@ -8,9 +8,10 @@ import { defaultResult } from './result.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
 /**
- * Starts the progress of a pipeline at the time `since`, or earlier if the plan has an `elapsed`, unless the progress
- * has already started. `takes` is the default running time of elements in milliseconds. If `takes` is given, a plan
- * without `takes` gets this value, and a pipeline without a plan gets a plan with only this value.
+ * Starts the progress of a pipeline, unless the progress has already started. The progress starts at the time `since`.
+ * If the plan has the key `elapsed`, the progress starts earlier by this duration. `takes` is the default running time
+ * of elements in milliseconds. If `takes` is given, a plan without `takes` gets this value, and a pipeline without a
+ * plan gets a plan with only this value.
  *
  * Returns the pipeline unchanged if the pipeline has ended, or if the pipeline has no plan and `takes` is not given.
  */
@@ -25,14 +26,15 @@ export function startClock(state: PipelineState, since: Instant, takes?: number)
 }
 
 /**
- * Returns the values of `elapsed` and `cancel_in` with which a pipeline that is loaded at the time `now` has the same
- * future as the given pipeline. The given pipeline must be settled at the time `now`.
+ * Returns the values of `elapsed` and `cancel_in` for a copy of the given pipeline. A sandbox that loads the copy at
+ * the time `now` applies the same future transitions to the copy as to the given pipeline. All transitions of the given
+ * pipeline that are due at `now` must be applied before this call.
  */
 export function progressAt(state: PipelineState, now: Instant): Pick<Plan, 'elapsed' | 'cancel_in'> {
   const { pipeline, plan, since, cancelAt } = state
   if (hasEnded(pipeline.status)) return {}
-  // The time only matters if the element ends by itself, and is then below the maximum of `takes`. It is negative if
-  // the clock function of a test went back.
+  // The elapsed time matters only if the element ends by itself. Then this time is less than the maximum duration. The
+  // time is negative if the clock function of a test went back.
   const isTimed = since !== undefined && runningTimeOf(plan, new Draft(state).current) !== null
   const elapsed = isTimed ? millisecondsFrom(since, now) : 0
   return { ...(elapsed > 0 && { elapsed }), ...(cancelAt && { cancel_in: millisecondsFrom(now, cancelAt) }) }

@@ -3,8 +3,8 @@ import { isObject } from '../contract/schema.js'
 import type { PipelineState } from './state.js'
 
 /**
- * Returns the result of a completed element whose result nothing else determines. The result of an entry has the
- * values of its configuration. All of this is assumed.
+ * Returns the default result of a completed element. The result of an element of the type Direct Entry contains the
+ * `values` of its configuration. The result of any other element is empty. All of this is assumed.
  */
 export const defaultResult = ({
   element_type,

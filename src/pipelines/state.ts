@@ -8,10 +8,9 @@ export interface PipelineState {
   readonly pipeline: Readonly<Pipeline>
   readonly elements: readonly Readonly<PipelineElement>[]
   /**
-   * How the pipeline progresses by itself. Absent if neither the pipeline nor one of its elements has the key `mock`
-   * in a fixture. The plan of a pipeline that a request creates comes from the creation plans; absent if none of them
-   * matches. If the mock has a default running time, `startClock` adds a plan to a pipeline without a plan, unless the
-   * pipeline has ended.
+   * How the pipeline progresses by itself. A pipeline of a fixture has a plan if the pipeline or one of its elements
+   * has the key `mock`. A pipeline that a request created has a plan if a creation plan matches. If the mock has a
+   * default running time, `startClock` adds a plan to a pipeline without a plan, unless the pipeline has ended.
    */
   readonly plan?: Plan
   /** The time from which the running time of the current element is counted. Absent if progress has not started. */

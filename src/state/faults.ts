@@ -24,8 +24,8 @@ export interface Fault {
   /** The requests that the fault holds at the moment. */
   readonly held: Set<Hold>
   /**
-   * Whether the fault aborts requests instead of holding them, because it has been removed or the mock is closing. A
-   * request that the fault applied to earlier can still reach the point at which the fault holds it.
+   * Whether the fault aborts requests instead of holding them, because the fault was removed or the mock is closing. A
+   * fault can apply to a request before its removal, and hold the request only later, after the operation.
    */
   isAborting: boolean
 }
@@ -123,7 +123,7 @@ export class Faults {
   }
 }
 
-/** Aborts the requests that a fault holds, and each request that it would hold later. */
+/** Aborts the requests that a fault holds, and each request that the fault would hold later. */
 function abort(fault: Fault): void {
   fault.isAborting = true
   endHolds(fault, 'aborted')

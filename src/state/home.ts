@@ -5,13 +5,13 @@ import { Clock, type TimeSource } from '../time/clock.js'
 import type { JournalBudget } from './journal-budget.js'
 import type { Memory } from './memory.js'
 
-/** The state in which the sandboxes of a mock start, and to which a reset returns. */
+/** The initial state of the sandboxes of a mock. A reset restores this state. */
 export interface Home {
   readonly loaded: Loaded
   readonly newClock: () => Clock
   /**
-   * Default running time of elements in milliseconds. Absent: an element does not end by itself if neither the
-   * element nor its pipeline has `takes` in the fixture.
+   * Default running time of elements in milliseconds. If undefined, an element ends by itself only if the element or
+   * its pipeline has the key `takes` in the fixture.
    */
   readonly takes: number | undefined
 }

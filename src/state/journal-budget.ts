@@ -18,7 +18,7 @@ export class JournalBudget {
     this.#onFirstDrop = onFirstDrop
   }
 
-  /** Marks the journal as the one with the newest entry. */
+  /** Records that `journal` has the newest entry of all journals. */
   use(journal: Journal): void {
     if (journal === this.#latest) return
     this.#journals.delete(journal)
@@ -26,7 +26,7 @@ export class JournalBudget {
     this.#latest = journal
   }
 
-  /** Counts memory of a new entry. If it exceeds the limit, drops entries. */
+  /** Counts the memory of a new entry. If the journals exceed their limit, drops old entries. */
   spend(bytes: number): void {
     this.#memory.countJournals(bytes)
     while (this.#isExceeded) {

@@ -57,8 +57,8 @@ export const matches = (entry: Entry, { operation, pipeline_id, status, since }:
   (since === undefined || compareInstants(entry.at, since) >= 0)
 
 /**
- * How a call of `waitFor` ends without a matching request. `disconnected`: its client has left. `mock_closed` and
- * `sandbox_dropped`: no request can arrive anymore.
+ * How a call of `waitFor` ends without a matching request. `disconnected`: the client that called `waitFor` has
+ * disconnected. `mock_closed` and `sandbox_dropped`: no request can arrive anymore.
  */
 export type WaitEnd = 'timed_out' | 'disconnected' | 'mock_closed' | 'sandbox_dropped'
 
@@ -77,7 +77,7 @@ export class Journal {
   /** Number of the next entry. */
   #next = 0
   #waits: Set<Wait> | undefined
-  /** How later waits end at once if no entry matches. Undefined until `endWaits` is called. */
+  /** The result of a later wait for which no entry matches. Undefined until `endWaits` is called. */
   #ended: WaitEnd | undefined
 
   constructor(budget: JournalBudget) {
@@ -145,7 +145,7 @@ export class Journal {
     })
   }
 
-  /** Ends all waits in progress, and later waits as soon as they begin. */
+  /** Ends all waits in progress. Later waits end as soon as they begin. */
   endWaits(how: WaitEnd): void {
     this.#ended = how
     for (const wait of this.#waits ?? []) wait.end(how)

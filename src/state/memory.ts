@@ -3,27 +3,27 @@ export const MEMORY_PARTS = ['journals', 'pipelines', 'snapshots', 'faults', 'sa
 export type MemoryPart = (typeof MEMORY_PARTS)[number]
 
 /**
- * The share of the limit that the mock can use. The garbage collector needs the rest: it frees memory only some time
- * after the memory is no longer used (measured with Node.js 20).
+ * The share of the limit that the mock can use. The rest is for memory that the mock no longer uses, but that the
+ * garbage collector has not freed yet (measured with Node.js 20).
  */
 const USABLE_SHARE = 5 / 8
 
 /** The share of the usable memory that is only for journals. The other parts cannot use it. */
 const JOURNALS_SHARE = 1 / 4
 
-/** Thrown if there is not enough memory left. Nothing was changed. */
+/** Thrown if there is not enough memory left. The call that throws this error changes nothing. */
 export class MemoryError extends Error {
   constructor(limit: number) {
     super(
-      `no memory left: the mock uses its limit of ${Math.round(limit / 2 ** 20)} MiB; ` +
+      `no memory left: the mock has reached its limit of ${Math.round(limit / 2 ** 20)} MiB; ` +
         'reset or drop sandboxes that are no longer needed, or raise --memory-limit',
     )
   }
 }
 
 /**
- * The memory that a mock uses for everything that it keeps. All sizes are in bytes. The sizes are estimates, because
- * Node.js cannot measure the size of an object.
+ * The memory that a mock uses for its state. All sizes are in bytes. The sizes are estimates, because Node.js cannot
+ * measure the size of an object.
  */
 export class Memory {
   readonly #used: Record<MemoryPart, number> = {
@@ -101,7 +101,7 @@ export class Reservation {
   }
 
   /**
-   * Releases all memory, and reserves none from now on. Used when the owner is dropped: requests in flight may still
+   * Releases all memory. Later calls reserve no memory. Used when the owner is dropped: requests in flight may still
    * change the owner.
    */
   close(): void {

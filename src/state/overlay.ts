@@ -11,8 +11,8 @@ import type { Reservation } from './memory.js'
 import { growthOf, weightOf, weightOfPipeline } from './weight.js'
 
 /**
- * Returns the id for a counter value, written in decimal. Created records get the ids of 1, 2, 3 and so on, so the
- * ids are the same in every run.
+ * Returns the id for a decimal number. Created records get the ids for the numbers 1, 2, 3 and so on, so the ids are
+ * the same in every run.
  */
 const createdId = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
 
@@ -49,7 +49,7 @@ export class Overlay {
     this.#idCount = seed.createdIds
   }
 
-  /** How many ids were generated for created pipelines and their elements. */
+  /** The number of ids that were generated for created pipelines and their elements. */
   get createdIds(): number {
     return this.#idCount
   }
@@ -87,8 +87,8 @@ export class Overlay {
   }
 
   /**
-   * Returns a pipeline with the transitions that are due. Does not store the result. `now` returns the current time,
-   * and is called only if the pipeline has a plan.
+   * Applies the due transitions to a copy of a pipeline, and returns the copy. Does not store the copy. `now` returns
+   * the current time, and is called only if the pipeline has a plan.
    */
   settle(state: PipelineState, now: () => Instant): PipelineState {
     const started = this.#started(state)
@@ -114,7 +114,10 @@ export class Overlay {
     return weightOfPipeline(state, this.seed.pipeline(state.pipeline.id))
   }
 
-  /** Returns how much more memory a new version of a pipeline takes than the version that is stored, if any. */
+  /**
+   * Returns how much more memory a new version of a pipeline takes than the stored version. Without a stored version,
+   * returns the memory of the new version.
+   */
   #growth(next: PipelineState): number {
     const stored = this.pipelines.stored(next.pipeline.id)
     return stored ? growthOf(next, stored, this.seed.pipeline(next.pipeline.id)) : this.#weigh(next)
@@ -145,7 +148,7 @@ export class Overlay {
   }
 
   /**
-   * Adds the pipelines and plans of a seed. The plans apply before all other plans.
+   * Adds the pipelines and plans of a seed. The added plans take precedence over existing plans.
    * @throws MemoryError if there is not enough memory left. Nothing was added.
    */
   add({ pipelines, plans }: Seed, now: Instant): void {
@@ -164,7 +167,7 @@ export class Overlay {
   }
 
   /**
-   * Adds a plan before all other plans. Returns false if there are already `MAX_PLANS` plans.
+   * Adds a plan that takes precedence over existing plans. Returns false if there are already `MAX_PLANS` plans.
    * @throws MemoryError if there is not enough memory left.
    */
   addPlan(plan: CreationPlan): boolean {
@@ -174,8 +177,8 @@ export class Overlay {
   }
 
   /**
-   * Returns a new id. Skips ids that exist: a seed that was exported from a mock may contain ids that came from this
-   * function.
+   * Returns a new id. Skips existing ids: a seed that was exported from a mock may contain ids that this function
+   * generated.
    */
   #nextId(): string {
     for (;;) {

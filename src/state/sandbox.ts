@@ -21,10 +21,10 @@ const ALL_PARTS: readonly ResetPart[] = ['data', 'journal', 'faults', 'clock']
 
 /**
  * An isolated state: data, clock, journal and faults. All sandboxes of a mock start with the same seed. The data of a
- * sandbox contains only the differences from the seed. A reset drops these differences, so a reset is fast even if
- * the seed is large.
+ * sandbox contains only the differences from the seed. A reset drops these differences, so a reset is fast even if the
+ * seed is large.
  *
- * Before a pipeline or one of its elements is returned, the due transitions of the pipeline are applied.
+ * Each method that returns pipelines or elements, except `unsettled`, first applies the due transitions.
  */
 export class Sandbox {
   readonly #shared: SharedState
@@ -47,7 +47,7 @@ export class Sandbox {
   pipeline(id: string, now?: Instant): PipelineState | undefined {
     const found = this.#data.pipelines.get(id)
     const settled = found && this.settle(found, now)
-    // The caller gets the settled pipeline even if there is not enough memory to store it.
+    // The caller gets the pipeline with its due transitions even if there is not enough memory to store the pipeline.
     if (settled) this.#data.keep(found, settled)
     return settled
   }
@@ -65,14 +65,14 @@ export class Sandbox {
     return this.unsettled(project_id).map((state) => this.settle(state, now))
   }
 
-  /** Returns the same pipelines as `pipelines`, but without the transitions that are due and not yet applied. */
+  /** Returns the same pipelines as the method `pipelines`, but does not apply their due transitions. */
   unsettled(project_id?: string): PipelineState[] {
     return this.#data.list(project_id)
   }
 
   /**
-   * Returns a pipeline with its due transitions. The sandbox does not store the result: a list of all pipelines would
-   * otherwise store every pipeline once more.
+   * Applies the due transitions to a copy of a pipeline, and returns the copy. The sandbox does not store the copy:
+   * otherwise, a request that lists all pipelines would store every pipeline a second time.
    */
   settle(state: PipelineState, now?: Instant): PipelineState {
     return this.#data.settle(state, () => now ?? this.#clock.now())
@@ -97,7 +97,7 @@ export class Sandbox {
 
   /**
    * Adds the pipelines and plans of a seed. The ids of the pipelines and elements must not exist yet. The progress of
-   * the pipelines starts at the current time. The plans apply before all other plans.
+   * the pipelines starts at the current time. The added plans take precedence over existing plans.
    * @throws MemoryError if there is not enough memory left. Nothing was added.
    */
   add(seed: Seed): void {
@@ -166,7 +166,7 @@ export class Sandbox {
    */
   reset(parts: readonly ResetPart[] = ALL_PARTS): void {
     const clock = parts.includes('clock') ? this.#shared.home.newClock() : this.#clock
-    // `moveTo` also moves future transitions. This is unnecessary if the data is reset, too.
+    // `#moveTo` also moves future transitions. If the data is reset, too, there are no transitions to move.
     if (parts.includes('data')) this.#clock = clock
     else this.#moveTo(clock)
     if (parts.includes('data')) this.#data = this.#initialData(this.#data.memory)
@@ -204,7 +204,10 @@ export class Sandbox {
     return true
   }
 
-  /** Releases the memory, and ends everything that waits. The sandbox must not be used any more. */
+  /**
+   * Releases the memory, aborts the requests that faults hold, and ends all waits. The sandbox must not be used any
+   * more.
+   */
   dispose(): void {
     this.#data.memory.close()
     this.#snapshots.clear()

@@ -75,8 +75,8 @@ export class Sandboxes {
   }
 
   /**
-   * Returns a sandbox for reading. If the sandbox does not exist, returns a new sandbox in the initial state, and
-   * does not keep it.
+   * Returns a sandbox for a call that only reads. If the sandbox does not exist, returns a temporary sandbox in the
+   * initial state.
    */
   peek(name: string): Sandbox {
     if (this.has(name)) return this.get(name)
@@ -117,7 +117,7 @@ export class Sandboxes {
     return this.#named.delete(name)
   }
 
-  /** Ends everything that might wait for ever: all waits, and the requests that faults hold but do not delay. */
+  /** Ends all waits, and aborts all requests that faults hold without a time limit. */
   close(): void {
     this.#isClosed = true
     for (const { faults, journal } of this.#all()) {
@@ -135,7 +135,7 @@ export class Sandboxes {
     return [this.default, ...this.#named.values()]
   }
 
-  /** Creates a sandbox, and evicts idle sandboxes if there are too many, or if there is no memory left for another. */
+  /** Creates a sandbox. Evicts idle sandboxes if there are too many sandboxes, or if there is no memory left. */
   #create(): Sandbox {
     const idle = this.#idle()
     while (this.#named.size >= this.#max && this.#evict(idle));

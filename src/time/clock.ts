@@ -15,14 +15,14 @@ export function machineTime(): Instant {
 
 /**
  * The modes of a clock. `real`: the clock follows its time source. `frozen`: the clock stands still. `offset`: the
- * clock runs at the speed of its time source, a constant number of milliseconds ahead of the source or behind it.
+ * clock runs at the speed of its time source, and differs from the source by a constant number of milliseconds.
  */
 export const CLOCK_MODES = ['real', 'frozen', 'offset'] as const
 type Mode = (typeof CLOCK_MODES)[number]
 
 /**
- * A clock that tests can set. Without a call of `freeze`, `run` or `followSource`, the clock never moves back, even
- * if its time source does.
+ * A clock that tests can set. Only `freeze`, `run` and `followSource` can move the clock back. If the time source moves
+ * back, the clock stands still.
  */
 export class Clock {
   readonly #source: TimeSource

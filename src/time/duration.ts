@@ -3,7 +3,7 @@ const TIME = `T(\\d+H(\\d+M)?(${SECONDS})?|\\d+M(${SECONDS})?|${SECONDS})`
 const DATE = '(\\d+W(\\d+D)?|\\d+D)'
 
 /**
- * Pattern of durations in ISO 8601, without a sign, years and months. The length of years and months depends on the
+ * Pattern of ISO 8601 durations without a sign. Years and months are not allowed, because their length depends on the
  * date. The smallest unit is a microsecond.
  */
 export const ISO_DURATION = `P(${DATE}(${TIME})?|${TIME})`

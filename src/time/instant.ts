@@ -1,6 +1,6 @@
 /**
- * A time in UTC, written as the real service writes it: `2026-09-14T08:15:30.123456Z`. The fraction has six digits,
- * or is absent if all six are zero. An Instant is a string, because a Date would lose the microseconds.
+ * A time in UTC, in the format of the real service: `2026-09-14T08:15:30.123456Z`. The fraction has six digits, or is
+ * absent if all six are zero. An Instant is a string, because a Date would lose the microseconds.
  */
 export type Instant = string
 
@@ -89,8 +89,8 @@ export function later(at: Instant, ms: number): Instant | undefined {
 }
 
 /**
- * Returns the instant that is `ms` milliseconds after `at` or, outside the years 0 to 9999, the nearest instant in
- * these years.
+ * Returns the instant that is `ms` milliseconds after `at`. If this instant is outside the years 0 to 9999, returns the
+ * nearest instant in these years.
  */
 export const moved = (at: Instant, ms: number): Instant => later(at, ms) ?? (ms < 0 ? EARLIEST : LATEST)
 

@@ -1,8 +1,8 @@
 import timers from 'node:timers'
 
 /**
- * The timers of Node.js. This module reads them when it is loaded, so fake timers that a test installs later do not
- * replace them. The build replaces the global timers in all bundled packages with these timers, because jsdom has no
- * `setImmediate`.
+ * The timers of Node.js. This module stores the functions when the module is loaded. Therefore fake timers that a test
+ * installs later do not affect the mock. The build makes all bundled packages use these functions instead of the global
+ * timers, because jsdom has no `setImmediate`.
  */
 export const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = timers

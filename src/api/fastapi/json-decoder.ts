@@ -5,17 +5,17 @@ import { tooManyValues, unreadable } from '../errors.js'
 export class JsonError extends Error {
   constructor(
     message: string,
-    /** The position of the error. It counts Unicode code points, as in Python, and not UTF-16 code units. */
+    /** The position of the error in Unicode code points, as in Python. */
     readonly position: number,
   ) {
     super(message)
   }
 }
 
-/** Maximum number of nested objects and arrays. With more, FastAPI responds with a 400 (measured). */
+/** Maximum depth of nested objects and arrays. FastAPI responds with a 400 to a deeper text (measured). */
 const MAX_DEPTH = 960
 
-/** Maximum number of digits of an integer. With more, FastAPI responds with a 400 (measured). */
+/** Maximum number of digits of an integer. FastAPI responds with a 400 to a longer integer (measured). */
 const MAX_INTEGER_DIGITS = 4300
 
 /**
@@ -31,7 +31,7 @@ export const MAX_VALUE_BYTES = 64 * 1024 * 1024
 export const WEIGHTS = { scalar: 24, string: 64, container: 112, key: 112 }
 
 interface ScanOptions {
-  /** Key of the outermost object. The value under this key is the listed object. */
+  /** Key of the outermost object. The value under this key is the listed object, whose keys `scanJson` returns. */
   readonly listed: string | undefined
   /** Maximum number of keys in the list. */
   readonly maxKeys: number
@@ -39,10 +39,9 @@ interface ScanOptions {
 
 /**
  * Checks a JSON text as CPython's JSON decoder does. The time is proportional to the length of the text. Returns the
- * keys of the listed object, in the order of the text: `JSON.parse` would move integers such as `2` to the front. As
- * in Python, a key that occurs several times keeps its first position, and the last listed object is used. If the
- * object has more than `maxKeys` keys, only `maxKeys + 1` of them are returned. Unlike CPython, rejects NaN and
- * Infinity.
+ * keys of the listed object, in the order of the text: `JSON.parse` would move integers such as `2` to the front. As in
+ * Python, a repeated key keeps its first position. If the key of the listed object occurs several times, the last value
+ * is the listed object. Returns at most `maxKeys + 1` keys. Unlike CPython, rejects NaN and Infinity.
  * @throws JsonError if the text is not JSON. HttpError if the text exceeds a limit before its first error.
  */
 export const scanJson = (text: string, options: ScanOptions): readonly string[] => new Scanner(text, options).scan()

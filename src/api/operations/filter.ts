@@ -10,7 +10,7 @@ type Compare = (a: string, b: string) => number
 /** Compares strings by their UTF-16 code units, independently of the locale. */
 export const compareStrings: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Returns whether a value, which is not null, matches an operand. */
+/** Returns whether a value that is not null matches an operand. */
 type Operator = (value: string, operand: string, compare: Compare) => boolean
 
 const differs: Operator = (value, operand, compare) => compare(value, operand) !== 0

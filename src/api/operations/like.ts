@@ -1,4 +1,4 @@
-/** Numbers as bits: bit `n` is set if the set contains `n`. */
+/** A set of numbers: bit `n` is 1 if the set contains `n`. */
 type Bits = Uint32Array
 
 function bitsOf(numbers: readonly number[], max: number): Bits {
@@ -33,9 +33,9 @@ export function compileLike(pattern: string): (text: string) => boolean {
 }
 
 /**
- * Updates the set of all `n` for which the first `n` characters of a pattern match the text so far: reads one more
- * character of the text. `moves` has the places in the pattern that match this character, and `stays` the places of
- * any text.
+ * Processes the next character of a text. `reached` is the set of all `n` for which the first `n` characters of the
+ * pattern match the text before this character. The function updates `reached`. `moves` is the set of the places in the
+ * pattern that match the character. `stays` is the set of the places in the pattern that match any text.
  */
 function advance(reached: Bits, moves: Bits, stays: Bits): void {
   let carry = 0

@@ -33,7 +33,7 @@ export function listPipelines({ sandbox, query, write }: Call<'list_pipelines'>)
   if (errors.length > 0) throw new HttpError(invalid(errors))
   const now = sandbox.clock.now()
   const used: Field[] = [query.order_by, ...filters.map(({ field }) => field)]
-  // Applying due transitions takes longer than everything else, so usually only those of the page are applied.
+  // Applying due transitions takes most of the time. If possible, only the pipelines of the page get their transitions.
   const isMoving = used.some((field) => MOVING.includes(field))
   const matching = (isMoving ? sandbox.pipelines(project_id, now) : sandbox.unsettled(project_id))
     .filter(({ pipeline }) => filters.every(({ field, passes }) => passes(pipeline[field])))
@@ -43,8 +43,8 @@ export function listPipelines({ sandbox, query, write }: Call<'list_pipelines'>)
 }
 
 /**
- * Parses the filters of a query. The responses of the real service to an invalid time and to a long pattern are
- * unknown. They are assumed to be a 422.
+ * Parses the filters of a query. The real service is assumed to respond with a 422 to an invalid time and to a pattern
+ * that is too long.
  */
 function readFilters(query: PipelineQuery) {
   const filters: { field: Field; passes: Filter }[] = []

@@ -10,8 +10,8 @@ import { method, verb } from '../verb.js'
 
 const Mode = Enum('ClockMode', CLOCK_MODES, {
   description:
-    'real: follows its source, by default the clock of the machine; frozen: does not move; ' +
-    'offset: runs with a constant difference from its source',
+    'real: the clock follows its source, by default the clock of the machine; frozen: the clock stands still; ' +
+    'offset: the clock runs with a constant difference from its source',
 })
 
 const ClockState = Named('Clock', { mode: Mode, now: DateTime })
@@ -43,7 +43,7 @@ export const clockVerbs = {
     ({ sandbox, body: { by } }) => {
       const at = later(sandbox.clock.now(), parseDuration(by) as number)
       if (at === undefined)
-        throw new ControlError('time_out_of_range', `by: ${by} from now is after the year 9999: advance by less`)
+        throw new ControlError('time_out_of_range', `by: ${by} from now is after the year 9999; use a shorter duration`)
       sandbox.setClock((clock) => (clock.mode === 'frozen' ? clock.freeze(at) : clock.run(at)))
       return stateOf(sandbox)
     },
@@ -54,8 +54,8 @@ const { get_clock, set_clock, advance_clock } = clockVerbs
 const nothing = () => undefined
 
 /**
- * Returns the body of a call that freezes the clock. A Date that is invalid or outside the years 0 to 9999 is
- * replaced with a text that the call rejects.
+ * Returns the body of a call that freezes the clock. Replaces a Date that is invalid or outside the years 0 to 9999
+ * with a text that the control API rejects.
  */
 const frozen = (at?: string | Date) => ({
   mode: 'frozen' as const,

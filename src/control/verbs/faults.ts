@@ -12,17 +12,17 @@ const FaultState = Named('Fault', {
   id: Type.String({ description: 'Id of the fault, such as fault-1' }),
   ...FaultPlan.properties,
   matched: Type.Integer({
-    description: 'Number of requests that matched before the fault was exhausted, including those that "after" skips',
+    description: 'Number of matching requests until the fault was exhausted, including the requests that "after" skips',
   }),
   fired: Type.Integer({ description: 'Number of requests that the fault applied to' }),
   held: Type.Integer({ description: 'Number of requests that the fault currently keeps waiting' }),
   consumed: Type.Boolean({
-    description: 'Whether the fault applied as often as planned; if times is null, at least once',
+    description: 'Whether the fault applied to as many requests as planned; if times is null, to at least one request',
   }),
 })
 /**
- * A fault: its plan, its id, and counts of the requests that matched it, that it applied to, and that it keeps
- * waiting.
+ * A fault: its plan, its id, and three numbers of requests: those that matched the plan, those to which the fault
+ * applied, and those that the fault keeps waiting.
  */
 export type FaultState = Static<typeof FaultState>
 
@@ -33,10 +33,10 @@ function stateOf(fault: Fault): FaultState {
 
 const params = Closed({ id: Name })
 
-/** The errors of `checkPlan`. */
+/** The codes of the errors that `checkPlan` throws. */
 const PLAN_ERRORS = ['fault_action_required', 'response_body_required', 'reserved_header', 'invalid_header'] as const
 
-/** Checks the rules for which the published schema of a plan has keywords that TypeBox does not check. */
+/** Checks the rules that the schema of a plan cannot express in TypeBox. The published schema contains these rules. */
 function checkPlan(plan: FaultPlan): void {
   const { respond } = plan
   const count = FAULT_ACTIONS.filter((action) => plan[action] !== undefined).length
@@ -86,7 +86,7 @@ export const faultVerbs = {
       if (fault) return stateOf(fault)
       throw new ControlError(
         'too_many_faults',
-        `too many faults: expected at most ${MAX_FAULTS}; remove some or reset the faults`,
+        `too many faults: expected at most ${MAX_FAULTS}; remove a fault or reset the faults`,
       )
     },
   ),
@@ -121,7 +121,7 @@ export const faultVerbs = {
       if (released > 0) return { released }
       throw new ControlError(
         'nothing_held',
-        `cannot release ${id}: it currently holds no request; wait for a request before the release`,
+        `cannot release ${id}: the fault holds no request at the moment; wait for a request before the release`,
       )
     },
   ),

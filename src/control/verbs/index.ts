@@ -23,5 +23,5 @@ export const VERBS: Readonly<Record<string, AnyVerb>> = Object.fromEntries(
   Object.values(VERB_GROUPS).flatMap((verbs) => Object.entries<AnyVerb>(verbs)),
 )
 
-/** The control API is served under this path. The mocked API serves nothing under it. */
+/** The path under which the mock serves the control API. No path of the mocked API begins with this path. */
 export const CONTROL_PREFIX = '/_mock'

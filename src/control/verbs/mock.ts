@@ -28,7 +28,7 @@ export const Info = Named('Info', {
       'Id of the project of the first pipeline in the fixtures; if they contain no pipeline, the id of a default project',
   }),
   ...Seeded.properties,
-  memory: described(MemoryState, 'Memory for everything that the mock keeps in addition to its fixtures'),
+  memory: described(MemoryState, 'Memory of the state of the mock, without its fixtures'),
 })
 
 const Parts = Type.Array(ResetPart, {
@@ -41,14 +41,14 @@ const params = Closed({ name: Type.String({ pattern: NAME.source, [expected]: `a
 
 const Scope = StringEnum(['sandbox', 'all'], {
   description:
-    'sandbox: seeds the sandbox, until its data is reset; all: seeds every sandbox, and makes the fixture the state ' +
-    'in which new sandboxes start and to which a reset returns. Default: sandbox',
+    'sandbox: seeds this sandbox, until its data is reset; all: seeds every sandbox, and makes the fixture the initial ' +
+    'state of new and reset sandboxes. Default: sandbox',
 })
 
 export const mockVerbs = {
   get_info: verb(
     'GET /info',
-    'Get the version of the mock and what it loaded',
+    'Get the version of the mock, its memory and the counts of loaded pipelines',
     { response: Info },
     ({ sandboxes: { home }, memory: { limit, used }, version }) => {
       const { project_id } = home.loaded.seed
@@ -89,7 +89,7 @@ export const mockVerbs = {
     { params, errors: ['too_many_snapshots'] },
     ({ sandbox, params: { name } }) => {
       if (sandbox.snapshot(name)) return undefined
-      const reason = `too many snapshots: expected at most ${MAX_SNAPSHOTS}; overwrite one or reset the sandbox`
+      const reason = `too many snapshots: expected at most ${MAX_SNAPSHOTS}; overwrite a snapshot or reset the sandbox`
       throw new ControlError('too_many_snapshots', reason)
     },
   ),

@@ -25,11 +25,11 @@ function find(sandbox: Sandbox, id: string): PipelineState {
   if (state) return state
   throw new ControlError(
     'pipeline_not_found',
-    `no pipeline ${JSON.stringify(id)}; GET /_mock/pipelines lists the existing ones`,
+    `no pipeline ${JSON.stringify(id)}; GET /_mock/pipelines lists the existing pipelines`,
   )
 }
 
-/** Returns the index of the element with this `element_order`, id or name. Throws if no element has it. */
+/** Returns the index of the element with this `element_order`, id or name. Throws if there is no such element. */
 function elementIndex({ elements }: PipelineState, selector: number | string): number {
   const index = elements.findIndex(({ id, name, element_order }) => [id, name, element_order].includes(selector))
   if (index !== -1) return index
@@ -58,7 +58,7 @@ const takenIds = (sandbox: Sandbox, { seed }: Loaded) =>
 export const pipelineVerbs = {
   list_pipelines: verb(
     'GET /pipelines',
-    'List pipelines, seeded ones first',
+    'List pipelines, seeded pipelines first',
     { query: PipelineFilter, response: Type.Array(PipelineRecord) },
     ({ sandbox, query: { project_id, status, name } }) =>
       sandbox
@@ -76,12 +76,12 @@ export const pipelineVerbs = {
       if (Object.keys(fixtures.settings).length > 0)
         throw new ControlError(
           'settings_not_addable',
-          'mock: only a fixture that seeds a sandbox can have the key "mock"; remove it, or use seed',
+          'mock: only a fixture that seeds a sandbox can have the key "mock"; remove the key, or use seed',
         )
       const loaded = fixtures.loadAt(sandbox.clock.now())
       const taken = takenIds(sandbox, loaded)
       if (taken.length > 0)
-        throw new ControlError('id_taken', `ids already exist: ${taken.join(', ')}; nothing was added, use other ids`)
+        throw new ControlError('id_taken', `ids already exist: ${taken.join(', ')}; nothing was added; use other ids`)
       sandbox.add(loaded.seed)
       return summaryOf(loaded)
     },

@@ -31,7 +31,7 @@ export const ReceivedRequest = Named('ReceivedRequest', {
   }),
   body_encoding: optional(
     StringEnum(['base64']),
-    'Present if the body is not UTF-8 text; `body` then has its bytes in base64',
+    'Present if the body is not UTF-8 text; then `body` contains the bytes of the body in base64',
   ),
   status: Nullable(Type.Integer({ description: 'Status of the response; null if no complete response was sent' })),
   fault: Nullable(Type.String({ description: 'Id of the fault that applied to the request' })),

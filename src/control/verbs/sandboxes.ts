@@ -8,7 +8,8 @@ import { method, verb } from '../verb.js'
 const SandboxState = Named('Sandbox', {
   name: Type.String(),
   in_flight: Type.Integer({
-    description: 'Number of requests that have not been answered yet, plus `waitFor` calls that are still waiting',
+    description:
+      'Number of requests without a complete response, plus number of `waitFor` calls that are still waiting',
   }),
   requests: Type.Integer({ description: 'Number of requests in the journal' }),
   faults: Type.Integer({ description: 'Number of faults, including exhausted ones' }),
@@ -40,7 +41,7 @@ export const sandboxVerbs = {
       if (sandboxes.drop(name)) return undefined
       throw new ControlError(
         'sandbox_not_found',
-        `no sandbox ${JSON.stringify(name)}; GET /_mock/sandboxes lists the existing ones`,
+        `no sandbox ${JSON.stringify(name)}; GET /_mock/sandboxes lists the existing sandboxes`,
       )
     },
     false,

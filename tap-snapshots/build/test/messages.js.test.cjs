@@ -70,54 +70,54 @@ invalid_value: found true, expected one of before, after
 invalid_value: found 99, expected an integer from 200 to 599
 invalid_value: found an array, expected an object of strings and arrays of strings
 invalid_value: found " ", expected a name: 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
-duplicate_key: duplicate key; remove one of the two
+duplicate_key: duplicate key; remove one of the two keys
 duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own id
 duplicate_id: duplicate id "two", also used by another element; give each element its own id
 duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own id (first used at a.json:1:32)
 duplicate_id: duplicate id "two", also used by another element; give each element its own id (first used at a.json:1:67)
 duplicate_name: duplicate name "e", also used by elements[0]; give each element its own name
 duplicate_order: duplicate element_order 2, also used by elements[0]; give each element its own order (default: its position in the array, from 1)
-contradictory_setting: found "frozen", but an earlier fixture sets "real"; remove one of the two
+contradictory_setting: found "frozen", but an earlier fixture sets "real"; remove one of the two settings
 not_json: found NaN, which is not a JSON number; use null or a string
 not_json: found an instance of a class, which JSON cannot represent; use a string, number, array or plain object
 not_json: found () => 1, which JSON cannot represent; use a string, number, array or plain object
-circular_reference: circular reference, which JSON cannot represent; remove it
+circular_reference: circular reference: JSON cannot represent a value that contains itself; remove the reference
 too_deep: invalid JSON: nested too deeply to locate the error; use fewer levels
 too_deep: nested more than 250 levels deep; use fewer levels
 too_deep: nested more than 1000 levels deep; use fewer levels
 too_many_issues: more than 1000 issues: only 1000 are listed; fix these first
 invalid_json: invalid JSON: unexpected text; put strings and keys in double quotes
 invalid_json: invalid JSON: expected a key in double quotes; quote the key, or remove the extra comma
-invalid_json: invalid JSON: expected a value; add one, or remove the extra comma
-invalid_json: invalid JSON: expected a colon after the key; add it
-invalid_json: invalid JSON: expected a comma or a closing bracket; add it
+invalid_json: invalid JSON: expected a value; add a value, or remove the extra comma
+invalid_json: invalid JSON: expected a colon after the key; add the colon
+invalid_json: invalid JSON: expected a comma or a closing bracket; add the missing character
 invalid_json: invalid JSON: unclosed object; add the closing }
 invalid_json: invalid JSON: unclosed array; add the closing ]
-invalid_json: invalid JSON: text after the end of the document; remove it
-invalid_json: invalid JSON: comments are not allowed; remove this one (in YAML files, # starts a comment)
+invalid_json: invalid JSON: text after the end of the document; remove this text
+invalid_json: invalid JSON: comments are not allowed; remove this comment (in YAML files, # starts a comment)
 invalid_json: invalid JSON: unclosed string; add the closing double quote, and write line breaks as \\n
 invalid_json: invalid JSON: incomplete number; add the missing digits
 invalid_json: invalid JSON: invalid escape; write four hexadecimal digits after \\u
 invalid_json: invalid JSON: invalid escape; write a backslash as \\\\
-invalid_json: invalid JSON: control character in a string; write it as \\n, \\t or \\uXXXX
+invalid_json: invalid JSON: control character in a string; write the character as \\n, \\t or \\uXXXX
 invalid_yaml: invalid YAML: Invalid escape sequence \\q; write a backslash as \\\\, or use single quotes
 invalid_yaml: invalid YAML: All mapping items must start at the same column; correct the indentation
 invalid_yaml: invalid YAML: Plain value cannot start with reserved character @; put the string in quotes
 invalid_yaml: invalid YAML: Nested mappings are not allowed in compact mappings; put a string that contains ": " in quotes, or check the indentation
-invalid_yaml: invalid YAML: Missing closing "; add it, or check the indentation
+invalid_yaml: invalid YAML: Missing closing "; add the character, or check the indentation
 invalid_yaml: invalid YAML: All keys must be strings; use a string as the key
 invalid_yaml: invalid YAML: Tabs are not allowed as indentation; use spaces
 invalid_yaml: invalid YAML: Unresolved tag: !secret; remove the tag
 invalid_yaml: invalid YAML: A node can have at most one anchor; check the indentation and the quotes here
 invalid_yaml: invalid YAML: Merge sources must be maps or map aliases; check the value of <<
-several_documents: unexpected second YAML document; move it to its own file
+several_documents: unexpected second YAML document; move this document to its own file
 undefined_alias: undefined alias *nowhere; define the anchor &nowhere above it, or use a value instead
-too_many_aliases: anchor used more than 10000 times, nested uses included; repeat its value instead
+too_many_aliases: anchor used more than 10000 times, including nested uses; replace aliases with the value
 file_not_found: no such file or folder; check the path
 no_fixtures: no fixture files found; use files with one of the extensions .json, .yaml, .yml
 unreadable_file: cannot be read (ENOTDIR: not a directory, stat '<cwd>/.tap/fixtures/build-test-messages.js-an-unreadable-fixture-file-has-a-message/a.txt/b.yaml'); check the path and its permissions
-file_too_large: the file is larger than 256 MiB; split it
-file_too_large: the file is larger than 2 MiB; convert it to JSON, which may have 256 MiB, or split it
+file_too_large: the file is larger than 256 MiB; split the file
+file_too_large: the file is larger than 2 MiB; convert the file to JSON, which may have 256 MiB, or split the file
 empty_file: the file is empty; add an object with the key "pipelines"
 not_utf8: invalid UTF-8; save the file as UTF-8
 time_in_future: found 2026-10-01T13:00:00Z, later than the current time (2026-10-01T12:00:00Z); use an earlier time
@@ -160,25 +160,25 @@ unreadable_body: the body ended early: send the request again
 unsendable_call: invalid token: expected visible ASCII characters, without spaces
 invalid_token: missing or wrong token: send the value of --control-token as X-Mock-Token
 forbidden_host: unexpected host "mock.example": allow it with --allowed-host
-forbidden_origin: request from a web page of another site (Sec-Fetch-Site: cross-site): send it from a test instead
-forbidden_origin: request from a web page of another site (Origin: http://page.example): send it from a test instead
+forbidden_origin: request from a web page of another site (Sec-Fetch-Site: cross-site): send the request from a test instead
+forbidden_origin: request from a web page of another site (Origin: http://page.example): send the request from a test instead
 path_not_found: unknown path /_mock/nowhere: see /_mock/openapi.json
 control_disabled: the control API is disabled (--no-control): restart the mock without this flag
-pipeline_not_found: no pipeline "nobody"; GET /_mock/pipelines lists the existing ones
+pipeline_not_found: no pipeline "nobody"; GET /_mock/pipelines lists the existing pipelines
 element_not_found: element: no element 3; existing elements: 1 (known), 2 (fit)
 element_not_found: element: no element "known"; existing elements: none
 snapshot_not_found: no snapshot "before"; existing snapshots: none
 fault_not_found: no fault "fault-3"; existing faults: fault-1, fault-2
 fault_not_found: no fault "fault-3"; existing faults: none
-sandbox_not_found: no sandbox "nobody"; GET /_mock/sandboxes lists the existing ones
+sandbox_not_found: no sandbox "nobody"; GET /_mock/sandboxes lists the existing sandboxes
 method_not_allowed: /_mock/clock does not support the method DELETE: use GET, PUT
-id_taken: ids already exist: fit; nothing was added, use other ids
-nothing_held: cannot release fault-2: it currently holds no request; wait for a request before the release
+id_taken: ids already exist: fit; nothing was added; use other ids
+nothing_held: cannot release fault-2: the fault holds no request at the moment; wait for a request before the release
 sandbox_dropped: the sandbox was dropped, so no matching request can arrive: end all waits before you drop it
 body_too_large: the body is larger than 256 MiB: send a smaller body
 element_required: status: only an element can be skipped; add the key "element"
 element_required: result: only an element has a result; add the key "element"
-time_out_of_range: by: 48h from now is after the year 9999: advance by less
+time_out_of_range: by: 48h from now is after the year 9999; use a shorter duration
 wait_too_long: timeout: found 6m, expected at most 5m; use a shorter timeout and wait again
 fault_action_required: invalid fault: expected exactly one of the keys respond, delay, disconnect, truncate, hang, hold; found 2
 response_body_required: respond.body: missing; a response with status 200 needs a body
@@ -186,10 +186,10 @@ reserved_header: respond.headers["Content-Length"]: reserved header; remove it
 invalid_header: respond.headers["a b"]: invalid header: Header name must be a valid HTTP token ["a b"]
 invalid_header: respond.headers["a"]: invalid header: Invalid character in header content ["a"]
 fault_without_hold: cannot release fault-1: only faults with the action "hold" can be released
-settings_not_addable: mock: only a fixture that seeds a sandbox can have the key "mock"; remove it, or use seed
+settings_not_addable: mock: only a fixture that seeds a sandbox can have the key "mock"; remove the key, or use seed
 too_many_plans: too many plans: expected at most 1000; reset the data or seed the sandbox
-too_many_faults: too many faults: expected at most 1000; remove some or reset the faults
-too_many_snapshots: too many snapshots: expected at most 100; overwrite one or reset the sandbox
+too_many_faults: too many faults: expected at most 1000; remove a fault or reset the faults
+too_many_snapshots: too many snapshots: expected at most 100; overwrite a snapshot or reset the sandbox
 default_sandbox: the default sandbox cannot be dropped: reset it instead
 internal_error: internal error; please report it with the stack trace from the log of the mock
 not_a_mock: the server at http://127.0.0.1:<port>/json is not an ionworks-mock: check the address
@@ -198,7 +198,7 @@ not_a_mock: http://127.0.0.1:<port>/fails/_mock/info responded 502 without a pro
 mock_closed: the mock was closed, so no matching request can arrive: wait for requests before you close the mock
 unreachable: no response from http://127.0.0.1:<port>: connect ECONNREFUSED 127.0.0.1:<port>; is the mock running?
 response_too_large: the response is larger than 512 MB: request single records, or use the handle of startMock in process
-out_of_memory: no memory left: the mock uses its limit of 16 MiB; reset or drop sandboxes that are no longer needed, or raise --memory-limit
+out_of_memory: no memory left: the mock has reached its limit of 16 MiB; reset or drop sandboxes that are no longer needed, or raise --memory-limit
 request_not_received: timed out after 1ms: expected a request
     no request was received
 request_not_received: timed out after 1ms: expected a request with operation "cancel_pipeline" and status 200
@@ -219,8 +219,8 @@ pipeline_not_canceled: expected pipeline "fit" to be canceled and all its elemen
 pipeline_not_canceled: expected pipeline "empty" to be canceled and all its elements to have ended: the pipeline is completed
     no request about this pipeline was received
 faults_not_consumed: expected every fault to be consumed
-    fault-1 was planned for 2 requests, applied to 1; 1 request matched its plan {"operation":"cancel_pipeline","pipeline_id":"fit","times":2,"disconnect":"after"}
-    fault-2 was planned for at least 1 request, applied to 0; 0 requests matched its plan {"delay":"1ms","operation":"get_pipeline","times":null}
+    fault-1 was planned for 2 requests, but applied to 1; 1 request matched its plan {"operation":"cancel_pipeline","pipeline_id":"fit","times":2,"disconnect":"after"}
+    fault-2 was planned for at least 1 request, but applied to 0; 0 requests matched its plan {"delay":"1ms","operation":"get_pipeline","times":null}
     received requests:
       2026-10-01T12:00:00Z POST /pipelines/nobody/cancel 422 (cancel_pipeline)
       2026-10-01T12:00:00Z POST /pipelines/fit/cancel no complete response (cancel_pipeline, fault fault-1, pipeline running → canceled, element pending → canceled)
