@@ -129,7 +129,7 @@ t.test('flags can be repeated, negated or short, and environment variables can c
   t.match(settings(['--host', 'validate']), { host: 'validate' })
 })
 
-t.test('a size is a number of bytes or has a unit, in any case', async (t) => {
+t.test('a size is a number of bytes, or a number with a unit in upper or lower case', async (t) => {
   const sizes = { '1024': 1024, '1KiB': 1024, '3mib': 3 * 1024 * 1024, '256MIB': 256 * 1024 * 1024 }
   for (const [text, bytes] of Object.entries(sizes))
     t.equal(parseSize(settings(['--body-limit', text]).bodyLimit), bytes, text)

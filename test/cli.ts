@@ -87,28 +87,34 @@ fs.readFileSync = (...args) => { if (String(args[0]).endsWith("failures.yaml")) 
 syncBuiltinESMExports()
 process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')`.replaceAll('\n', ';')
 
-/** Blocks the event loop for ever, as a fixture would that takes long to parse. */
+/** A statement that blocks the event loop for ever. It stands for a fixture that takes long to parse. */
 const BLOCK = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
 
-/** Starts the command with a planted module, and resolves with its exit code or the signal that ended it. */
+/** Starts the command with a planted module. Resolves with the exit code, or with the signal that ended the command. */
 async function endWith(t: Test, planted: string, args: readonly string[]) {
   const child = start(process.execPath, [`--import=${planted}`, COMPILED_COMMAND, ...args], { stdio: 'ignore' })
   t.teardown(() => child.kill('SIGKILL'))
   return within('the end of the command', endOf(child))
 }
 
-t.test('while the command loads fixtures, a signal ends it at once, even if it is busy', async (t) => {
-  for (const signal of ['SIGTERM', 'SIGINT']) {
-    const planted = onRead(`process.kill(pid, '${signal}');${BLOCK}`)
-    t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), signal)
-    t.equal(await endWith(t, planted, ['validate', 'fixtures']), signal)
-  }
-})
+t.test(
+  'while the command loads fixtures, a signal ends the command at once, even if the command is busy',
+  async (t) => {
+    for (const signal of ['SIGTERM', 'SIGINT']) {
+      const planted = onRead(`process.kill(pid, '${signal}');${BLOCK}`)
+      t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), signal)
+      t.equal(await endWith(t, planted, ['validate', 'fixtures']), signal)
+    }
+  },
+)
 
-t.test('as process 1, which the kernel protects from signals, the command ends while it loads fixtures', async (t) => {
-  const planted = `${onRead("process.emit('SIGTERM', 'SIGTERM', 15)")};Object.defineProperty(process,'pid',{value:1})`
-  t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), 143)
-})
+t.test(
+  'a signal also ends a command that loads fixtures as process 1, which the kernel protects from signals',
+  async (t) => {
+    const planted = `${onRead("process.emit('SIGTERM', 'SIGTERM', 15)")};Object.defineProperty(process,'pid',{value:1})`
+    t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), 143)
+  },
+)
 
 t.test('`healthcheck` ignores the proxy in the environment', async (t) => {
   const { port } = await begin(t)

@@ -140,7 +140,7 @@ t.test('the code that the documents show for other test runners is part of the e
       t.ok(text.includes(part.trimEnd()), placeOf(block))
 })
 
-t.test('the fixtures in the documents load without warnings, except the one with a deliberate typo', async (t) => {
+t.test('the fixtures in the documents load without warnings, except the fixture with a deliberate typo', async (t) => {
   const fixtures = blocksIn('yaml').filter(({ name }) => name !== 'typo.yaml')
   t.ok(fixtures.length > 2)
   for (const block of fixtures) {

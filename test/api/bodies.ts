@@ -121,7 +121,7 @@ t.test('a body that is not JSON keeps its byte order mark', async (t) => {
   t.match(json(), { detail: [{ type: 'model_attributes_type', input: '\ufeffx' }] })
 })
 
-t.test('a JSON body can be nested and have integers as large as FastAPI accepts', async (t) => {
+t.test('a JSON body can have the deepest nesting and the largest integers that FastAPI accepts', async (t) => {
   const { ask } = await serve(t)
   for (const value of [
     '['.repeat(957) + ']'.repeat(957),
@@ -175,7 +175,7 @@ t.test('the option `bodyLimit` sets the maximum size of a body', async (t) => {
   }
 })
 
-/** Returns a body with as many elements. Every second name is a number, and the numbers decrease. */
+/** Returns a body with `count` elements. Every second name is a number, and the numbers decrease. */
 const withElements = (count: number, element = ENTRY) => {
   const names = Array.from({ length: count }, (_, i) => (i % 2 === 0 ? `e${i}` : String(count - i)))
   return `{"project_id":"p","elements":{${names.map((name) => `"${name}":${element}`).join()}}}`
@@ -215,7 +215,7 @@ t.test('a 422 lists at most 1,000 errors', async (t) => {
   }
 })
 
-t.test('a 422 to a long body omits long inputs', async (t) => {
+t.test('the 422 to a long body omits the input of an error if the input may be long', async (t) => {
   const { ask } = await serve(t)
   const inputsOf = async (body: string, type = JSON_TYPE['content-type']) => {
     const { json } = await ask('POST', '/pipelines', { body, headers: { 'content-type': type } })

@@ -143,25 +143,28 @@ t.test('a filter without an operator selects by the whole value, even if the val
     }
 })
 
-t.test('`not.` before an operator selects the other pipelines, except those whose field is null', async (t) => {
-  const { inject } = await inProcess(t, { fixtures: FIXTURE })
-  const select = async (field: string, filter: string) => {
-    const response = await inject('GET', `/pipelines?project_id=p&${field}=${encodeURIComponent(filter)}`)
-    return response.json().pipelines.map(({ name }: { name: string }) => name) as string[]
-  }
-  const operand = fc.oneof(fc.constantFrom('x', 'y', 'a', '%', 'x%'), fc.string())
-  const operator = fc.constantFrom('eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike')
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom('name', 'description'), operator, operand, async (field, operator, operand) => {
-      const filter = `${operator}.${operand}`
-      const both = [...(await select(field, filter)), ...(await select(field, `not.${filter}`))]
-      assert.deepEqual(both.sort(), (await select(field, 'is.not_null')).sort())
-    }),
-    runs(),
-  )
-})
+t.test(
+  '`not.` before an operator selects all other pipelines, except pipelines in which the field is null',
+  async (t) => {
+    const { inject } = await inProcess(t, { fixtures: FIXTURE })
+    const select = async (field: string, filter: string) => {
+      const response = await inject('GET', `/pipelines?project_id=p&${field}=${encodeURIComponent(filter)}`)
+      return response.json().pipelines.map(({ name }: { name: string }) => name) as string[]
+    }
+    const operand = fc.oneof(fc.constantFrom('x', 'y', 'a', '%', 'x%'), fc.string())
+    const operator = fc.constantFrom('eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike')
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('name', 'description'), operator, operand, async (field, operator, operand) => {
+        const filter = `${operator}.${operand}`
+        const both = [...(await select(field, filter)), ...(await select(field, `not.${filter}`))]
+        assert.deepEqual(both.sort(), (await select(field, 'is.not_null')).sort())
+      }),
+      runs(),
+    )
+  },
+)
 
-t.test('the 422 for a filter with an operator that the mock does not support lists the supported ones', async (t) => {
+t.test('the 422 to a filter with an unsupported operator lists the supported operators', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const operators = [
     'fts',

@@ -305,34 +305,37 @@ t.test('a request with a wrong method gets a 405, with only the first allowed me
   }
 })
 
-t.test('a path with trailing slashes is redirected to the absolute URL without them', async (t) => {
-  const { mock, ask } = await serve(t, { fixtures: HARD })
-  const table: [method: string, path: string, location: string][] = [
-    ['POST', `${CANCEL}/`, CANCEL],
-    ['POST', `${CANCEL}///`, CANCEL],
-    ['GET', `${CANCEL}/`, CANCEL],
-    ['PUT', '/pipelines/x/', '/pipelines/x'],
-    ['GET', '/pipelines/', '/pipelines'],
-    ['GET', '/pipelines//', '/pipelines'],
-    ['GET', '/pipelines/?project_id=a%26b+c', '/pipelines?project_id=a%26b+c'],
-    ['GET', '/pipelines/a%20b%3F%23%25%5B%5Dé%22/'.replace('é', '%C3%A9'), '/pipelines/a%20b%3F%23%[]%C3%A9%22'],
-    ['GET', '/healthz/', '/healthz'],
-  ]
-  for (const [method, path, location] of table) {
-    const { status, headers, body } = await ask(method, path, { body: '{' })
-    t.strictSame(
-      [status, headers.location, headers['content-type'], headers['content-length'], body],
-      [307, mock.url + location, undefined, '0', ''],
-      `${method} ${path}`,
+t.test(
+  'a request to a path with trailing slashes is redirected to the absolute URL without these slashes',
+  async (t) => {
+    const { mock, ask } = await serve(t, { fixtures: HARD })
+    const table: [method: string, path: string, location: string][] = [
+      ['POST', `${CANCEL}/`, CANCEL],
+      ['POST', `${CANCEL}///`, CANCEL],
+      ['GET', `${CANCEL}/`, CANCEL],
+      ['PUT', '/pipelines/x/', '/pipelines/x'],
+      ['GET', '/pipelines/', '/pipelines'],
+      ['GET', '/pipelines//', '/pipelines'],
+      ['GET', '/pipelines/?project_id=a%26b+c', '/pipelines?project_id=a%26b+c'],
+      ['GET', '/pipelines/a%20b%3F%23%25%5B%5Dé%22/'.replace('é', '%C3%A9'), '/pipelines/a%20b%3F%23%[]%C3%A9%22'],
+      ['GET', '/healthz/', '/healthz'],
+    ]
+    for (const [method, path, location] of table) {
+      const { status, headers, body } = await ask(method, path, { body: '{' })
+      t.strictSame(
+        [status, headers.location, headers['content-type'], headers['content-length'], body],
+        [307, mock.url + location, undefined, '0', ''],
+        `${method} ${path}`,
+      )
+    }
+    t.equal(
+      (await ask('GET', '/pipelines/', { headers: { host: 'mock.test' } })).headers.location,
+      'http://mock.test/pipelines',
     )
-  }
-  t.equal(
-    (await ask('GET', '/pipelines/', { headers: { host: 'mock.test' } })).headers.location,
-    'http://mock.test/pipelines',
-  )
-  const followed = await fetch(`${mock.url}${CANCEL}/`, { method: 'POST', body: '{}' })
-  t.equal(await followed.text(), CANCELED, 'a client can follow the redirect')
-})
+    const followed = await fetch(`${mock.url}${CANCEL}/`, { method: 'POST', body: '{}' })
+    t.equal(await followed.text(), CANCELED, 'a client can follow the redirect')
+  },
+)
 
 t.test('with `requireKey`, requests without an API key get a 401, and requests with any key succeed', async (t) => {
   const { ask } = await serve(t, { fixtures: HARD, requireKey: true })

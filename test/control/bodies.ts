@@ -153,7 +153,7 @@ const OF_STATE: readonly ErrorCode[] = ['element_not_found', 'id_taken', 'time_o
 /** Issues of fixtures that JSON Schema cannot express: duplicates, and relative times that are too long. */
 const OF_FIXTURES: readonly ErrorCode[] = ['duplicate_id', 'duplicate_name', 'duplicate_order', 'time_out_of_range']
 
-t.test('a call accepts a body exactly if the published schema accepts it', async (t) => {
+t.test('the control API accepts a body if and only if the published schema accepts the body', async (t) => {
   const { mock } = await inProcess(t, { fixtures: { pipelines: [{ id: 'fit', name: 'fit' }] }, clock: `frozen@${NOW}` })
   const accepts = async (method: string, url: string, payload: string) => {
     const response = await mock.inject({ method: method as 'POST', url: url.replace('{id}', 'fit'), payload })
@@ -177,7 +177,7 @@ t.test('a call accepts a body exactly if the published schema accepts it', async
           const isValid = validate(JSON.parse(text))
           seen.add(isValid)
           if ((await accepts(method.toUpperCase(), path, text)) !== isValid)
-            throw new Error(`${method} ${path} ${text}: the schema ${isValid ? 'accepts' : 'rejects'} it`)
+            throw new Error(`${method} ${path} ${text}: the schema ${isValid ? 'accepts' : 'rejects'} this body`)
         }),
         { examples, numRuns: examples.length + runs().numRuns },
       )

@@ -13,22 +13,25 @@ t.test('`connect` rejects an address at which no server listens', async (t) => {
     await t.rejects(connect(`${scheme}://127.0.0.1:9`), refused(503, 'unreachable'))
 })
 
-t.test('`connect` rejects with the reason and the cause if a library refuses or fails the request', async (t) => {
-  const { request } = http
-  t.teardown(() => {
-    http.request = request
-    syncBuiltinESMExports()
-  })
-  const refusal = Object.assign(new Error('requests are not allowed'), { code: 'ENETUNREACH' })
-  for (const error of [refusal, Object.assign(new AggregateError([refusal, refusal]), { code: 'ECONNREFUSED' })]) {
-    http.request = () => {
-      throw error
+t.test(
+  '`connect` rejects with the reason and the cause if a library blocks the request or makes it fail',
+  async (t) => {
+    const { request } = http
+    t.teardown(() => {
+      http.request = request
+      syncBuiltinESMExports()
+    })
+    const refusal = Object.assign(new Error('requests are not allowed'), { code: 'ENETUNREACH' })
+    for (const error of [refusal, Object.assign(new AggregateError([refusal, refusal]), { code: 'ECONNREFUSED' })]) {
+      http.request = () => {
+        throw error
+      }
+      syncBuiltinESMExports()
+      const reason = error.message || error.code
+      await t.rejects(connect('http://127.0.0.1:9'), { code: 'unreachable', message: `: ${reason};`, cause: error })
     }
-    syncBuiltinESMExports()
-    const reason = error.message || error.code
-    await t.rejects(connect('http://127.0.0.1:9'), { code: 'unreachable', message: `: ${reason};`, cause: error })
-  }
-})
+  },
+)
 
 t.test('`connect` rejects a mock without the control API', async (t) => {
   const mock = await start(t, { control: false })

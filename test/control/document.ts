@@ -43,7 +43,7 @@ t.test('the OpenAPI document has one operation for each control verb and each pr
   t.strictSame(operations.map(([endpoint]) => endpoint).sort(), [...endpoints, ...PROBES].sort())
 })
 
-t.test('every operation of the control API has an id and a summary of its own', async (t) => {
+t.test('every operation of the control API has a unique id and a unique summary', async (t) => {
   for (const [endpoint, { operationId, summary }] of operations) {
     t.match(summary, /^[A-Z].*\w$/, endpoint)
     t.equal(summary, VERBS[operationId]?.summary ?? summary, endpoint)
@@ -53,7 +53,7 @@ t.test('every operation of the control API has an id and a summary of its own', 
 })
 
 t.test(
-  'every control verb declares the header for the sandbox and the token, which the probes do not need',
+  'every control verb declares the sandbox header and the token; the probes declare neither of them',
   async (t) => {
     const { parameters, securitySchemes } = document.components
     t.match(parameters.SandboxName, { name: 'X-Mock-Sandbox', in: 'header', description: String })
@@ -103,7 +103,7 @@ t.test('two schemas with the same name differ at most in their description', asy
   t.ok(count > shapes.size, 'some names occur more than once')
 })
 
-t.test('a body is required exactly if a call without a body is rejected', async (t) => {
+t.test('the document requires a body if and only if the control API rejects a call without a body', async (t) => {
   const ask = await asker((await start(t)).url)
   const declared = operations.flatMap(([endpoint, { requestBody }]) => (requestBody ? [[endpoint, requestBody]] : []))
   t.ok(declared.length >= 6)
@@ -114,7 +114,7 @@ t.test('a body is required exactly if a call without a body is rejected', async 
   }
 })
 
-t.test('every error that a verb declares occurs, and the document lists it with its status', async (t) => {
+t.test('every declared error of a verb occurs, and the document lists the error with its status', async (t) => {
   const mock = await start(t)
   const ask = await asker(mock.url)
   const { id: held } = await mock.faults.add({ hold: 'before', operation: 'healthz' })
@@ -167,7 +167,7 @@ t.test('every error that a verb declares occurs, and the document lists it with 
   t.strictSame(declared.sort(), [...waits, ...table.map(([operationId, code]) => `${operationId} ${code}`)].sort())
 })
 
-t.test('calls of the control API get declared responses, whatever the content type of the request', async (t) => {
+t.test('the document declares the responses to all calls, whatever the content type of the request', async (t) => {
   const ask = await asker((await start(t)).url)
   const table: [method: string, path: string, body: object | undefined, status: number][] = [
     ['GET', '/info', undefined, 200],
@@ -206,7 +206,7 @@ t.test('calls of the control API get declared responses, whatever the content ty
   }
 })
 
-t.test('a state that is too large for a response gets a 507', async (t) => {
+t.test('a call that exports a state gets a 507 if the state is too large for a response', async (t) => {
   const ask = await asker((await start(t)).url)
   makeStatesTooLarge(t)
   const { status, json } = await ask('GET', '/_mock/state')

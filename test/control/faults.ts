@@ -137,7 +137,7 @@ t.test('a fault applies only to the requests that its plan selects', async (t) =
   }
 })
 
-t.test('of several faults that match a request, the first fault that is not exhausted applies', async (t) => {
+t.test('if several faults match a request, the first fault that is not exhausted applies', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ respond: { status: 501 }, times: 1 })
   await mock.faults.add({ respond: { status: 502 }, times: 1 })
@@ -192,7 +192,7 @@ t.test('faults reproduce failures and races of a cancel', async (t) => {
     await mock.expectCanceled('fit')
   })
 
-  t.test('a cancel whose connection is lost before it runs changes nothing', async (t) => {
+  t.test('a cancel whose connection is closed before the operation runs changes nothing', async (t) => {
     const mock = await start(t)
     await mock.faults.add({ operation: 'cancel_pipeline', disconnect: 'before' })
     t.equal((await cancel(mock)).status, 'ECONNRESET')
@@ -210,7 +210,7 @@ t.test('faults reproduce failures and races of a cancel', async (t) => {
     t.match(await mock.requests.list(), [{ transitions: { length: 3 } }, { status: 200, transitions: { length: 0 } }])
   })
 
-  t.test('an element that completes while a cancel is held stays completed', async (t) => {
+  t.test('an element that completes while a fault holds a cancel stays completed', async (t) => {
     const mock = await start(t)
     const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'before' })
     const canceled = cancel(mock)
@@ -222,7 +222,7 @@ t.test('faults reproduce failures and races of a cancel', async (t) => {
     t.match(await mock.pipelines.elements('fit'), [{ status: 'completed' }, { status: 'canceled' }])
   })
 
-  t.test('a pipeline is already canceled while the response to its cancel is held', async (t) => {
+  t.test('a pipeline is already canceled while a fault holds the response to its cancel', async (t) => {
     const mock = await start(t)
     const { id } = await mock.faults.add({ operation: 'cancel_pipeline', hold: 'after' })
     const canceled = cancel(mock)
@@ -250,7 +250,7 @@ async function holdCancel(mock: Mock, plan: FaultPlan, body = '') {
   return { id, response }
 }
 
-t.test('a reset closes the connections of held requests', async (t) => {
+t.test('a reset closes the connections of the requests that faults hold', async (t) => {
   const mock = await start(t)
   for (const plan of PLANS)
     for (const body of BODIES) {
@@ -261,7 +261,7 @@ t.test('a reset closes the connections of held requests', async (t) => {
     }
 })
 
-t.test('the removal of a fault closes the connections of the requests that it holds', async (t) => {
+t.test('the removal of a fault closes the connections of the requests that the fault holds', async (t) => {
   const mock = await start(t)
   for (const plan of PLANS)
     for (const body of BODIES) {
@@ -272,7 +272,7 @@ t.test('the removal of a fault closes the connections of the requests that it ho
     }
 })
 
-t.test('a request that a removed fault would hold later is cut off', async (t) => {
+t.test('if a fault is removed before it holds a request, the connection of the request is closed', async (t) => {
   const mock = await start(t)
   const { id } = await mock.faults.add({ operation: 'create_pipeline', hold: 'after' })
   const socket = dial(mock.port, '127.0.0.1')
@@ -285,7 +285,7 @@ t.test('a request that a removed fault would hold later is cut off', async (t) =
   await within('the end of the connection', cut)
 })
 
-t.test('a held request ends when its client disconnects', async (t) => {
+t.test('a request that a fault holds ends when its client disconnects', async (t) => {
   const mock = await start(t)
   for (const plan of PLANS) {
     await mock.reset()
@@ -300,7 +300,7 @@ t.test('a held request ends when its client disconnects', async (t) => {
   }
 })
 
-t.test('`inject` rejects if a fault cuts the connection of the request', async (t) => {
+t.test('`inject` rejects if a fault closes the connection of the request', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ disconnect: 'before' })
   await t.rejects(mock.inject({ method: 'POST', url: '/pipelines/fit/cancel' }))
@@ -310,22 +310,25 @@ t.test('`inject` rejects if a fault cuts the connection of the request', async (
   t.equal((await mock.inject('/healthz')).statusCode, 200)
 })
 
-t.test('`close` cuts off requests that would never end, without waiting for the grace period', async (t) => {
-  for (const plan of ENDLESS)
-    for (const body of BODIES) {
-      const mock = await startMock({ fixtures, grace: '1h' })
-      t.teardown(() => mock.close())
-      const { response } = await holdCancel(mock, plan, body)
-      await mock.sandbox('a').faults.add(plan)
-      const injected = t.rejects(mock.inject('/_sandbox/a/pipelines/fit'))
-      await mock.sandbox('a').requests.waitFor()
-      await within('the mock to close', mock.close())
-      t.equal((await within('the end of the request', response)).status, 'ECONNRESET', JSON.stringify(plan))
-      await within('the end of the injected request', injected)
-    }
-})
+t.test(
+  '`close` closes the connections of requests that would never end, without waiting for the grace period',
+  async (t) => {
+    for (const plan of ENDLESS)
+      for (const body of BODIES) {
+        const mock = await startMock({ fixtures, grace: '1h' })
+        t.teardown(() => mock.close())
+        const { response } = await holdCancel(mock, plan, body)
+        await mock.sandbox('a').faults.add(plan)
+        const injected = t.rejects(mock.inject('/_sandbox/a/pipelines/fit'))
+        await mock.sandbox('a').requests.waitFor()
+        await within('the mock to close', mock.close())
+        t.equal((await within('the end of the request', response)).status, 'ECONNRESET', JSON.stringify(plan))
+        await within('the end of the injected request', injected)
+      }
+  },
+)
 
-t.test('a request that arrives while the mock closes is cut off if it would never end', async (t) => {
+t.test('if a fault would hold a request that arrives while the mock closes, the connection is closed', async (t) => {
   const mock = await startMock({ fixtures, grace: '1h' })
   await mock.faults.add({ operation: 'create_pipeline', hold: 'after' })
   const socket = dial(mock.port, '127.0.0.1')
@@ -351,7 +354,7 @@ t.test('`close` waits for delayed requests, and sends their responses', async (t
   await mock.faults.assertConsumed()
 })
 
-t.test('after the grace period, `close` cuts off delayed requests', async (t) => {
+t.test('after the grace period, `close` closes the connections of delayed requests', async (t) => {
   const mock = await startMock({ fixtures, grace: '20ms' })
   t.teardown(() => mock.close())
   await mock.faults.add({ delay: '1h', times: null })
@@ -392,7 +395,7 @@ t.test('`faults.add` accepts a valid response header', async (t) => {
   t.match(await mock.faults.list(), [withHeader('x', 'x')])
 })
 
-t.test('a delay that is too long for a timer holds the request', async (t) => {
+t.test('a fault can delay a request for longer than the maximum delay of a timer', async (t) => {
   const mock = await start(t)
   for (const delay of ['600h', 'P10000000000D']) {
     const { response } = await holdCancel(mock, { delay })

@@ -9,7 +9,9 @@ import { within } from '../support/until.js'
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 const REDACTED = '[redacted]'
 
-/** Sends a request. Returns the headers and the query in its journal entry, and as `text` the whole entry as JSON. */
+/**
+ * Sends a request. Returns the headers and the query of its journal entry, and the JSON of the whole entry as `text`.
+ */
 async function record(t: Test, headers: Record<string, string | string[]>, query = '') {
   const { mock } = await serve(t, { fixtures })
   const sent = request(mock.url, { path: `/pipelines/p${query}`, headers, agent: false })
@@ -183,7 +185,7 @@ t.test('the journal has the first 8 KiB of a decompressed gzip body', async (t) 
   t.strictSame(await body('PATCH', '/pipelines/p', gzipSync(LONG), headers), [START])
 })
 
-t.test('the journal has a body that is not UTF-8 text as it was received, in base64', async (t) => {
+t.test('the journal has the received bytes of a body that is not UTF-8 text, in base64', async (t) => {
   const { mock, body } = await bodies(t)
   const zipped = gzipSync('{"name":"x"}')
   const [cancel, update] = [['POST', '/pipelines/p/cancel'] as const, ['PATCH', '/pipelines/p'] as const]
@@ -204,16 +206,19 @@ t.test('the journal has a body that is not UTF-8 text as it was received, in bas
   }
 })
 
-t.test('the journal has a body that is UTF-8 text as text, even if the operation cannot read it', async (t) => {
-  const { mock, body } = await bodies(t)
-  const gzip = { ...JSON_TYPE, 'content-encoding': 'gzip' }
-  t.strictSame(await body('PATCH', '/pipelines/p', 'not gzip', gzip), ['not gzip'])
-  t.strictSame(await body('PATCH', '/pipelines/p', gzipSync('{"name":"x"}'), gzip), ['{"name":"x"}'])
-  t.strictSame(await body('PATCH', '/pipelines/p', '{', JSON_TYPE), ['{'])
-  for (const entry of await mock.requests.list()) t.notOk('body_encoding' in entry)
-})
+t.test(
+  'the journal has the text of a body that is UTF-8 text, even if the operation cannot parse the body',
+  async (t) => {
+    const { mock, body } = await bodies(t)
+    const gzip = { ...JSON_TYPE, 'content-encoding': 'gzip' }
+    t.strictSame(await body('PATCH', '/pipelines/p', 'not gzip', gzip), ['not gzip'])
+    t.strictSame(await body('PATCH', '/pipelines/p', gzipSync('{"name":"x"}'), gzip), ['{"name":"x"}'])
+    t.strictSame(await body('PATCH', '/pipelines/p', '{', JSON_TYPE), ['{'])
+    for (const entry of await mock.requests.list()) t.notOk('body_encoding' in entry)
+  },
+)
 
-t.test('the first 8 KiB of a long body are in base64 if they are not UTF-8 text', async (t) => {
+t.test('the journal has the first 8 KiB of a long body in base64 if these bytes are not UTF-8 text', async (t) => {
   const { body } = await bodies(t)
   const long = Buffer.alloc(10_000, 0xff)
   t.strictSame(await body('POST', '/pipelines/p/cancel', long), [long.subarray(0, 8192).toString('base64')])

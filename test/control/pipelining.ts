@@ -70,24 +70,27 @@ t.test('`in_flight` does not fall below zero when a connection closes after its 
   await inFlight(0)
 })
 
-t.test('many requests on one connection cause no warning about a leak, and leave no request in flight', async (t) => {
-  const warnings = collectWarnings(t)
-  const { sandbox, socket, inFlight, responses, leave } = await open(t)
-  for (let i = 0; i < 40; i++) {
-    socket.write(GET)
-    await responses(i + 1)
-  }
-  await inFlight(0)
-  const { id } = await sandbox.faults.add({ hold: 'before' })
-  socket.write(GET.repeat(40))
-  await inFlight(40)
-  await sandbox.faults.release(id)
-  await responses(80)
-  await inFlight(0)
-  await leave()
-  await inFlight(0)
-  t.strictSame(warnings, [])
-})
+t.test(
+  'many requests on one connection cause no warning about a memory leak, and leave no request in flight',
+  async (t) => {
+    const warnings = collectWarnings(t)
+    const { sandbox, socket, inFlight, responses, leave } = await open(t)
+    for (let i = 0; i < 40; i++) {
+      socket.write(GET)
+      await responses(i + 1)
+    }
+    await inFlight(0)
+    const { id } = await sandbox.faults.add({ hold: 'before' })
+    socket.write(GET.repeat(40))
+    await inFlight(40)
+    await sandbox.faults.release(id)
+    await responses(80)
+    await inFlight(0)
+    await leave()
+    await inFlight(0)
+    t.strictSame(warnings, [])
+  },
+)
 
 t.test('the journal has the status of a response that is still being sent when the mock closes', async (t) => {
   const mock = await start(t, { grace: '1h' })

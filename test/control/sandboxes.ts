@@ -108,7 +108,7 @@ async function startLimited(t: Test) {
 const untilHeld = (mock: MockControl, name: string) =>
   until('a held request', async () => (await mock.sandbox(name).faults.list()).some(({ held }) => held > 0))
 
-t.test('above the limit, the sandbox that has been idle for the longest time is evicted', async (t) => {
+t.test('a new sandbox above the limit evicts the sandbox that has been idle longest', async (t) => {
   const { names, call } = await startLimited(t)
   for (const name of ['a', 'b', 'c', 'a']) await call(name)
   t.equal(await names(), 'b c a')
@@ -189,23 +189,40 @@ t.test('a sandbox can be evicted after the client of its request has disconnecte
   t.equal(await names(), 'x y z')
 })
 
-t.test('only an operation, or a call that changes or waits, creates a sandbox', async (t) => {
-  const { mock, ask } = await serve(t)
-  const names = async () => (await mock.sandboxes.list()).map(({ name }) => name)
-  const reads = ['/_mock/state', '/_mock/pipelines', '/_mock/clock', '/_mock/requests', '/_mock/faults', '/_mock/plans']
-  for (const path of [...reads, '/_mock/info', '/_mock/snapshots', '/_mock/openapi.json', '/openapi.json', '/nowhere'])
-    await send(mock.url, { method: 'GET', path: `/_sandbox/a${path}` })
-  await send(mock.url, { method: 'PUT', path: '/_sandbox/a/pipelines' })
-  await send(mock.url, { method: 'POST', path: '/_sandbox/a/_mock/clock/advance', body: '{"by":"soon"}' })
-  await send(mock.url, { method: 'DELETE', path: '/_sandbox/a/_mock/sandboxes/b' })
-  t.strictSame(await names(), [])
-  t.equal((await ask('GET', '/_sandbox/operation/healthz')).status, 200)
-  await mock.sandbox('change').clock.advance('1s')
-  await t.rejects(mock.sandbox('wait').requests.waitFor({}, { timeout: '0s' }))
-  t.strictSame(await names(), ['operation', 'change', 'wait'])
-})
+t.test(
+  'a request to an operation, or a control call that changes the state or waits, creates a sandbox; other requests do not',
+  async (t) => {
+    const { mock, ask } = await serve(t)
+    const names = async () => (await mock.sandboxes.list()).map(({ name }) => name)
+    const reads = [
+      '/_mock/state',
+      '/_mock/pipelines',
+      '/_mock/clock',
+      '/_mock/requests',
+      '/_mock/faults',
+      '/_mock/plans',
+    ]
+    for (const path of [
+      ...reads,
+      '/_mock/info',
+      '/_mock/snapshots',
+      '/_mock/openapi.json',
+      '/openapi.json',
+      '/nowhere',
+    ])
+      await send(mock.url, { method: 'GET', path: `/_sandbox/a${path}` })
+    await send(mock.url, { method: 'PUT', path: '/_sandbox/a/pipelines' })
+    await send(mock.url, { method: 'POST', path: '/_sandbox/a/_mock/clock/advance', body: '{"by":"soon"}' })
+    await send(mock.url, { method: 'DELETE', path: '/_sandbox/a/_mock/sandboxes/b' })
+    t.strictSame(await names(), [])
+    t.equal((await ask('GET', '/_sandbox/operation/healthz')).status, 200)
+    await mock.sandbox('change').clock.advance('1s')
+    await t.rejects(mock.sandbox('wait').requests.waitFor({}, { timeout: '0s' }))
+    t.strictSame(await names(), ['operation', 'change', 'wait'])
+  },
+)
 
-t.test('a sandbox that does not exist is read as a new sandbox', async (t) => {
+t.test('a call that reads a sandbox that does not exist gets the initial state', async (t) => {
   const { mock } = await serve(t)
   const unknown = mock.sandbox('unknown')
   t.strictSame(await unknown.state(), await mock.state())

@@ -120,7 +120,7 @@ t.test('a reset mock behaves like a new mock', async (t) => {
   t.pass()
 })
 
-t.test('reads do not change what happens later', async (t) => {
+t.test('requests that only read do not affect later responses', async (t) => {
   const property = fc.asyncProperty(anyFixture, fc.array(anyAction, { maxLength: 10 }), async (fixtures, actions) => {
     const [mock, unread] = [await startMock({ fixtures, ...options }), await startMock({ fixtures, ...options })]
     const ids = fixtures.pipelines.map(({ id }) => String(id))

@@ -86,7 +86,7 @@ t.test('a cancel of any pipeline satisfies each of these properties', async (t) 
     for (const [i, element] of state.elements.entries())
       if (hasEnded(element.status)) assert.equal(next.elements[i], element)
   })
-  holds('a pipeline that has not ended ends with all its elements', (state) => {
+  holds('after a cancel, the pipeline and all its elements have ended', (state) => {
     const { next } = cancel(state, NOW)
     if (!hasEnded(state.pipeline.status))
       assert.ok([next.pipeline, ...next.elements].every(({ status }) => hasEnded(status)))

@@ -155,7 +155,7 @@ t.test('no element ends after the year 9999', async (t) => {
   t.equal(
     statuses(settle(postpone(canceling, 60_000), last).next),
     'pending pending',
-    'a pending cancel that `postpone` would move past 9999 has not happened yet in the last second',
+    'if `postpone` would move a pending cancel past the year 9999, the pipeline still runs in the last second of 9999',
   )
 })
 
@@ -274,7 +274,7 @@ t.test('a pipeline keeps its invariants in any sequence of clock advances, cance
 })
 
 t.test(
-  '`progressAt` has the elapsed time if the element, or the pipeline without elements, ends by itself',
+  '`progressAt` returns the elapsed time if the element, or the pipeline without elements, ends by itself',
   async (t) => {
     const table: [pipeline: FixturePipeline, ms: number, expected: object][] = [
       [{ name: 'p', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }] }, 14_000, { elapsed: 4000 }],

@@ -185,25 +185,32 @@ t.test('YAML anchors, aliases and merge keys are resolved', async (t) => {
   t.strictSame(seed.pipelines[0]?.elements[1]?.job_config, { '308.15': 2, x: [1] })
 })
 
-t.test('YAML is read as YAML 1.2, whatever its directive, and markers without content are ignored', async (t) => {
-  const pipeline = '{ name: yes, created_at: 2026-09-14T08:15:30Z, elements: [{ name: on, element_order: 1 }] }'
-  const fixture = `pipelines: [${pipeline}]\n`
-  const texts = [
-    `%YAML 1.2\n---\n${fixture}`,
-    `%YAML 1.1\n---\n${fixture}`,
-    `${fixture}---\n`,
-    `${fixture}---`,
-    `${fixture}...\n`,
-    `${fixture}...\n---\n# the end\n...\n`,
-    `---\n---\n${fixture}`,
-    `# the start\n---\n${fixture}---\n---\n`,
-  ]
-  for (const text of texts) {
-    const folder = t.testdir({ 'a.yaml': text })
-    const [state] = (await load(folder)).seed.pipelines
-    t.match(state, { pipeline: { name: 'yes', created_at: '2026-09-14T08:15:30Z' }, elements: [{ name: 'on' }] }, text)
-  }
-})
+t.test(
+  'a YAML text is parsed as YAML 1.2, even with a directive for another version; empty documents are ignored',
+  async (t) => {
+    const pipeline = '{ name: yes, created_at: 2026-09-14T08:15:30Z, elements: [{ name: on, element_order: 1 }] }'
+    const fixture = `pipelines: [${pipeline}]\n`
+    const texts = [
+      `%YAML 1.2\n---\n${fixture}`,
+      `%YAML 1.1\n---\n${fixture}`,
+      `${fixture}---\n`,
+      `${fixture}---`,
+      `${fixture}...\n`,
+      `${fixture}...\n---\n# the end\n...\n`,
+      `---\n---\n${fixture}`,
+      `# the start\n---\n${fixture}---\n---\n`,
+    ]
+    for (const text of texts) {
+      const folder = t.testdir({ 'a.yaml': text })
+      const [state] = (await load(folder)).seed.pipelines
+      t.match(
+        state,
+        { pipeline: { name: 'yes', created_at: '2026-09-14T08:15:30Z' }, elements: [{ name: 'on' }] },
+        text,
+      )
+    }
+  },
+)
 
 t.test('an issue inside an alias has the position of the alias', async (t) => {
   const folder = t.testdir({

@@ -165,7 +165,7 @@ const issuesOf = async (fixtures: FixtureSource) =>
     (error: unknown) => (error as FixtureError).issues.map(summaryOf),
   )
 
-t.test('an issue has the position and the path in the response that was pasted', async (t) => {
+t.test('the position and the path of an issue refer to the text of the pasted response', async (t) => {
   const table: [text: string, ...issues: string[]][] = [
     ['{"project_id":"p","name":"n",\n"status":"runing"}', '2:10 status invalid_value'],
     ['{"project_id":"p","name":5,"elements":{}}', '1:26 name invalid_value'],

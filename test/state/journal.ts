@@ -58,13 +58,16 @@ t.test('above the shared budget, the journal idle for the longest time drops its
   t.strictSame([idsIn(one), idsIn(other)], [[6, 7, 8, 9], []])
 })
 
-t.test('above the shared budget, a journal without requests drops nothing, and another journal does', async (t) => {
-  const budget = budgetFor(1)
-  const [one, other] = [new Journal(budget), new Journal(budget)]
-  one.add(entry(1))
-  for (const id of [2, 3]) other.add(entry(id))
-  t.strictSame([idsIn(one), idsIn(other)], [[], [3]])
-})
+t.test(
+  'above the shared budget, a journal without requests drops nothing, and another journal drops a request',
+  async (t) => {
+    const budget = budgetFor(1)
+    const [one, other] = [new Journal(budget), new Journal(budget)]
+    one.add(entry(1))
+    for (const id of [2, 3]) other.add(entry(id))
+    t.strictSame([idsIn(one), idsIn(other)], [[], [3]])
+  },
+)
 
 t.test('requests that a journal receives after it was cleared count toward the shared budget', async (t) => {
   const budget = budgetFor(2)
@@ -90,7 +93,7 @@ t.test('a cleared journal keeps new requests in their order', async (t) => {
   t.strictSame(idsIn(journal), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
-t.test('a wait ends when its client disconnects', async (t) => {
+t.test('`waitFor` resolves when its client disconnects', async (t) => {
   const journal = new Journal(budgetFor(Infinity))
   const leaving = new AbortController()
   const waiting = journal.waitFor({ status: 200 }, 60_000, leaving.signal)
@@ -98,7 +101,7 @@ t.test('a wait ends when its client disconnects', async (t) => {
   t.equal(await within('the end of the wait', waiting), 'disconnected')
 })
 
-t.test('a wait ignores a request that was cleared from the journal', async (t) => {
+t.test('`waitFor` ignores a request that was cleared from the journal', async (t) => {
   const journal = new Journal(budgetFor(Infinity))
   const held = entry(1)
   held.status = null
@@ -110,7 +113,7 @@ t.test('a wait ignores a request that was cleared from the journal', async (t) =
   t.equal(await within('the end of the wait', waiting), 'sandbox_dropped')
 })
 
-t.test('a wait resolves with the first matching request', async (t) => {
+t.test('`waitFor` resolves with the first matching request', async (t) => {
   const journal = new Journal(budgetFor(Infinity))
   const waiting = [journal.waitFor({ status: 503 }, 1000), journal.waitFor({}, 1000)]
   const first = entry(1)

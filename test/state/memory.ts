@@ -137,13 +137,16 @@ t.test('no sequence of calls exceeds the memory limit, and dropping everything r
   t.pass()
 })
 
-t.test('a list stores nothing in the sandbox, whatever the progress', async (t) => {
-  const fixtures = { pipelines: [{ id: 'p', name: 'p', project_id: 'p', elements: [{ name: 'e' }] }] }
-  const mock = await begin(t, { fixtures, progress: 'after=30s' })
-  const { body } = await mock.inject('/pipelines?project_id=p')
-  t.match(JSON.parse(body), { pipelines: [{ status: 'running' }] })
-  t.equal((await memoryOf(mock)).used.pipelines, 0)
-})
+t.test(
+  'a request that lists pipelines stores nothing in the sandbox, even if the pipelines have progressed',
+  async (t) => {
+    const fixtures = { pipelines: [{ id: 'p', name: 'p', project_id: 'p', elements: [{ name: 'e' }] }] }
+    const mock = await begin(t, { fixtures, progress: 'after=30s' })
+    const { body } = await mock.inject('/pipelines?project_id=p')
+    t.match(JSON.parse(body), { pipelines: [{ status: 'running' }] })
+    t.equal((await memoryOf(mock)).used.pipelines, 0)
+  },
+)
 
 t.test(
   'above their share of the memory, the journals drop the oldest requests, and the log says so once',
@@ -175,20 +178,23 @@ t.test('above the memory limit, the sandbox that has been idle for the longest t
   )
 })
 
-t.test('bodies that are still arriving share the memory, and release it when their clients leave', async (t) => {
-  const mock = await begin(t)
-  const clients = Array.from({ length: 3 }, () => {
-    const client = request(`${mock.url}/pipelines`, { method: 'POST', headers: JSON_TYPE })
-    client.on('error', () => undefined)
-    client.write(Buffer.alloc(2 * MIB, ' '))
-    return client
-  })
-  await until('three bodies', async () => Number((await memoryOf(mock)).used.bodies) >= 6 * MIB)
-  const late = request(`${mock.url}/pipelines`, { method: 'POST', headers: JSON_TYPE })
-  late.end(Buffer.alloc(3 * MIB, ' '))
-  const [response] = await once(late, 'response')
-  t.equal(response.statusCode, 507)
-  response.resume()
-  for (const client of clients) client.destroy()
-  await until('released memory', async () => (await memoryOf(mock)).used.bodies === 0)
-})
+t.test(
+  'bodies that are still arriving use the shared memory, and release this memory when their clients disconnect',
+  async (t) => {
+    const mock = await begin(t)
+    const clients = Array.from({ length: 3 }, () => {
+      const client = request(`${mock.url}/pipelines`, { method: 'POST', headers: JSON_TYPE })
+      client.on('error', () => undefined)
+      client.write(Buffer.alloc(2 * MIB, ' '))
+      return client
+    })
+    await until('three bodies', async () => Number((await memoryOf(mock)).used.bodies) >= 6 * MIB)
+    const late = request(`${mock.url}/pipelines`, { method: 'POST', headers: JSON_TYPE })
+    late.end(Buffer.alloc(3 * MIB, ' '))
+    const [response] = await once(late, 'response')
+    t.equal(response.statusCode, 507)
+    response.resume()
+    for (const client of clients) client.destroy()
+    await until('released memory', async () => (await memoryOf(mock)).used.bodies === 0)
+  },
+)

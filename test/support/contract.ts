@@ -34,7 +34,7 @@ const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((p
   { status: 200, path: /^\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
   { status: 200, path: /^\/_mock\/openapi\.json$/, bodies: [/^\{"openapi":"3\.1\.0",/] },
   { status: 307, path: /\/(\?|$)/, bodies: [''] },
-  // With `strict`, the description of the cancel is the published one, which declares neither 401 nor 404.
+  // With `strict`, the document contains the published description of the cancel operation, without a 401 and a 404.
   {
     status: 401,
     path: CANCEL,

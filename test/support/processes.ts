@@ -31,7 +31,10 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** The exit code of a process, the signal that ended it, or the code or message of the error if it did not start. */
+/**
+ * The end of a process: its exit code, the signal that ended it or, if it did not start, the code or message of the
+ * error.
+ */
 export type End = number | string
 
 /** Registers a child process to be killed when this process exits, and returns it. */
@@ -62,7 +65,7 @@ export async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTER
   return orKill(child, within(`the end of process ${child.pid} after ${signal}`, ended))
 }
 
-/** Settles like `promise`. If `promise` rejects, also kills the process. */
+/** Resolves or rejects as `promise` does. If `promise` rejects, also kills the process. */
 async function orKill<T>(child: ChildProcess, promise: Promise<T>): Promise<T> {
   try {
     return await promise

@@ -5,7 +5,7 @@ import { run } from './processes.js'
 
 /**
  * Installs packages from PyPI into the virtual environment `name`, and returns the folder with its programs. The
- * environment is in the cache folder of the user. Later runs reuse it.
+ * environment is in the cache folder of the user. Later runs use the same environment.
  */
 export async function virtualEnvironment(name: string, requirements: readonly string[]): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')

@@ -34,8 +34,9 @@ export function cpuOf(pid: number): number | undefined {
 }
 
 /**
- * Returns the processor time that the main thread of this process has used, in ms. Unlike elapsed time, it does not
- * include the time in which other programs run. On a system without /proc, returns the elapsed time.
+ * Returns the processor time that the main thread of this process has used, in ms. Unlike the elapsed time, the
+ * processor time does not include the time in which other programs run. On a system without /proc, returns the elapsed
+ * time.
  */
 export const threadTime = (): number => {
   const [ns] = readProcess(process.pid, 'schedstat')?.split(' ') ?? []
@@ -54,7 +55,7 @@ function readProcess(pid: number, file: string): string | undefined {
 export const openFilesOf = (pid: number): number | undefined =>
   existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : undefined
 
-/** Returns the maximum number of open files of this process, or Infinity if there is no maximum or it is unknown. */
+/** Returns the maximum number of open files of this process, or Infinity if the number is unlimited or unknown. */
 export function fileLimit(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } }
   return Number(userLimits?.open_files?.soft) || Infinity

@@ -5,7 +5,7 @@ import { Memory } from '../../src/state/memory.js'
 import { Clock, machineTime } from '../../src/time/clock.js'
 import type { Instant } from '../../src/time/instant.js'
 
-/** Returns the parts that the sandboxes of a mock share. Their clocks are frozen at `now`. */
+/** Returns the parts that the sandboxes of a mock share. The clocks of the sandboxes are frozen at `now`. */
 export async function sharedState(fixture: FixtureSource, now: Instant, takes?: number): Promise<SharedState> {
   const home = { loaded: await loadSeed([fixture], now), newClock: () => new Clock(machineTime, now), takes }
   const memory = new Memory(Infinity)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Default time limit of a wait. The waits that use it take much less time even on a busy machine, so a timeout
- * indicates a defect.
+ * Default time limit of a wait. Without a defect, each wait with this limit takes much less time, even on a busy
+ * machine.
  */
 export const LIMIT_MS = 30_000
 
@@ -19,7 +19,7 @@ export async function until(
   }
 }
 
-/** Settles like `promise`. If the time limit comes first, rejects with a message that contains `expected`. */
+/** Resolves or rejects as `promise` does. At the time limit, rejects with a message that contains `expected`. */
 export async function within<T>(expected: string, promise: PromiseLike<T>, limitMs = LIMIT_MS): Promise<T> {
   const timer = new AbortController()
   const timeout = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {

@@ -54,7 +54,7 @@ t.test(
       fc.assert(
         fc.property(micros, (micros) => {
           const ms = parseDuration(durationText(micros / 1000)) as number
-          // A product with 1000 would not be exact.
+          // A multiplication by 1000 would not be exact.
           return Math.abs(ms - micros / 1000) < 0.0005
         }),
         runs(),

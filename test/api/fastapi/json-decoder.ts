@@ -6,7 +6,7 @@ import { runs } from '../../support/runs.js'
 
 const keysIn = (text: string, maxKeys = Infinity) => scanJson(text, { listed: 'elements', maxKeys })
 
-/** Parts of JSON texts. Texts of such parts are sometimes valid and often invalid near the end. */
+/** Parts of JSON texts. A text of random parts is sometimes valid. An invalid text is often invalid near its end. */
 const PARTS = [
   ...['{', '}', '[', ']', ':', ',', ' ', '\n', '"', '\\', '\\u', '00e9', '"a"', '"1"', '"elements":', '"é🔋"'],
   ...['0', '1', '-', '.', 'e5', '+', 'true', 'fals', 'null', '\u0000', '\u00a0', '\u2028', '\ud800', 'N', '/'],
@@ -105,7 +105,7 @@ function statusOf(text: string): number {
   }
 }
 
-t.test('a text exceeds the memory limit only with more values than the limit allows', async (t) => {
+t.test('a text gets a 413 only if it has more values than the memory limit allows', async (t) => {
   const { scalar, string, container, key } = WEIGHTS
   const table: [value: string, weight: number][] = [
     ['1', scalar],

@@ -135,11 +135,14 @@ testControl('`restore` rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.restore('x'), refused(404, 'snapshot_not_found'))
 })
 
-testControl('at the limit of 100 snapshots, a snapshot can be replaced, but none can be added', async (t, mock) => {
-  for (let i = 0; i < 100; i++) await mock.snapshot(`s${i}`)
-  await mock.snapshot('s0')
-  await t.rejects(mock.snapshot('one-more'), refused(422, 'too_many_snapshots'))
-})
+testControl(
+  'in a sandbox with 100 snapshots, a snapshot can be replaced, but no snapshot can be added',
+  async (t, mock) => {
+    for (let i = 0; i < 100; i++) await mock.snapshot(`s${i}`)
+    await mock.snapshot('s0')
+    await t.rejects(mock.snapshot('one-more'), refused(422, 'too_many_snapshots'))
+  },
+)
 
 testControl('`snapshot` rejects an invalid name', async (t, mock) => {
   for (const name of ['x'.repeat(65), '..', 'a/b']) await t.rejects(mock.snapshot(name), { name: 'ControlError' }, name)
@@ -160,7 +163,7 @@ testControl('a pipeline that is created after a `seed` gets an unused id', async
 })
 
 testControl(
-  'after `restore`, a change before the snapshot keeps its time, even if nothing read the change',
+  'after `restore`, a status change before the snapshot keeps its time, even if no request read the pipeline',
   async (t, mock) => {
     await mock.clock.advance('12s')
     await mock.snapshot('before')
@@ -173,22 +176,19 @@ testControl(
   },
 )
 
-testControl(
-  'a fixture with the key `mock` sets the clock and the progress of the sandbox that it seeds',
-  async (t, mock) => {
-    const elements = [{ name: 'a' }, { name: 'b' }]
-    const settings = { clock: 'frozen@2026-11-01T00:00:00Z', progress: 'after=30s' }
-    await mock.seed({ mock: settings, pipelines: [{ id: 'p', name: 'p', created_at: '-PT1H', elements }] })
-    t.equal(await mock.clock.now(), '2026-11-01T00:00:00Z')
-    t.equal((await mock.pipelines.get('p')).created_at, '2026-10-31T23:00:00Z')
-    t.strictSame((await mock.state()).mock, { progress: 'after=30000ms' })
-    await mock.clock.advance('30s')
-    t.equal(await statuses(mock, 'p'), 'running completed running')
-    await mock.reset()
-    t.equal(await mock.clock.now(), NOW)
-    t.strictSame((await mock.state()).mock, { progress: 'manual' })
-  },
-)
+testControl('a fixture with the key `mock` sets the clock and the progress of the seeded sandbox', async (t, mock) => {
+  const elements = [{ name: 'a' }, { name: 'b' }]
+  const settings = { clock: 'frozen@2026-11-01T00:00:00Z', progress: 'after=30s' }
+  await mock.seed({ mock: settings, pipelines: [{ id: 'p', name: 'p', created_at: '-PT1H', elements }] })
+  t.equal(await mock.clock.now(), '2026-11-01T00:00:00Z')
+  t.equal((await mock.pipelines.get('p')).created_at, '2026-10-31T23:00:00Z')
+  t.strictSame((await mock.state()).mock, { progress: 'after=30000ms' })
+  await mock.clock.advance('30s')
+  t.equal(await statuses(mock, 'p'), 'running completed running')
+  await mock.reset()
+  t.equal(await mock.clock.now(), NOW)
+  t.strictSame((await mock.state()).mock, { progress: 'manual' })
+})
 
 testControl('a fixture with the key `mock` cannot be added to a sandbox', async (t, mock) => {
   const fixture = { mock: { progress: 'manual' }, pipelines: [] }

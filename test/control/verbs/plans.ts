@@ -107,7 +107,7 @@ testControl('a reset, a restored snapshot and a seed restore the plans', async (
   t.strictSame(await mock.plans.list(), [])
 })
 
-testControl('the plans of added fixtures apply before all other plans', async (t, mock) => {
+testControl('the plans of added fixtures take precedence over all other plans', async (t, mock) => {
   await mock.plans.add({ takes: '1s' })
   await mock.pipelines.add({ plans: [{ takes: '2s' }], pipelines: [] })
   t.strictSame(await mock.plans.list(), [{ takes: '2s' }, { takes: '1s' }])

@@ -96,7 +96,7 @@ testControl('`verify` ignores a key whose value is undefined', async (t, mock) =
   await t.rejects(mock.verify({ times: 2 }), unmet('request_count_mismatch', { pipeline_id: 'nobody' }))
 })
 
-testControl('errors also list a request without a response', async (t, mock) => {
+testControl('an ExpectationError also lists a request without a response', async (t, mock) => {
   await cancel(mock, 'nobody')
   const { id } = await mock.faults.add({ disconnect: 'before', times: null })
   const unknown = { method: 'POST', path: '/pipelines/nobody/cancel', status: 422, fault: null }
@@ -107,7 +107,7 @@ testControl('errors also list a request without a response', async (t, mock) => 
   await t.rejects(mock.verify({ times: 3 }), unmet('request_count_mismatch', unknown, cutOff))
 })
 
-testControl('a request to a path that is no operation is not recorded', async (t, mock) => {
+testControl('the journal does not contain a request to a path without an operation', async (t, mock) => {
   await post(mock, '/nowhere')
   await post(mock, '/openapi.json')
   t.strictSame(await mock.requests.list(), [])
@@ -136,7 +136,7 @@ async function begin(t: Test) {
   return { mock, sandbox, inFlight }
 }
 
-t.test('a wait ends when its client disconnects', async (t) => {
+t.test('a call of `waitFor` ends when its client disconnects', async (t) => {
   const { sandbox, inFlight } = await begin(t)
   const leaving = new AbortController()
   const url = `${sandbox.url}/_mock/requests/wait?timeout=5m`
@@ -147,7 +147,10 @@ t.test('a wait ends when its client disconnects', async (t) => {
   await inFlight(0)
 })
 
-/** Begins a wait in a sandbox, in process and through the remote client. Then runs `end`, and expects this error. */
+/**
+ * Begins a wait in a sandbox, in process and through the remote client. Then runs `end`, and expects that each wait
+ * rejects with `error`.
+ */
 async function endWaits(t: Test, end: (mock: Mock) => Promise<void>, error: ReturnType<typeof refused>) {
   const { mock, sandbox, inFlight } = await begin(t)
   const remote = await connect(sandbox.url)
@@ -158,11 +161,11 @@ async function endWaits(t: Test, end: (mock: Mock) => Promise<void>, error: Retu
   return { mock, sandbox }
 }
 
-t.test('a wait ends with an error when the mock closes', async (t) => {
+t.test('`waitFor` rejects when the mock closes', async (t) => {
   await endWaits(t, (mock) => mock.close(), refused(503, 'mock_closed'))
 })
 
-t.test('a wait ends with an error when its sandbox is dropped', async (t) => {
+t.test('`waitFor` rejects when its sandbox is dropped', async (t) => {
   const { sandbox } = await endWaits(t, (mock) => mock.sandboxes.drop('a'), refused(410, 'sandbox_dropped'))
   const waiting = sandbox.requests.waitFor()
   await fetch(`${sandbox.url}/pipelines/fit`)
@@ -180,24 +183,27 @@ t.test('after the mock has closed, `waitFor` returns an earlier request, or reje
   }
 })
 
-t.test('many waits and many held requests at the same time cause no warning about a leak', async (t) => {
-  const warnings = collectWarnings(t)
-  const mock = await start(t)
-  const remote = await connect(mock.url)
-  await mock.faults.add({ hold: 'before', times: null })
-  const many = Array.from({ length: 40 }, (_, i) => `s${i}`)
-  const held = many.map(() => t.rejects(cancel(mock, 'fit')))
-  const ended = [mock, remote].flatMap((one) =>
-    many.map((name) =>
-      t.rejects(one.sandbox(name).requests.waitFor({}, { timeout: '5m' }), refused(503, 'mock_closed')),
-    ),
-  )
-  await until('80 waits', async () => {
-    const counts = (await mock.sandboxes.list()).map(({ in_flight }) => in_flight)
-    return counts.reduce((sum, count) => sum + count, 0) === ended.length
-  })
-  await until('40 held requests', async () => (await mock.faults.list())[0]?.held === held.length)
-  await mock.close()
-  await within('the end of all waits and requests', Promise.all([...ended, ...held]))
-  t.strictSame(warnings, [])
-})
+t.test(
+  'many calls of `waitFor` and many requests that a fault holds cause no warning about a memory leak',
+  async (t) => {
+    const warnings = collectWarnings(t)
+    const mock = await start(t)
+    const remote = await connect(mock.url)
+    await mock.faults.add({ hold: 'before', times: null })
+    const many = Array.from({ length: 40 }, (_, i) => `s${i}`)
+    const held = many.map(() => t.rejects(cancel(mock, 'fit')))
+    const ended = [mock, remote].flatMap((one) =>
+      many.map((name) =>
+        t.rejects(one.sandbox(name).requests.waitFor({}, { timeout: '5m' }), refused(503, 'mock_closed')),
+      ),
+    )
+    await until('80 waits', async () => {
+      const counts = (await mock.sandboxes.list()).map(({ in_flight }) => in_flight)
+      return counts.reduce((sum, count) => sum + count, 0) === ended.length
+    })
+    await until('40 held requests', async () => (await mock.faults.list())[0]?.held === held.length)
+    await mock.close()
+    await within('the end of all waits and requests', Promise.all([...ended, ...held]))
+    t.strictSame(warnings, [])
+  },
+)

@@ -5,7 +5,7 @@ import { testControl, refused, SANDBOX } from '../../support/control.js'
 const names = async (mock: MockControl) =>
   (await mock.sandboxes.list()).map(({ name }) => name).filter((name) => name !== SANDBOX)
 
-/** Cancels a pipeline in the sandbox `one`, and reads it in the sandbox `other`. Returns what was read as `status`. */
+/** Cancels a pipeline in the sandbox `one`. Returns, as `status`, the status of the pipeline in the sandbox `other`. */
 async function open(mock: MockControl) {
   const [one, other] = [mock.sandbox('one'), mock.sandbox('other')]
   await fetch(`${one.url}/pipelines/fit/cancel`, { method: 'POST' })
