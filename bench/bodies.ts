@@ -1,5 +1,5 @@
-// Measures how long the largest request bodies block the mock, and how much memory they take. Each measurement, also
-// that of `JSON.parse` of the same body, is made in a new process.
+// Measures how long the largest request bodies block the mock, and how much memory they take. Also measures
+// `JSON.parse` of the same bodies. Each measurement is made in a new process.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const SCRIPT = join(import.meta.dirname, 'servers/bodies.js')
 
 /**
  * The options of Node.js with which the memory is measured. With a small heap, V8 collects garbage soon. With the
- * default heap, garbage accumulates, and the memory depends on when V8 collects it.
+ * default heap, garbage accumulates, and the memory depends on when V8 collects the garbage.
  */
 const SMALL_HEAP = ['--max-old-space-size=192', '--max-semi-space-size=1']
 

@@ -32,7 +32,7 @@ const underLoad = (least: number, ours: string, other: string): Budget[] => [
   ],
 ]
 
-/** Returns the largest value of all request bodies, or NaN if none was measured. */
+/** Returns the largest value of all request bodies, or NaN if no body was measured. */
 const worstBody =
   (valueOf: (medianOf: (subject: string) => number) => number): Value =>
   (measures) => {
@@ -87,8 +87,8 @@ const BUDGETS: readonly Budget[] = [
 ]
 
 /**
- * Compares the measurements with the budgets. Skips budgets without a measurement, for example after `--only`.
- * `isRequired` is true if the benchmark fails if the budget is missed.
+ * Compares the measurements with the budgets. Skips budgets without a measurement, for example after `--only`. If
+ * `isRequired` is true, the benchmark fails if the measurement misses the budget.
  */
 export const verdictsOn = (measures: Measures) =>
   BUDGETS.map(([name, kind, budget, unit, value]) => {

@@ -8,7 +8,9 @@ export interface Measure {
   readonly section: Section
   readonly measure: string
   readonly unit: string
-  /** The subject that the report compares all subjects with. Absent: the report shows no ratios for this measure. */
+  /**
+   * The subject with which the report compares all subjects. If absent, the report shows no ratios for this measure.
+   */
   readonly against?: string
 }
 

@@ -24,8 +24,8 @@ const list = (count: number, textOf: (i: number) => string) => Array.from({ leng
 const AROUND = 1000
 
 /**
- * Returns a list of texts of equal length that fills a body. With the `weight` of a text, which is the memory that the
- * mock assumes for its values, the list is not longer than the limit of this memory allows.
+ * Returns a list of texts of equal length that fills a body. `weight` is the memory that the mock assumes for the
+ * values in one text. If `weight` is given, the list ends before it exceeds the mock's limit of this memory.
  */
 function fill(textOf: (i: number) => string, weight = 0): string {
   const room = (BODY_LIMIT - AROUND) / (textOf(0).length + 1)
@@ -45,7 +45,7 @@ const config = (value: string, more = '') =>
 const elements = (members: string) => `{"project_id":"p","elements":{${members}}}`
 const MANY = 10_000
 const ENTRY = '{"element_type":"entry"}'
-/** The length of a configuration if 10,000 of them fill a body. */
+/** The length of each configuration in a body that is filled with 10,000 configurations. */
 const SHARE = Math.floor(BODY_LIMIT / MANY) - 70
 const filler = (length: number) => 'x'.repeat(length)
 

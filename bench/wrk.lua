@@ -1,7 +1,7 @@
--- Sends POST requests to the paths in a file, which has one path per line. Prints the result as JSON on the last
--- line. Each request uses the path 7919 lines after the path of the previous request, so that in a long file
--- consecutive requests use distant memory. After the last line, the count continues at the first line. The number of
--- paths must not be a multiple of the prime number 7919. Then the requests reach every path.
+-- Sends POST requests to the paths in a file, which has one path per line. Prints the result as JSON on the last line.
+-- Each request uses the path 7919 lines after the path of the previous request, so that in a long file consecutive
+-- requests use distant memory. After the last line, the count continues at the first line. The number of paths must not
+-- be a multiple of the prime number 7919. Otherwise, the requests would not reach every path.
 local requests, index = {}, 0
 
 function init(args)

@@ -12,7 +12,7 @@ export interface Target {
 /** An attempt by a page of another site to use the control API. */
 export interface Attack {
   readonly title: string
-  /** The number of requests that the mock must receive. If it receives fewer, the attack has not tested the mock. */
+  /** The number of requests that the mock must receive. With fewer requests, the attack has not tested the mock. */
   readonly requests: number
   /** Whether the attack navigates the page to the mock. Default: false. */
   readonly navigates?: boolean

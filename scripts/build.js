@@ -244,7 +244,7 @@ writeLicenses(await bundle(sources.openFixtures))
 writeEntries(sources)
 clearInterval(progress)
 process.stderr.write('\n')
-// To run the mock in this folder, declarations are not needed. Writing them takes some seconds.
+// A mock that runs in this folder needs no declarations. Writing declarations takes some seconds.
 if (!isForUse) await writeDeclarations(sources)
 // The stamp gets the time at which the build began, so that a source that was changed during the build counts as
 // newer.

@@ -10,7 +10,7 @@ import { virtualEnvironment } from '../test/support/python.js'
 /**
  * Version of the package ionworks-schema that an older client needs, by the version of the client. Without this
  * requirement, pip would install the newest version of ionworks-schema. The metadata of the older client allows the
- * newest version, but the client does not work with it.
+ * newest version of ionworks-schema, but the client does not work with this version.
  */
 const SCHEMAS: Readonly<Record<string, string>> = { '0.31.0': 'ionworks-schema==0.33.0' }
 

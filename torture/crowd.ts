@@ -88,7 +88,7 @@ export async function crowd(report: Report, { connections }: Sizes): Promise<voi
   for (const [i, socket] of opened.entries())
     if (i % 2) socket.destroy()
     else socket.resetAndDestroy()
-  if (before === undefined) report.note('open files are not checked, because this system does not list them')
+  if (before === undefined) report.note('open files are not checked, because this system does not list open files')
   else {
     const openFiles = () => openFilesOf(mock.pid) ?? Infinity
     await until('the connections to close', () => openFiles() <= before).catch(() => undefined)

@@ -184,7 +184,7 @@ async function checkJournal(report: Report, count: number) {
   const afterOthers = await remembered(mock)
   await mock.reset()
   await sendMany(20, '/healthz')
-  const title = `the journal keeps the latest 1000 of ${count} requests to its sandbox, and a reset empties it`
+  const title = `the journal keeps the latest 1000 of ${count} requests to its sandbox, and a reset empties the journal`
   report.check(`${title} (${inSeconds(began)})`, [
     ...expectEqual('the length after all requests', latest, 1000),
     ...expectEqual('the length after 600 requests to another sandbox', afterOthers, 1000),

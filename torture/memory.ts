@@ -7,10 +7,10 @@ import { until } from '../test/support/until.js'
 import { expectAll, expectEqual, issuesIf, parseJson } from './issues.js'
 import { type Address, checkStop, healthIssues, startMockCommand } from './mock.js'
 
-/** Maximum resident memory of the whole process, in MB. docs/options.md promises it for the default limit. */
+/** Maximum resident memory of the whole process, in MB. docs/options.md promises this maximum for the default limit. */
 const MAX_RSS_MB = 512
 
-/** Maximum number of requests that fill one part of the state. Fewer are enough to use up its memory. */
+/** Maximum number of requests that fill one part of the state. Fewer requests are enough to use up the memory. */
 const MAX_REQUESTS = 20_000
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -27,10 +27,10 @@ const creation = (config: object, elements = 1) => ({
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 0.5)
 
-/** The number of requests of one kind after which requests of the next kind follow, so that every part gets memory. */
+/** The number of requests of one kind that are sent before the next kind follows, so that every part gets memory. */
 const ROUND = 40
 
-/** Requests that each use memory of one part of the state. The number of the request makes it unique. */
+/** Requests that each use memory of one part of the state. The number `n` makes a request unique. */
 const FILLERS: Record<string, (url: string, n: number) => Promise<Outcome>> = {
   'fixtures of sandboxes': (url, n) => {
     const pipelines = Array.from({ length: 200 + n }, (_, i) => ({ name: `p${i}`, elements: [{ name: 'e' }] }))
@@ -50,8 +50,8 @@ const FILLERS: Record<string, (url: string, n: number) => Promise<Outcome>> = {
 }
 
 /**
- * Fills every part of the state until the mock refuses more. Returns the highest resident memory, and the statuses of
- * the refusals.
+ * Fills every part of the state until the mock rejects further requests. Returns the highest resident memory, and the
+ * statuses of the rejected requests.
  */
 async function fill({ url, pid }: Address & { pid: number }) {
   let peak = 0
@@ -95,15 +95,15 @@ function sendIncompleteBodies({ url }: Address, count: number): () => void {
 }
 
 /**
- * Fills every part of the state to its limit at once. Checks that the mock stays small and healthy, refuses only with
- * 507, and has room again after its sandboxes were reset.
+ * Fills all parts of the state at the same time, until the memory is used up. Checks that the mock stays healthy and
+ * below `MAX_RSS_MB`, rejects requests only with 507, and accepts requests again after its sandboxes were reset.
  */
 export async function memory(report: Report): Promise<void> {
   const mock = await startMockCommand()
   const address = { url: mock.url, pid: Number(mock.child.pid) }
   const journals = await fillJournals(address)
   const { peak, refusals, full } = await fill(address)
-  report.check(`the mock refuses more of all ${full} kinds of state, with ${refusals.join(', ')}`, [
+  report.check(`at its memory limit, the mock rejects all ${full} kinds of requests, with ${refusals.join(', ')}`, [
     ...expectEqual('the statuses', refusals.join(), '507'),
     ...expectEqual('the number of kinds', full, Object.keys(FILLERS).length),
   ])

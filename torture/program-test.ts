@@ -3,8 +3,8 @@ import type { MockControl } from '../src/client.js'
 import { about, expectEqual } from './issues.js'
 
 /**
- * A function that keeps a group of concurrent tests in step. Each test calls it at the end of a step. The promises
- * resolve when all tests of the group have called it.
+ * A function that keeps a group of concurrent tests in step. Each test calls the function at the end of a step. The
+ * returned promises resolve when all tests of the group have called the function.
  */
 export type Barrier = () => Promise<void>
 
