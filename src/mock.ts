@@ -45,8 +45,8 @@ export interface InjectedResponse {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, number | string | string[] | undefined>>
   readonly body: string
-  /** Parses the body as JSON. Throws if it is not JSON. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as `json` of a fetched response
+  /** Parses the body as JSON. Throws if the body is not JSON. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the type of `Response.json` of `fetch`
   json(): any
 }
 

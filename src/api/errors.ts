@@ -46,8 +46,7 @@ export const bodyTooLarge = (limit: number) => plain(413, `The body is larger th
 export const outOfMemory = (message: string) => envelope(507, 'OUT_OF_MEMORY', 'Insufficient Storage', message)
 
 /**
- * The response to a JSON body whose values would take too much memory. The real service is not known to have this
- * limit.
+ * The response to a JSON body whose values would take too much memory. We know of no such limit of the real service.
  */
 export const tooManyValues = plain(413, 'The body has too many values')
 
@@ -63,7 +62,7 @@ export const unauthorized = envelope(
 export const invalidSandbox = (name: string) =>
   envelope(400, 'BAD_REQUEST', 'Invalid sandbox name', `Invalid name ${JSON.stringify(name)}: use ${SANDBOX_NAMES}`)
 
-/** Returns the response for a fault whose `respond` has no `body` and a `status` other than 422. */
+/** Returns the response of a fault whose `respond` has a status other than 422 and no `body`. */
 export function plannedError(status: number): ErrorResponse {
   const message = STATUS_CODES[status] ?? 'Error'
   const error_code = message.toUpperCase().replace(/\W+/g, '_')

@@ -155,7 +155,7 @@ async function readInput({ raw, record, headers }: FastifyRequest, memory: Reser
 
 /**
  * Resolves with the given value in the next turn of the event loop. For a large body, both the validation and the
- * operation take long. Other requests can run between them.
+ * operation take long. Other requests can run between these two steps.
  */
 const inNextTurn = <T>(value: T) => new Promise<T>((resolve) => setImmediate(resolve, value))
 

@@ -97,7 +97,7 @@ function describe(name: contract.OperationName, options: ResponseOptions) {
   }
 }
 
-/** The operation with a published description. With `strict`, the document describes it exactly as published. */
+/** The operation with a published description. With `strict`, the document contains exactly this description. */
 const PUBLISHED: contract.OperationName = 'cancel_pipeline'
 
 /**

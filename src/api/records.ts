@@ -4,8 +4,8 @@ import { Model } from '../contract/schema.js'
 import { flagsOf, type PipelineState } from '../pipelines/state.js'
 
 /**
- * The flags of a pipeline in responses. The client requires them since version 0.32 (seen in the official client).
- * They are the last keys of a pipeline, because pydantic writes computed fields last.
+ * The flags of a pipeline in responses. Since version 0.32, the client requires these flags (seen in the official
+ * client). The flags are the last keys of a pipeline, because pydantic writes computed fields last.
  */
 const FLAGS = { is_terminal: Type.Boolean({ readOnly: true }), is_failed: Type.Boolean({ readOnly: true }) }
 

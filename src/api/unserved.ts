@@ -11,7 +11,8 @@ const PATHS = Object.entries(UNSERVED).map(([path, methods]) => ({
 /**
  * Returns a function that logs a warning if a request is for an operation of the real service that the mock does not
  * serve. Without the warning, the 404 would look like an unknown id, and the official client turns some of these 404s
- * into empty results. The function logs only one warning for each operation, whatever the ids in the path are.
+ * into empty results. The function logs only one warning for each operation, even if later requests have other ids in
+ * the path.
  */
 export function unservedWarner(): (request: FastifyRequest) => void {
   const warned = new Set<string>()
@@ -22,7 +23,7 @@ export function unservedWarner(): (request: FastifyRequest) => void {
     if (operation === undefined || warned.has(operation)) return
     warned.add(operation)
     request.log.warn(
-      `${operation} is an operation of the real service, but ionworks-mock does not serve it; this warning is logged only once`,
+      `${operation} is an operation of the real service, but ionworks-mock does not have this operation; this warning is logged only once`,
     )
   }
 }

@@ -31,7 +31,7 @@ export interface ProcessContext {
   readonly onListening?: (mock: Mock, settings: Settings) => void
 }
 
-/** Runs a command line. Returns the mock if the command starts one, otherwise undefined. */
+/** Runs a command line. Returns the mock if the command starts a mock, otherwise undefined. */
 export async function runCommand(args: readonly string[], context: ProcessContext): Promise<Mock | undefined> {
   const { command, settings, warnings } = readArguments(args, context.environment)
   const print = (text: string) => context.stdout.write(`${text}\n`)

@@ -28,9 +28,9 @@ export const ResetPart = StringEnum(['data', 'journal', 'faults', 'clock'])
 export type ResetPart = Static<typeof ResetPart>
 
 /**
- * A change to a pipeline or to one of its elements. The change affects other elements, and the pipeline, as it would
- * in the real service. A field whose key is absent keeps its value, unless the new status determines this value.
- * `result` and the status `skipped` apply only to elements.
+ * A change to a pipeline or to one of its elements. The change also affects the pipeline and other elements, in the
+ * same way as a change in the real service would. A field whose key is absent keeps its value, unless the new status
+ * determines this value. `result` and the status `skipped` apply only to elements.
  *
  * @example
  * { element: 'validate', status: 'failed', error: 'no convergence', error_code: 'SOLVER_ERROR' }
@@ -153,7 +153,7 @@ const actions = {
   hold: moment('Holds the request before or after the operation runs, until the fault is released'),
 } satisfies TProperties
 
-/** The keys of `FaultPlan` that are actions. A plan has exactly one of them. */
+/** The keys of `FaultPlan` that are actions. A plan has exactly one of these keys. */
 export const FAULT_ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
 
 const selection = {

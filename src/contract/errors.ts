@@ -1,7 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Model } from './schema.js'
 
-/** Body of an error response with an error code (seen in the official client). The contract does not declare it. */
+/**
+ * Body of an error response with an error code (seen in the official client). The contract does not declare this body.
+ */
 export const ErrorEnvelope = Model('ErrorEnvelope', {
   error_code: Type.String(),
   message: Type.String(),
@@ -9,6 +11,6 @@ export const ErrorEnvelope = Model('ErrorEnvelope', {
 })
 export type ErrorEnvelope = Static<typeof ErrorEnvelope>
 
-/** Body of an error response in the default form of FastAPI. FastAPI does not declare it. */
+/** Body of an error response in the default form of FastAPI. FastAPI's OpenAPI documents do not declare this body. */
 export const ErrorDetail = Model('ErrorDetail', { detail: Type.String() })
 export type ErrorDetail = Static<typeof ErrorDetail>

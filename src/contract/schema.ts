@@ -118,8 +118,8 @@ export const OpenObject = (options: Record<string, unknown> = {}) =>
 
 /**
  * Returns the schema of an object with any keys, and with values that match the schema `values`. Request validation
- * converts the object to a Map, to keep the order in which the request lists the keys: a JavaScript object lists
- * integer keys such as `2` first.
+ * converts the object to a Map. A Map keeps the order in which the request lists the keys, but a JavaScript object
+ * lists integer keys such as `2` first.
  */
 export const Dictionary = <S extends TSchema>(values: S) =>
   Type.Unsafe<ReadonlyMap<string, Static<S>>>({ ...OpenObject(), additionalProperties: values })
@@ -147,7 +147,7 @@ export const Enum = <const V extends readonly string[]>(
 ) => StringEnum(values, { $id: name, title: name, ...options })
 
 /**
- * Schema keyword for a description of the valid values. Error messages contain the description. Published JSON
- * Schemas do not contain it, because the keyword is a symbol and JSON omits symbols.
+ * Schema keyword for a description of the valid values. Error messages contain the description. Published JSON Schemas
+ * do not contain the description, because the keyword is a symbol and JSON omits symbols.
  */
 export const expected = Symbol('expected')

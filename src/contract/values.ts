@@ -56,8 +56,8 @@ export const RelativeTime = Text('RelativeTime', isTime, {
 })
 
 /**
- * Schema of an id. An id with a slash could not be part of a path: the server decodes a path before it splits the
- * path into segments, so even an encoded slash would separate two segments.
+ * Schema of an id. An id with a slash could not be part of a path. The server decodes a path and then splits the path
+ * into segments, so even an encoded slash would separate two segments.
  */
 export const RecordId = Text('RecordId', (text) => text !== '' && !text.includes('/') && text.isWellFormed(), {
   pattern: '^[^/\\ud800-\\udfff]+$',

@@ -16,9 +16,9 @@ export interface GuardOptions {
 
 /**
  * Rejects requests without the required token, and requests whose headers show that a web page of another site sent
- * them. The headers `Origin` and `Sec-Fetch-Site` contain information about the site of the page. An unexpected
- * `Host` is a sign of DNS rebinding: the host name of the other site resolves to the address of the mock, so that the
- * browser regards the page and the mock as one site.
+ * them. The headers `Origin` and `Sec-Fetch-Site` contain information about the site of the page. An unexpected `Host`
+ * is a sign of DNS rebinding. In this attack, the host name of the other site resolves to the address of the mock, so
+ * the browser regards the page and the mock as one site.
  * @throws ControlError if the request is rejected.
  */
 export function guard({ headers }: FastifyRequest, { allowedHosts, token }: GuardOptions): void {

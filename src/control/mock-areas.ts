@@ -71,7 +71,7 @@ export interface MockPlans {
    * await mock.plans.add({ element_type: 'Data Fit', takes: '0s', ends_as: 'failed', error_code: 'SOLVER_ERROR' })
    */
   add(plan: CreationPlan): Promise<void>
-  /** Lists the plans. If several plans match an element, the first one applies. */
+  /** Lists the plans. If several plans match an element, the first of these plans applies. */
   list(): Promise<readonly CreationPlan[]>
 }
 

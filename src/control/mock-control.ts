@@ -124,9 +124,9 @@ export interface MockControl extends MockSandbox {
     /** Lists the named sandboxes, longest idle first. The default sandbox is not listed. */
     list(): Promise<readonly SandboxState[]>
     /**
-     * Drops a sandbox with all its state, closes the connections of the requests that its faults keep waiting, and
-     * ends calls of `waitFor`. A later use of the name creates a new sandbox. Rejects with code `sandbox_not_found` if
-     * the sandbox does not exist, and with code `default_sandbox` if it is the default sandbox.
+     * Drops a sandbox with all its state, closes the connections of the requests that its faults keep waiting, and ends
+     * calls of `waitFor`. A later use of the name creates a new sandbox. Rejects with code `sandbox_not_found` if the
+     * sandbox does not exist, and with code `default_sandbox` if the sandbox is the default sandbox.
      */
     drop(name: string): Promise<void>
   }

@@ -3,8 +3,8 @@ import { type Issue, type Path, truncateIssues } from './issue.js'
 import { type Document, DUPLICATE_KEY, documentOf, type Location, positionsIn } from './source.js'
 
 /**
- * Maximum number of uses of an anchor. If the value of an anchor contains aliases, these count again for each use of
- * the anchor. Without this limit, nested aliases could exhaust the memory.
+ * Maximum number of uses of an anchor. If the value of an anchor contains aliases, these aliases count again for each
+ * use of the anchor. Without this limit, nested aliases could exhaust the memory.
  */
 const MAX_ALIASES = 10_000
 
@@ -22,8 +22,8 @@ const REMEDIES: Partial<Record<yaml.ErrorCode, string>> = {
 const DEFAULT_REMEDY = 'check the indentation and the quotes here'
 
 /**
- * `uniqueKeys` is off, because the parser would compare each key with all others. `repeatedKeys` finds duplicate keys
- * in less time.
+ * `uniqueKeys` is off, because the parser would compare each key with every other key. `repeatedKeys` finds duplicate
+ * keys in less time.
  */
 const OPTIONS = {
   ...{ prettyErrors: false, merge: true, stringKeys: true, resolveKnownTags: false, uniqueKeys: false },

@@ -19,15 +19,15 @@ const RESPONSES: Record<string, { status: string; detail: string }> = {
 const LINGER_MS = 1000
 
 /**
- * The sockets with an error that waits until an earlier response has been sent. Node reports another error for each
- * further chunk of an invalid request. Errors of a socket in this set are ignored.
+ * The sockets on which an error must wait until an earlier response has been sent. Meanwhile, Node reports another
+ * error for each further chunk of the invalid request. These further errors are ignored.
  */
 const waiting = new WeakSet<Socket>()
 
 interface Context {
   /**
-   * The response to the latest request on the connection, whether or not it has been sent. Undefined before the first
-   * request.
+   * The response to the latest request on the connection. This response may already have been sent. Undefined before
+   * the first request.
    */
   readonly last: ServerResponse | undefined
   readonly correlationId: string

@@ -36,7 +36,7 @@ const PARSING_FACTOR = 7
 export const reserveParsing = (memory: Reservation) => memory.require(memory.bytes * PARSING_FACTOR)
 
 interface BodyOptions {
-  /** The memory of the body. The caller releases it. */
+  /** The memory of the body. The caller releases this memory. */
   readonly memory: Reservation
   /** Maximum size in bytes, after decompression. */
   readonly limit: number

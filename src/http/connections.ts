@@ -76,8 +76,8 @@ function end(connection: Connection, response: ServerResponse): void {
 
 /**
  * Makes `server.close()` close each connection as soon as the connection is idle: no response is open, and no request
- * is arriving. Node's own rule has two problems: it treats a buffered response as sent, so slow clients lose
- * responses, and it treats a new connection without a request as busy, so the connection stays open too long.
+ * is arriving. Node's own rule has two problems. Node treats a buffered response as sent, so slow clients lose
+ * responses. Node treats a new connection without a request as busy, so the connection stays open too long.
  */
 export function closeWhenIdle(server: Server): void {
   const sockets = new Set<Socket>()

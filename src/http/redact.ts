@@ -6,7 +6,10 @@ const PARTS = [
   ...['passw', 'passphrase', 'passcode', 'pwd'],
 ]
 
-/** `WORDS` suggest a credential only as whole words, as in `connect.sid`. `NAMES` suggest one only as whole names. */
+/**
+ * `WORDS` suggest a credential only as whole words, as in `connect.sid`. `NAMES` suggest a credential only as whole
+ * names.
+ */
 const [WORDS, NAMES] = [['sig', 'sid'], ['code']]
 
 const SECRET = new RegExp(

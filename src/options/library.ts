@@ -26,9 +26,9 @@ export interface LogMethod {
 
 /**
  * Options of `startMock`. An option that is absent or undefined has its default value. `ionworks-mock --help` explains
- * the options that also exist on the command line. Two of them have different defaults in the library: `port` is 0,
- * which selects a free port, and `logLevel` is `silent`. `grace` is a duration as a string, such as `5s`, `250ms` or
- * `PT5S`. `bodyLimit` is a number of bytes, or a string such as `16MiB`.
+ * the options that also exist on the command line. Two of these options have different defaults in the library: `port`
+ * is 0, which selects a free port, and `logLevel` is `silent`. `grace` is a duration as a string, such as `5s`, `250ms`
+ * or `PT5S`. `bodyLimit` is a number of bytes, or a string such as `16MiB`.
  *
  * @example
  * const mock = await startMock({ fixtures: 'fixtures/lab.yaml', clock: 'frozen@2026-10-01T12:00:00Z' })

@@ -188,7 +188,7 @@ const WORDS = /(?=[A-Z])/
 export const flagOf = (name: string) => `--${name.split(WORDS).join('-').toLowerCase()}`
 export const VARIABLE_PREFIX = 'IONWORKS_MOCK_'
 
-/** Returns the environment variable of an option, or undefined if the option has none. */
+/** Returns the environment variable of an option, or undefined if the option has no variable. */
 export const variableOf = (name: OptionName): string | undefined =>
   OPTIONS[name].flagOnly ? undefined : `${VARIABLE_PREFIX}${name.split(WORDS).join('_').toUpperCase()}`
 

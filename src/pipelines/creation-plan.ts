@@ -24,7 +24,7 @@ export const CreationPlan = Closed(
 /**
  * A plan for the elements of pipelines that clients create: how long an element runs, and how it ends. A plan applies
  * to the elements that match its keys `pipeline`, `element` and `element_type`. Its other keys are the same as in the
- * key `mock` of an element. If several plans match an element, the first one applies.
+ * key `mock` of an element. If several plans match an element, the first of these plans applies.
  *
  * @example
  * { pipeline: 'LG M50*', element_type: 'Data Fit', takes: '30s', ends_as: 'failed', error_code: 'SOLVER_ERROR' }
@@ -54,7 +54,7 @@ export function planFor(
   return planOf(cancel_takes === undefined ? undefined : { cancel_takes }, mocks)
 }
 
-/** Returns the keys of a plan that the key `mock` of an element has, too. */
+/** Returns the part of a plan that has the same keys as the key `mock` of an element. */
 const stepOf = (plan: CreationPlan | undefined): ElementMock | undefined =>
   plan && Object.fromEntries(Object.entries(plan).filter(([key]) => Object.hasOwn(ElementMock.properties, key)))
 

@@ -34,10 +34,10 @@ export const field = <S extends TSchema, D>(schema: S, defaultText: string, valu
 export type Given<R> = { readonly [K in keyof R]?: R[K] | undefined }
 
 /**
- * Returns a function that adds defaults to a record. A field that is absent or undefined gets its default. A field
- * that is null stays null. `G` is the type of the given record, if it differs from `R`. The returned record has the
- * fields in `keys`, by default all fields. The function adds the fields one by one: a copy of a template object would
- * take twice as much memory after the copy is frozen.
+ * Returns a function that adds defaults to a record. A field that is absent or undefined gets its default. A field that
+ * is null stays null. `G` is the type of the given record. Default: `R`. The returned record has the fields in `keys`,
+ * by default all fields. The function adds the fields one by one: a copy of a template object would take twice as much
+ * memory after the copy is frozen.
  */
 export function completerOf<R extends object, C, K extends keyof R = keyof R, G = R>(
   fields: Fields<R, C>,

@@ -12,8 +12,9 @@ export function deepFreeze<T>(root: T): T {
 }
 
 /**
- * Freezes a pipeline and its elements. Does not freeze the values of elements, such as `job_config`: for a value with a
- * million objects or numbers, freezing would take longer than parsing, and up to three times the memory of the value.
+ * Freezes a pipeline and its elements. Does not freeze the values of elements, such as `job_config`: freezing a value
+ * with a million objects or numbers would take longer than parsing, and would need up to three times the memory of the
+ * value.
  */
 export function freezeRecords(state: PipelineState): PipelineState {
   Object.freeze(state.pipeline.options)

@@ -108,7 +108,7 @@ export class Faults {
     plans.forEach(abort)
   }
 
-  /** Removes all faults for good: faults that are added later are not counted. */
+  /** Removes all faults. Faults that are added later reserve no memory. */
   close(): void {
     this.clear()
     this.#memory.close()

@@ -12,7 +12,7 @@ export class JournalBudget {
   readonly #journals = new Set<Journal>()
   #latest: Journal | undefined
 
-  /** `onFirstDrop` is called when a journal drops an entry because of the limit for the first time. */
+  /** `onFirstDrop` is called once, when the first entry is dropped because of the limit. */
   constructor(memory: Memory, onFirstDrop?: () => void) {
     this.#memory = memory
     this.#onFirstDrop = onFirstDrop

@@ -20,7 +20,7 @@ export interface Entry {
   readonly method: string
   /** Path and query of the request target, as they were sent. The prefix `/_sandbox/<name>` is removed. */
   readonly target: string
-  /** Header names and values, alternating, as they were sent. */
+  /** The headers as they were sent: each name is followed by its value. */
   readonly rawHeaders: readonly string[]
   readonly operation: OperationName
   /**

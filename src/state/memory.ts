@@ -8,7 +8,7 @@ export type MemoryPart = (typeof MEMORY_PARTS)[number]
  */
 const USABLE_SHARE = 5 / 8
 
-/** The share of the usable memory that is only for journals. The other parts cannot use it. */
+/** The share of the usable memory that is only for journals. The other parts cannot use this share. */
 const JOURNALS_SHARE = 1 / 4
 
 /** Thrown if there is not enough memory left. The call that throws this error changes nothing. */
@@ -55,13 +55,13 @@ export class Memory {
     return true
   }
 
-  /** Counts `bytes` as used by the journals. The budget of the journals keeps them within `limitOfJournals`. */
+  /** Counts `bytes` as used by the journals. The class `JournalBudget` keeps the journals within `limitOfJournals`. */
   countJournals(bytes: number): void {
     this.#used.journals += bytes
   }
 }
 
-/** Memory that one owner has reserved, so that all of it can be released at once. */
+/** The memory that one owner has reserved. All of this memory can be released at once. */
 export class Reservation {
   readonly #memory: Memory
   readonly #part: Exclude<MemoryPart, 'journals'>
@@ -82,7 +82,9 @@ export class Reservation {
     return this.#bytes
   }
 
-  /** Reserves more memory, or releases memory if `bytes` is negative. Returns false if there is not enough left. */
+  /**
+   * Reserves more memory, or releases memory if `bytes` is negative. Returns false if there is not enough memory left.
+   */
   add(bytes: number): boolean {
     if (this.#isClosed) return true
     const isReserved = this.#memory.reserve(this.#part, bytes)
@@ -90,7 +92,7 @@ export class Reservation {
     return isReserved
   }
 
-  /** Reserves more memory. Throws a MemoryError if there is not enough left. */
+  /** Reserves more memory. Throws a MemoryError if there is not enough memory left. */
   require(bytes: number): void {
     if (!this.add(bytes)) throw new MemoryError(this.limit)
   }

@@ -126,7 +126,7 @@ export class Overlay {
   /**
    * Applies the transitions that are due at the time `at`, and moves all later transitions by `ms` milliseconds. A
    * negative number moves the transitions to earlier times.
-   * @throws MemoryError if there is not enough memory left. Nothing was changed.
+   * @throws MemoryError, and changes nothing, if there is not enough memory left.
    */
   postpone(at: Instant, ms: number): void {
     const postponed = this.list().flatMap((stored) => {
@@ -149,7 +149,7 @@ export class Overlay {
 
   /**
    * Adds the pipelines and plans of a seed. The added plans take precedence over existing plans.
-   * @throws MemoryError if there is not enough memory left. Nothing was added.
+   * @throws MemoryError, and adds nothing, if there is not enough memory left.
    */
   add({ pipelines, plans }: Seed, now: Instant): void {
     this.#add(pipelines, now, plans)

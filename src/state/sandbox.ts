@@ -98,7 +98,7 @@ export class Sandbox {
   /**
    * Adds the pipelines and plans of a seed. The ids of the pipelines and elements must not exist yet. The progress of
    * the pipelines starts at the current time. The added plans take precedence over existing plans.
-   * @throws MemoryError if there is not enough memory left. Nothing was added.
+   * @throws MemoryError, and adds nothing, if there is not enough memory left.
    */
   add(seed: Seed): void {
     this.#data.add(seed, this.#clock.now())
@@ -135,7 +135,7 @@ export class Sandbox {
   /**
    * Replaces the data with the pipelines and plans of fixtures, until the data is reset. The settings of the fixtures
    * replace the clock and the progress of the sandbox.
-   * @throws MemoryError if there is not enough memory left. Nothing was changed.
+   * @throws MemoryError, and changes nothing, if there is not enough memory left.
    */
   seed(fixtures: ValidFixtures): Loaded {
     const { settings } = fixtures
@@ -185,8 +185,8 @@ export class Sandbox {
   }
 
   /**
-   * Restores the data of a snapshot. Future transitions are then as far in the future as they were when the snapshot
-   * was saved. Returns false if the snapshot does not exist.
+   * Restores the data of a snapshot. After the restore, a future transition is as far in the future as when the
+   * snapshot was saved. Returns false if the snapshot does not exist.
    */
   restore(name: string): boolean {
     const snapshot = this.#snapshots.get(name)
@@ -204,10 +204,7 @@ export class Sandbox {
     return true
   }
 
-  /**
-   * Releases the memory, aborts the requests that faults hold, and ends all waits. The sandbox must not be used any
-   * more.
-   */
+  /** Releases the memory, aborts the requests that faults hold, and ends all waits. Do not use the sandbox later. */
   dispose(): void {
     this.#data.memory.close()
     this.#snapshots.clear()

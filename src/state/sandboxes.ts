@@ -38,9 +38,9 @@ export class Sandboxes {
   #isClosed = false
 
   /**
-   * Before a named sandbox is created, the least recently used sandboxes with nothing in flight are evicted if there
-   * would be more than `max` named sandboxes, or if there is no memory left. `onEvict` is called with the name of each
-   * evicted sandbox.
+   * A new named sandbox evicts idle sandboxes if there would be more than `max` named sandboxes, or if there is no
+   * memory left. A sandbox is idle if it has nothing in flight. The least recently used sandbox is evicted first.
+   * `onEvict` is called with the name of each evicted sandbox.
    */
   constructor(shared: SharedState, max: number, onEvict: (name: string) => void) {
     this.#shared = shared
@@ -86,7 +86,7 @@ export class Sandboxes {
   /**
    * Makes fixtures the initial state of every sandbox, and replaces the data of all existing sandboxes. The settings
    * of the fixtures also replace the clock and the progress.
-   * @throws MemoryError if there is not enough memory left. Nothing was changed.
+   * @throws MemoryError, and changes nothing, if there is not enough memory left.
    */
   seed(fixtures: ValidFixtures): Loaded {
     const { settings } = fixtures
@@ -148,7 +148,7 @@ export class Sandboxes {
     for (const [name, { inFlight }] of this.#named) if (inFlight === 0) yield name
   }
 
-  /** Evicts the next idle sandbox. Returns false if there is none. */
+  /** Evicts the next idle sandbox. Returns false if there is no idle sandbox. */
   #evict(idle: Iterator<string, undefined>): boolean {
     const { value: name } = idle.next()
     if (name === undefined) return false

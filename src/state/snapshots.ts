@@ -24,8 +24,8 @@ export class Snapshots {
   }
 
   /**
-   * Saves a snapshot, for which `make` is called. Replaces an existing snapshot with this name. Returns false if the
-   * snapshot would be new and there are already `MAX_SNAPSHOTS` snapshots.
+   * Calls `make`, and saves the returned snapshot under a name. Replaces an existing snapshot with this name. Returns
+   * false if the snapshot would be new and there are already `MAX_SNAPSHOTS` snapshots.
    */
   save(name: string, make: () => Snapshot): boolean {
     const snapshots = (this.#byName ??= new Map<string, Snapshot>())

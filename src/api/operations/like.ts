@@ -11,8 +11,8 @@ const has = (bits: Bits, n: number) => (((bits[n >> 5] as number) >>> (n & 31)) 
 
 /**
  * Compiles a pattern of the SQL operator LIKE: `%` (or `*`, as in PostgREST) matches any text, and `_` matches one
- * character. Returns a function that tests whether a text matches the pattern. The function reads each character of
- * the text once, and then takes one step for every 32 characters of the pattern.
+ * character. Returns a function that tests whether a text matches the pattern. For each character of the text, this
+ * function takes one step for every 32 characters of the pattern.
  */
 export function compileLike(pattern: string): (text: string) => boolean {
   const characters: string[] = []

@@ -21,8 +21,8 @@ const FaultState = Named('Fault', {
   }),
 })
 /**
- * A fault: its plan, its id, and three numbers of requests: those that matched the plan, those to which the fault
- * applied, and those that the fault keeps waiting.
+ * A fault: its plan, its id, and the numbers of requests that matched its plan (`matched`), to which it applied
+ * (`fired`), and that it keeps waiting (`held`).
  */
 export type FaultState = Static<typeof FaultState>
 

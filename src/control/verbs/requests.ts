@@ -26,8 +26,7 @@ export const ReceivedRequest = Named('ReceivedRequest', {
   }),
   body: Type.String({
     description:
-      'First 8 KiB of the body. A gzip body is decompressed if the operation reads bodies; any other body is as it ' +
-      'was received',
+      'First 8 KiB of the body. A gzip body is decompressed if the operation reads bodies; any other body is unchanged',
   }),
   body_encoding: optional(
     StringEnum(['base64']),

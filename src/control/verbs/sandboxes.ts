@@ -12,7 +12,7 @@ const SandboxState = Named('Sandbox', {
       'Number of requests without a complete response, plus number of `waitFor` calls that are still waiting',
   }),
   requests: Type.Integer({ description: 'Number of requests in the journal' }),
-  faults: Type.Integer({ description: 'Number of faults, including exhausted ones' }),
+  faults: Type.Integer({ description: 'Number of faults, including exhausted faults' }),
 })
 /** A named sandbox, with counts of its requests and faults. */
 export type SandboxState = Static<typeof SandboxState>
