@@ -17,7 +17,7 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // Off, because functions that return a promise are declared async even if they contain no `await`.
       '@typescript-eslint/require-await': 'off',
-      // Spreading a string gives its code points. The mock counts them, because Python does.
+      // Spreading a string gives its code points. The mock counts code points, as Python does.
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       // The rule suggests `!`, which no-non-null-assertion forbids.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',

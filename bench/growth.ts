@@ -27,8 +27,8 @@ interface Target {
 }
 
 /**
- * Writes request paths to a file, and sends a POST request to each of them at least once, because the first request
- * to a path takes longer and must not be measured. Returns the name of the file.
+ * Writes request paths to a file. Sends at least one POST request to each path, because the first request to a path
+ * takes longer and must not be measured. Returns the name of the file.
  */
 async function visitAll(server: Server, count: number, pathOf: (n: number) => string): Promise<string> {
   const file = pathsFile(Array.from({ length: count }, (_, n) => pathOf(n)))

@@ -1,4 +1,4 @@
-// The servers that the benchmark compares. They are set up to send the same body in response to the same request.
+// The servers that the benchmark compares. All servers send the same body in response to the same request.
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'

@@ -1,4 +1,5 @@
-// Tests of the package that do not depend on a test runner. The files in `jest`, `vitest` and `runners` run them.
+// Tests of the package that do not depend on a test runner. The files in `jest`, `vitest` and `runners` run these
+// tests.
 const assert = require('node:assert')
 
 const element = (name, status, more) => ({ name, status, job_config: { cell: { capacities: [5, 4.8] } }, ...more })

@@ -263,7 +263,7 @@ t.test('a health check fails if the server does not respond in time', async (t) 
   await t.rejects(checkHealth({ host: '127.0.0.1', port }, 20), { name: 'UnhealthyError', message: /timed out/ })
 })
 
-t.test('`validate` prints at most 200 warnings, and the number of the others', async (t) => {
+t.test('`validate` prints at most 200 warnings, and the number of the other warnings', async (t) => {
   const pipelines = Array.from({ length: 250 }, () => ({ name: 'a', error: 'why' }))
   const folder = t.testdir({ 'a.json': JSON.stringify({ pipelines }) })
   const lines = (await command(t, ['validate', folder])).err.trimEnd().split('\n')

@@ -79,14 +79,14 @@ t.test('the log has one line for a request whose connection a fault closes', asy
     }
 })
 
-/** The ways in which a held request ends without a response. */
+/** The ways in which a request that a fault holds ends without a response. */
 const ENDS: Record<string, (mock: Mock, socket: Socket) => Promise<void> | void> = {
   'the client disconnects': (_mock, socket) => void socket.destroy(),
   'the faults are reset': (mock) => mock.reset('faults'),
   'the mock closes': (mock) => mock.close(),
 }
 
-t.test('the log has one line for a held request that ends without a response', async (t) => {
+t.test('the log has one line for a request that a fault holds and that ends without a response', async (t) => {
   for (const [how, end] of Object.entries(ENDS))
     for (const plan of HOLDS) {
       const { mock, requests } = await start(t, { grace: '20ms' })

@@ -116,8 +116,8 @@ function badlyGzipped(): BodyCase[] {
 }
 
 /**
- * For each request in PLACES and each hostile value, yields two bodies: the body of the request with the value in it,
- * and the value alone.
+ * For each request in PLACES and each hostile value, yields two bodies: the body of the request with the hostile value
+ * in its place, and the hostile value alone.
  */
 function* hostile(scale: number): Generator<BodyCase> {
   const values = hostileValues(scale)

@@ -166,7 +166,7 @@ async function startAndClose(report: Report, count: number) {
   const grown = after.heapUsed - before.heapUsed
   const files = `files ${before.files} → ${after.files}`
   const heap = `heap ${inMB(before.heapUsed)} → ${inMB(after.heapUsed)}`
-  const title = `${count} mocks that are started and closed in one process leave nothing behind`
+  const title = `${count} mocks that are started and closed in one process leave no open files, servers or memory behind`
   report.check(`${title}: ${files}, ${heap} (${inSeconds(began)})`, [
     ...expectAll('the statuses of the health checks', statuses, 200),
     ...issuesIf(after.files > before.files, 'some files stay open'),
@@ -176,8 +176,8 @@ async function startAndClose(report: Report, count: number) {
 }
 
 /**
- * Checks that a mock starts after another was killed on the same port, that stopped mocks lose no response, and that
- * closed mocks leave no open files, servers or memory behind.
+ * Checks that a mock starts on the port of a mock that was killed, that stopped mocks lose no response, and that closed
+ * mocks leave no open files, servers or memory behind.
  */
 export async function life(report: Report, { kills, stops, cycles }: Sizes, seed: number): Promise<void> {
   await killAndRestart(report, kills)

@@ -21,8 +21,8 @@ export function createBarrier(size: number): Barrier {
 
 /**
  * Runs a typical test in the sandbox `name`, which no other test uses. Returns an issue for each result that differs
- * from the result that the test would have alone. The index `i` determines the time of the clock, and how many
- * requests the test sends.
+ * from the result of the test in a mock without other tests. The index `i` determines the time of the clock, and how
+ * many requests the test sends.
  */
 export async function testProgram(control: MockControl, name: string, i: number, barrier: Barrier): Promise<string[]> {
   const headers = { 'x-test': name }

@@ -52,20 +52,17 @@ t.test('every operation of the control API has a unique id and a unique summary'
     t.equal(new Set(operations.map(([, operation]) => operation[key])).size, operations.length, key)
 })
 
-t.test(
-  'every control verb declares the sandbox header and the token; the probes declare neither of them',
-  async (t) => {
-    const { parameters, securitySchemes } = document.components
-    t.match(parameters.SandboxName, { name: 'X-Mock-Sandbox', in: 'header', description: String })
-    t.match(securitySchemes.Token, { type: 'apiKey', name: 'X-Mock-Token', in: 'header', description: String })
-    t.strictSame(document.security, [{}, { Token: [] }], 'the token is optional')
-    for (const [endpoint, { parameters: declared = [], security }] of operations) {
-      const isProbe = PROBES.includes(endpoint)
-      t.equal(JSON.stringify(declared).includes('#/components/parameters/SandboxName'), !isProbe, endpoint)
-      t.strictSame(security, isProbe ? [] : undefined, endpoint)
-    }
-  },
-)
+t.test('every control verb declares the sandbox header and the token; the probes declare neither', async (t) => {
+  const { parameters, securitySchemes } = document.components
+  t.match(parameters.SandboxName, { name: 'X-Mock-Sandbox', in: 'header', description: String })
+  t.match(securitySchemes.Token, { type: 'apiKey', name: 'X-Mock-Token', in: 'header', description: String })
+  t.strictSame(document.security, [{}, { Token: [] }], 'the token is optional')
+  for (const [endpoint, { parameters: declared = [], security }] of operations) {
+    const isProbe = PROBES.includes(endpoint)
+    t.equal(JSON.stringify(declared).includes('#/components/parameters/SandboxName'), !isProbe, endpoint)
+    t.strictSame(security, isProbe ? [] : undefined, endpoint)
+  }
+})
 
 /** Returns the paths of all objects in a value for which `test` returns true. */
 function pathsOf(value: unknown, test: (schema: Schema) => boolean, path = '#'): string[] {
@@ -167,7 +164,7 @@ t.test('every declared error of a verb occurs, and the document lists the error 
   t.strictSame(declared.sort(), [...waits, ...table.map(([operationId, code]) => `${operationId} ${code}`)].sort())
 })
 
-t.test('the document declares the responses to all calls, whatever the content type of the request', async (t) => {
+t.test('the document declares the responses to all calls, with any content type of the request', async (t) => {
   const ask = await asker((await start(t)).url)
   const table: [method: string, path: string, body: object | undefined, status: number][] = [
     ['GET', '/info', undefined, 200],

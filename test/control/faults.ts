@@ -71,7 +71,7 @@ t.test('a fault responds in place of the operation', async (t) => {
   await mock.faults.assertConsumed()
 })
 
-t.test('a fault responds without a body if its status needs none', async (t) => {
+t.test('a fault with a status that needs no body can respond without a body', async (t) => {
   const mock = await start(t)
   for (const status of [204, 205, 301, 304, 307, 399]) {
     await mock.faults.add({ respond: { status, headers: { Location: '/elsewhere' } } })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { serve } from '../support/serve.js'
 
-t.test('the health and ready probes respond to GET and HEAD, whatever the options of the mock', async (t) => {
+t.test('the health and ready probes respond to GET and HEAD, with any options of the mock', async (t) => {
   for (const options of [{}, { requireKey: true, strict: true, fixtures: { pipelines: [] } }]) {
     const { ask } = await serve(t, options)
     for (const [path, body] of [

@@ -40,7 +40,7 @@ const anyPipeline = activePipeline.chain((pipeline) =>
   })),
 )
 
-/** Actions that have the same effect on two mocks with the same state, whatever the options of the mocks. */
+/** Actions that have the same effect on two mocks with the same state, even if the options of the mocks differ. */
 const commonAction: fc.Arbitrary<Action> = fc.oneof(
   always((mock, id) => inject(mock, 'POST', `/pipelines/${id}/cancel`)),
   always((mock, id) => inject(mock, 'PATCH', `/pipelines/${id}`, { name: 'renamed' })),

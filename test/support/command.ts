@@ -39,7 +39,7 @@ function invocation(args: readonly string[], { command, cwd = ROOT, env, imports
   return { file, args: [...first, ...args], options }
 }
 
-/** Runs the command, and resolves when the command ends, whatever its exit code. */
+/** Runs the command, and resolves when the command ends, with any exit code. */
 export async function finishCommand(args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   const { file, args: all, options: spawnOptions } = invocation(args, options)
   return finish(file, all, spawnOptions)

@@ -86,8 +86,8 @@ export interface RunOptions extends Omit<SpawnOptions, 'stdio' | 'timeout'> {
 }
 
 /**
- * Runs a command, and resolves when the command ends, whatever its exit code. At the time limit, kills the process
- * and rejects.
+ * Runs a command, and resolves when the command ends, with any exit code. At the time limit, kills the process and
+ * rejects.
  */
 export async function finish(
   command: string,

@@ -57,13 +57,16 @@ testControl('the error of `assertConsumed` lists the received requests', async (
   await t.rejects(mock.faults.assertConsumed(), unmet('faults_not_consumed', {}, {}, { status: 200 }))
 })
 
-testControl('`release` lets a held request proceed, and returns the number of released requests', async (t, mock) => {
-  const { id } = await mock.faults.add(HELD)
-  const held = cancel(mock, 'timed')
-  await mock.requests.waitFor({ pipeline_id: 'timed' })
-  t.equal(await mock.faults.release(id), 1)
-  t.equal((await held).status, 200)
-})
+testControl(
+  '`release` lets the requests that the fault holds proceed, and returns the number of these requests',
+  async (t, mock) => {
+    const { id } = await mock.faults.add(HELD)
+    const held = cancel(mock, 'timed')
+    await mock.requests.waitFor({ pipeline_id: 'timed' })
+    t.equal(await mock.faults.release(id), 1)
+    t.equal((await held).status, 200)
+  },
+)
 
 testControl('`release` rejects a fault that holds no request', async (t, mock) => {
   const { id } = await mock.faults.add(HELD)

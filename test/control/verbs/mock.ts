@@ -20,7 +20,7 @@ async function change(mock: MockControl) {
   await mock.snapshot('later')
 }
 
-/** For each part of the state, returns whether the part is as it was at the start. */
+/** For each part of the state, returns whether the part has its initial value. */
 const restored = async (mock: MockControl) => ({
   data: (await mock.pipelines.get('fit')).status === 'running',
   journal: (await mock.requests.list()).length === 0,
