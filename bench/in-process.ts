@@ -64,7 +64,7 @@ async function reset({ fixtures, pipelines, touched, times }: Source & { touched
 async function sandboxes({ count }: { count: number }) {
   const mock = await startMock({ listen: false })
   const make = (prefix: string, from: number, to: number) =>
-    Promise.all(Array.from({ length: to - from }, (_, i) => mock.sandbox(`${prefix}-${from + i}`).clock.now()))
+    Promise.all(Array.from({ length: to - from }, (_, i) => mock.sandbox(`${prefix}-${from + i}`).reset()))
   await make('warm', 0, 200)
   for (const { name } of await mock.sandboxes.list()) await mock.sandboxes.drop(name)
   const before = await usedMemory()

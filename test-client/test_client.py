@@ -10,16 +10,20 @@ import os
 import re
 import socket
 import threading
+import warnings
 from importlib.metadata import version
 
 import pytest
 from ionworks import Ionworks
 from ionworks.errors import IonworksError
+from ionworks.job import JobCreationPayload
 
 COMPLETED = "7c3a9e1f-48b6-4d05-92e7-1f6d0c5b8a73"
 FAILED = "96b3f2a8-d7c0-4e15-9a5d-8e0f4c61b7d2"
 CANCELED = "e92d4b70-15fa-4c83-8b6d-03c7a1f95e48"
+SAMPLED = "41d7c0e9-6a53-4f28-b1e4-9c70d3a5f862"
 STORY = "3d1f6c58-0c5e-4b7a-9a27-64f0a8b1c2d3"
+LAB = "6f1d3b1e-52a4-4c8e-9b0d-2e7f5a9c4d10"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 # Since version 0.32 of the client, wait_for_completion treats `canceled` as a final status.
@@ -75,6 +79,27 @@ def pipeline(client, request):
 
 def test_health(client):
     assert client.health_check() == {"status": "ok"}
+
+
+def test_whoami(client):
+    user = client.whoami()
+    assert (user["email"], user["authorized_organization"]["name"]) == ("ana@example.com", "Battery lab")
+    assert user["organizations"] == [user["authorized_organization"]]
+
+
+def test_projects(client, pipeline, request):
+    assert client.project.get(LAB).name == "Battery lab"
+    assert client.project.get(request.node.name).id == request.node.name
+    with pytest.raises(IonworksError) as unknown:
+        client.project.get(UNKNOWN)
+    assert unknown.value.status_code == 404
+
+    ids = lambda **query: [one.id for one in client.project.list(**query)]
+    assert {LAB, request.node.name} <= set(ids())
+    assert ids(name="battery") == [LAB]
+    assert ids(name_exact="Battery") == []
+    assert ids(created_after="2999-01-01") == []
+    assert ids(limit=1, order_by="name", order="asc") == ids(order_by="name", order="asc")[:1]
 
 
 def test_create_and_get(client, pipeline, request):
@@ -263,6 +288,165 @@ def test_each_mock_key_has_its_own_sandbox(client, pipeline, request):
     mine.pipeline.cancel(STORY)
     assert client.get(f"/_mock/requests?operation=cancel_pipeline&pipeline_id={STORY}&status=404") == []
     assert len(mine.get("/_mock/requests?operation=cancel_pipeline")) == 1
+
+
+def job_ids(client, pipeline_id):
+    """Returns the ids of the jobs of a pipeline, by the names of their elements."""
+    return {one["name"]: one["job_id"] for one in client.get(f"/pipelines/{pipeline_id}/elements")}
+
+
+def running_fit(request):
+    """Creates a pipeline in a sandbox of its own, and runs it until its fit has started. Returns the job of the fit."""
+    client = Ionworks(api_key=f"mock_{request.node.name}")
+    created = client.pipeline.create(FOUR_STEPS, project_id=request.node.name, name="four steps")
+    assert set(job_ids(client, created.id).values()) == {None}
+    advance(client, "3s")
+    return client, created.id, job_ids(client, created.id)["fit diffusivity"]
+
+
+def test_a_job_follows_its_element(request):
+    client, pipeline_id, job_id = running_fit(request)
+    job = client.job.get(job_id)
+    assert (job.job_id, job.job_type, job.status, job.priority) == (job_id, "datafit", "processing", 5)
+    assert (job.is_terminal, job.is_failed, job.result, job.error) == (False, False, None, None)
+    assert (job.started_at, job.completed_at, job.project_id) == (job.updated_at, None, request.node.name)
+    advance(client, "9s")
+    job = client.job.get(job_id)
+    assert (job.status, job.is_terminal, job.is_failed) == ("completed", True, False)
+    assert job.result["fun"] == 0.00412
+    jobs = job_ids(client, pipeline_id)
+    assert jobs["known parameters"] is jobs["volume fraction"] is None
+    assert client.job.get(jobs["validate"]).job_type == "validation"
+
+
+def test_cancel_of_a_running_job_cancels_its_pipeline(request):
+    client, pipeline_id, job_id = running_fit(request)
+    canceled = client.job.cancel(job_id)
+    assert (canceled.status, canceled.is_terminal, canceled.is_failed) == ("canceled", True, True)
+    assert client.pipeline.get(pipeline_id).status == "canceled"
+    statuses = [one["status"] for one in client.get(f"/pipelines/{pipeline_id}/elements")]
+    assert statuses == ["completed", "completed", "canceled", "canceled"]
+    advance(client, "1h")
+    assert client.job.cancel(job_id) == client.job.get(job_id) == canceled
+    received = client.get("/_mock/requests?operation=cancel_job")
+    assert [(one["pipeline_id"], len(one["transitions"])) for one in received] == [(pipeline_id, 3), (pipeline_id, 0)]
+
+
+def test_cancel_of_a_pipeline_cancels_its_jobs(request):
+    client, pipeline_id, job_id = running_fit(request)
+    client.pipeline.cancel(pipeline_id)
+    job = client.job.get(job_id)
+    assert (job.status, job.is_terminal, job.is_failed) == ("canceled", True, True)
+
+
+def test_cancel_of_pending_ended_and_unknown_jobs(client, request):
+    mine = Ionworks(api_key=f"mock_{request.node.name}")
+    elements = [{"name": "fit", "element_type": "Data Fit", "job_id": "pending-job"}]
+    mine.post("/_mock/pipelines", {"pipelines": [{"id": "waiting", "name": "waiting", "elements": elements}]})
+    assert mine.job.get("pending-job").status == "pending"
+    assert mine.job.cancel("pending-job").status == "canceled"
+    assert mine.pipeline.get("waiting").status == "canceled"
+    ended = job_ids(client, COMPLETED)["fit per temperature"]
+    before = client.job.get(ended)
+    assert client.job.cancel(ended) == client.job.get(ended) == before
+    for call in (client.job.get, client.job.cancel, client.job.get_metadata, client.job.get_series_channels):
+        with pytest.raises(IonworksError) as unknown:
+            call(UNKNOWN)
+        assert (unknown.value.status_code, "Job not found" in str(unknown.value)) == (404, True)
+
+
+def test_a_job_cannot_be_created(client):
+    with warnings.catch_warnings(), pytest.raises(IonworksError) as gone:
+        warnings.simplefilter("ignore", DeprecationWarning)
+        client.job.create(JobCreationPayload(job_type="datafit", params={}))
+    assert gone.value.status_code == 410
+
+
+def test_data_of_a_job(client):
+    job = job_ids(client, COMPLETED)["fit per temperature"]
+    trace = client.job.get_metadata(job)["intermediate_results"]
+    assert len(trace) == 8
+    assert trace == client.job.get_parameter_trace(job)
+    names = ["Time [s]", "Voltage [V]", "Current [A]"]
+    assert client.job.get_series_channels(job)["308.15"] == {"optimal": names, "baseline": names}
+    whole = client.job.get_series(job, "298.15")
+    assert list(whole) == names
+    assert {len(values) for values in whole.values()} == {7}
+    part = client.job.get_series(
+        job, "298.15", source="baseline", columns=["Voltage [V]"], x_column="Time [s]", max_points=2, x_min=10, x_max=40.5
+    )
+    assert part == {"Time [s]": [10, 40], "Voltage [V]": [3.784, 3.749]}
+    plot = client.job.get_plot_data(job, "298.15", x_max=20)
+    assert [(trace["name"], trace["x"]) for trace in plot["traces"]] == [("data", [0, 10, 20]), ("model", [0, 10, 20])]
+    assert (plot["x_full_min"], plot["x_full_max"]) == (0, 60)
+    assert plot["layout"]["yaxis"]["title"] == "Voltage [V]"
+    for call in (
+        lambda: client.job.get_series(job, "unknown"),
+        lambda: client.job.get_series(job, "298.15", columns=["unknown"]),
+        lambda: client.job.get_plot_data(job, "298.15", plot_index=2),
+    ):
+        with pytest.raises(IonworksError) as missing:
+            call()
+        assert missing.value.status_code == 404
+    with pytest.raises(IonworksError) as invalid:
+        client.job.get_series(job, "298.15", source="best")
+    assert invalid.value.status_code == 422
+
+
+def test_trace_series_and_overlay_of_a_fit(client):
+    fit = client.pipeline.result(COMPLETED).element("fit per temperature")
+    assert fit.trace[-1]["best_cost"] == 0.00412
+    assert fit.posterior == {}
+    assert {objective: list(sources) for objective, sources in fit.series.items()} == {
+        "298.15": ["optimal", "baseline"],
+        "308.15": ["optimal", "baseline"],
+    }
+    assert {objective: len(one["plots"]) for objective, one in fit.overlay.items()} == {"298.15": 2, "308.15": 1}
+
+
+def test_series_and_overlay_of_a_validation(client):
+    validation = client.pipeline.result(COMPLETED).element("validate")
+    assert list(validation.series["1C at 303.15 K"]) == ["optimal"]
+    assert [len(one["plots"]) for one in validation.overlay.values()] == [1]
+
+
+def test_posterior_of_a_sampler(client):
+    posterior = client.pipeline.result(SAMPLED).element("sample diffusivity").posterior
+    (name,) = posterior["sample_param_names"]
+    assert len(posterior["samples"][name]) == len(posterior["sample_costs"]) == 10
+    assert posterior["sample_burnin"] == 2
+
+
+def test_data_of_a_created_fit(request):
+    client, pipeline_id, _ = running_fit(request)
+    advance(client, "9s")
+    fit = client.pipeline.result(pipeline_id).element("fit diffusivity")
+    assert [one["best_cost"] for one in fit.trace] == [0.0164, 0.0059, 0.00412]
+    assert list(fit.series["1C"]["optimal"]) == ["Time [s]", "Voltage [V]", "Current [A]"]
+    assert len(fit.overlay["1C"]["plots"]) == 1
+    assert fit.posterior == {}
+
+
+def test_a_fit_without_data(request):
+    client = Ionworks(api_key=f"mock_{request.node.name}")
+    fit = {"name": "fit", "element_type": "Data Fit", "result": {"parameter_values": {}}}
+    client.post("/_mock/pipelines", {"pipelines": [{"id": "bare", "name": "bare", "status": "completed", "elements": [fit]}]})
+    element = client.pipeline.result("bare").element("fit")
+    assert (element.posterior, element.series, element.overlay) == ({}, {}, {})
+    with pytest.raises(IonworksError) as missing:
+        element.trace
+    assert missing.value.status_code == 404
+
+
+def test_the_client_finds_all_plots_without_their_number(request):
+    """Without the number of plots, the client asks for the plots 0, 1, 2 and so on, until it receives a 404."""
+    client = Ionworks(api_key=f"mock_{request.node.name}")
+    plot = {"traces": [{"name": "model", "x": [0, 1], "y": [4.1, 4]}]}
+    data = {"metadata": {"validation_plot_config": {"1C": {}, "none": {}}}, "plots": {"1C": [plot, plot]}}
+    fit = {"name": "fit", "element_type": "Data Fit", "result": {"parameter_values": {}}, "mock": data}
+    client.post("/_mock/pipelines", {"pipelines": [{"id": "old", "name": "old", "status": "completed", "elements": [fit]}]})
+    overlay = client.pipeline.result("old").element("fit").overlay
+    assert {objective: len(one["plots"]) for objective, one in overlay.items()} == {"1C": 2}
 
 
 class DroppingProxy:

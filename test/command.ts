@@ -47,7 +47,7 @@ t.test('`start` prints a summary with an example request that works', async (t) 
   const [address, counts, example, ...rest] = out.split('\n')
   t.ok(address?.includes(version))
   t.ok(address?.endsWith(` ${mock?.url}`))
-  t.match(counts, /\b13 pipelines\b.*\b25 elements\b/)
+  t.match(counts, /\b14 pipelines\b.*\b26 elements\b/)
   t.ok(example?.endsWith(`curl -X POST ${mock?.url}/pipelines/0d9f7a52-3c7b-4f0e-8a41-6b2f5c9e1d34/cancel`))
   t.strictSame(rest, [''])
   const ask = await asker(String(mock?.url))
@@ -192,7 +192,7 @@ t.test('`validate` and `start` list every issue of broken fixtures', async (t) =
 t.test('`validate` prints the numbers of pipelines, elements, files and warnings', async (t) => {
   const good = await command(t, ['validate'])
   t.strictSame([good.err, good.code], ['', 0])
-  t.match(good.out, /^13 pipelines\b.*\b25 elements\b.*\b4 files\b.*\b0 warnings\n$/)
+  t.match(good.out, /^14 pipelines\b.*\b26 elements\b.*\b4 files\b.*\b0 warnings\n$/)
 })
 
 t.test('`validate` warns about inconsistent fixtures', async (t) => {
@@ -273,7 +273,7 @@ t.test('`validate` prints at most 200 warnings, and the number of the other warn
 
 t.test('`validate -` reads JSON or YAML from standard input', async (t) => {
   const pair = await command(t, ['validate', '-', 'fixtures'], {}, { input: '{"pipelines":[{"name":"a"}]}' })
-  t.match(pair, { err: '', code: 0, out: /^14 pipelines\b/ })
+  t.match(pair, { err: '', code: 0, out: /^15 pipelines\b/ })
   const table: [input: string, output: RegExp][] = [
     ['pipelines:\n  - name: a\n', /^1 pipeline\b/],
     ['{ pipelines: [{ name: a }] }', /^1 pipeline\b/],

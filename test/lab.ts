@@ -7,6 +7,7 @@ import { ElementStatus, ElementType, JobErrorCode, PipelineStatus } from '../src
 import { SHIPPED_FIXTURES } from '../src/options/shipped.js'
 import { fixtureSchema } from '../src/fixtures/schema.js'
 import { loadSeed } from '../src/fixtures/load.js'
+import { jobUrls } from './support/actions.js'
 import { inProcess, NOW } from './support/serve.js'
 
 t.test('the shipped fixtures have every status, type and error code, null values and unusual names', async (t) => {
@@ -43,6 +44,7 @@ t.test('the shipped fixtures have every status, type and error code, null values
 
 t.test('every record of the shipped fixtures is served as the OpenAPI document declares it', async (t) => {
   const { mock, inject } = await inProcess(t)
+  const served = new Set<string | undefined>()
   for (const { id, project_id } of await mock.pipelines.list()) {
     for (const path of [
       `/pipelines/${id}`,
@@ -50,7 +52,13 @@ t.test('every record of the shipped fixtures is served as the OpenAPI document d
       `/pipelines?project_id=${project_id}&limit=100`,
     ])
       t.equal((await inject('GET', path)).statusCode, 200, path)
+    for (const path of await jobUrls(mock, id)) {
+      const { statusCode } = await inject('GET', path)
+      t.ok(statusCode === 200 || /metadata|channels/.test(path), path)
+      if (statusCode === 200) served.add(/metadata|channels|series\?|plot_data/.exec(path)?.[0])
+    }
   }
+  t.strictSame(served, new Set([undefined, 'metadata', 'channels', 'plot_data', 'series?']))
 })
 
 t.test('the JSON Schema accepts the shipped fixtures and rejects invalid ones', async (t) => {

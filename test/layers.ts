@@ -13,6 +13,7 @@ const LAYERS = [
   ['time'],
   ['contract'],
   ['diagnostics', 'pipelines'],
+  ['projects'],
   ['fixtures'],
   ['state'],
   ['options', 'http'],

@@ -84,6 +84,8 @@ t.test('a syntax error of JSON or YAML has a message', async () => {
   for (const { issues } of [...JSON_TEXTS.map(parseJson), ...YAML_TEXTS.map(parseYaml)]) collected.push(...issues)
 })
 
+const trace = (x: number[], y: number[]) => ({ name: 'model', x, y })
+
 const circle: Record<string, unknown> = {}
 circle.again = circle
 const nested = Array.from({ length: 2000 }).reduce((inner) => [inner], 1)
@@ -100,6 +102,10 @@ const BROKEN_PIPELINES: unknown[] = [
   withElements({ name: 'e', element_order: 0, result: true, error: 1, job_config: [] }),
   withElements({ name: 'e' }, { name: 'e' }),
   withElements({ name: 'e', element_order: 2 }, { name: 'f' }),
+  withElements({ name: 'e', mock: { series: { '1C': { optimal: { t: [0, 1], V: [4] }, fitted: {} } } } }),
+  withElements({ name: 'e', mock: { plots: { '1C': [{ traces: [trace([0], [1, 2])] }, { traces: [] }, 5] } } }),
+  withElements({ name: 'e', mock: { plots: [], series: { '1C': { optimal: { t: 5, V: ['x'] } } }, metadata: [] } }),
+  withElements({ name: 'e', job_id: 'job' }, { name: 'f', job_id: 'job' }),
   withElements({ name: 'e', job_config: { x: Number.NaN, y: new Date(0), z: circle, deep: nested } }),
 ]
 

@@ -22,7 +22,7 @@ t.test('a mock serves the shipped fixtures on a free port by default', async (t)
   t.match(one.mock.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.equal(one.mock.url, `http://127.0.0.1:${one.mock.port}`)
   t.not(one.mock.port, other.mock.port)
-  t.match(one.mock.seeded, { pipelines: 13, elements: 25, documents: 4, warnings: [] })
+  t.match(one.mock.seeded, { pipelines: 14, elements: 26, documents: 4, warnings: [] })
 })
 
 t.test('mock.env has the variables that the official client reads', async (t) => {

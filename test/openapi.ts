@@ -49,27 +49,40 @@ const TOO_LARGE = {
   headers: { 'content-encoding': 'gzip' },
 }
 
+/** A query with the required parameters of every operation. */
+const VALID_QUERY = '?project_id=p&objective=1C&objective_name=1C'
+
 /** Returns requests to an operation that cause every response of the operation. The last request succeeds. */
 function requestsTo(name: OperationName): (RequestOptions & { path: string })[] {
   const [, template] = splitEndpoint(OPERATIONS[name].endpoint)
-  const path = template.replace('{pipeline_id}', 'fit').replace('{element_id}', 'step')
+  const path = template
+    .replace('{pipeline_id}', 'fit')
+    .replace('{element_id}', 'step')
+    .replace('{job_id}', 'job')
+    .replace('{project_id}', 'p')
   const { [name]: body } = BODIES
   const valid = body === undefined ? {} : { body }
   return [
     { path, headers: { 'x-api-key': '' } },
     { path, headers: { prefer: 'code=422' } },
-    { path: template.replace(/\{\w+\}/, 'nobody'), ...valid },
+    { path: template.replace(/\{\w+\}/, 'nobody') + VALID_QUERY, ...valid },
     ...(body === undefined
       ? []
       : [{ path }, { path, body: '{}' }, { path, body: Buffer.from([0xff]) }, { path, ...TOO_LARGE }]),
     { path: `${path}?project_id=p&limit=x` },
     { path: `${path}?project_id=p&name=fts.x` },
-    { path: `${path}?project_id=p`, ...valid },
+    { path: path + VALID_QUERY, ...valid },
   ]
 }
 
 t.test('with any options, the document declares exactly the statuses of the responses to operations', async (t) => {
-  const pipelines = [{ id: 'fit', name: 'fit', project_id: 'p', elements: [{ id: 'step', name: 'step' }] }]
+  const mock = {
+    metadata: {},
+    series: { '1C': { optimal: { 'Time [s]': [0, 1] } } },
+    plots: { '1C': [{ traces: [{ name: 'model', x: [0], y: [1] }] }] },
+  }
+  const step = { id: 'step', name: 'step', element_type: 'Data Fit', job_id: 'job', status: 'running', mock } as const
+  const pipelines = [{ id: 'fit', name: 'fit', project_id: 'p', status: 'running' as const, elements: [step] }]
   for (const options of COMBINATIONS) {
     const { mock, ask } = await serve(t, { ...options, fixtures: { pipelines } })
     const { paths, components, security } = (await ask('GET', '/openapi.json')).json()
@@ -175,6 +188,17 @@ t.test('the document declares the operations of the mocked API, and none of the 
       'get /pipelines/{pipeline_id}/elements',
       'post /pipelines/{pipeline_id}/cancel',
       'get /pipelines/{pipeline_id}/result',
+      'get /pipelines/datafits/{job_id}/plot_data',
+      'get /pipelines/validations/{job_id}/plot_data',
+      'post /jobs',
+      'get /jobs/{job_id}',
+      'post /jobs/{job_id}/cancel',
+      'get /jobs/{job_id}/metadata',
+      'get /jobs/{job_id}/series',
+      'get /jobs/{job_id}/series/channels',
+      'get /users/me',
+      'get /projects',
+      'get /projects/{project_id}',
     ],
   )
 })

@@ -50,6 +50,14 @@ export const outOfMemory = (message: string) => envelope(507, 'OUT_OF_MEMORY', '
  */
 export const tooManyValues = plain(413, 'The body has too many values')
 
+/** The response to a request that creates a job. The status is seen in the official client. The body is assumed. */
+export const jobsNotCreatable = envelope(
+  410,
+  'GONE',
+  'Gone',
+  'Jobs cannot be created any more; create a pipeline instead',
+)
+
 /** The response to a request without an API key. The status is documented. The body is assumed. */
 export const unauthorized = envelope(
   401,

@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
+  hasInput,
   MODELS,
   OPERATION_NAMES,
   type OperationInput,
@@ -83,11 +84,12 @@ export async function api(app: Api, options: ApiOptions) {
   function routeFor<N extends OperationName>(name: N) {
     const shape: OperationShape = OPERATIONS[name]
     const operate: Run<N> = RUN[name]
-    const run = ({ record, params, query }: FastifyRequest, reply: FastifyReply, body: unknown) => {
+    const run = ({ headers, record, params, query }: FastifyRequest, reply: FastifyReply, body: unknown) => {
       const text = operate({
         params: params as OperationInput<N>['params'],
         query: validateQuery(shape.query, query as Record<string, string>) as OperationInput<N>['query'],
         body: body as OperationInput<N>['body'],
+        headers,
         record,
         sandbox: record.sandbox,
         write,
@@ -97,7 +99,7 @@ export async function api(app: Api, options: ApiOptions) {
     }
     const handler = (request: FastifyRequest, reply: FastifyReply) => {
       if (!shape.open && requireKey && !hasKey(request)) respondWithError(reply, unauthorized)
-      else if (!shape.open && prefers422(request)) respondWithError(reply, documented422(shape))
+      else if (hasInput(shape) && prefers422(request)) respondWithError(reply, documented422(shape))
       else if (!shape.body) run(request, reply, undefined)
       else {
         const reserved = reservationFor(reply.raw, memory)

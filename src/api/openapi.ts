@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { type TSchema, Type } from '@sinclair/typebox'
@@ -7,7 +8,7 @@ import { Parameters as PathParameters, Reference } from '../contract/schema.js'
 import { NO_COMPILERS } from '../http/compilers.js'
 import { routeOf } from '../http/target.js'
 import { pipelineModels } from './records.js'
-import type { UnknownStatus } from './resources.js'
+import { type UnknownStatus, unknownStatus } from './resources.js'
 
 /** A Fastify instance that derives the types of its routes from TypeBox schemas. */
 export type Api = Parameters<FastifyPluginCallbackTypebox>[0]
@@ -42,11 +43,10 @@ const headOf = ({ requireKey }: ResponseOptions): FastifyDynamicSwaggerOptions =
 })
 
 /** Returns the schemas that the OpenAPI document lists as components. */
-const componentsOf = ({ strict, unknownPipeline, requireKey }: ResponseOptions): TSchema[] => [
+const componentsOf = ({ strict }: ResponseOptions): TSchema[] => [
   ...pipelineModels(strict),
   strict ? contract.PipelineConfig : contract.TypedPipelineConfig,
   ...contract.MODELS,
-  ...(unknownPipeline === 404 || requireKey ? [contract.ErrorEnvelope] : []),
 ]
 
 const NEVER_CALLED = Function.prototype as () => void
@@ -76,6 +76,7 @@ function describe(name: contract.OperationName, options: ResponseOptions) {
   const shape: contract.OperationShape = contract.OPERATIONS[name]
   const { endpoint, tag = 'Pipeline', status = 200, response } = shape
   const [method, path] = contract.splitEndpoint(endpoint)
+  const title = status < 400 ? 'Successful Response' : STATUS_CODES[status]
   const parameters = contract.parametersOf(path).map((parameter) => [parameter, Type.String()])
   const input = {
     ...(parameters.length > 0 && { params: PathParameters(Object.fromEntries(parameters)) }),
@@ -86,12 +87,13 @@ function describe(name: contract.OperationName, options: ResponseOptions) {
     tags: [tag],
     summary: shape.summary,
     ...(shape.description !== undefined && { description: shape.description }),
+    ...(shape.deprecated && { deprecated: true }),
     operationId: `${name}${path.replace(/\W/g, '_')}_${method.toLowerCase()}`,
     ...(shape.open && options.requireKey && { security: [] }),
     ...input,
     response: {
-      [status]: response ? json('Successful Response', response) : { type: 'null', description: 'Successful Response' },
-      ...(Object.keys(input).length > 0 && { 422: json('Validation Error', Reference(contract.HTTPValidationError)) }),
+      [status]: response ? json(title, response) : { type: 'null', description: title },
+      ...(contract.hasInput(shape) && { 422: json('Validation Error', Reference(contract.HTTPValidationError)) }),
       ...(!(options.strict && name === PUBLISHED) && undocumentedErrors(shape, options)),
     },
   }
@@ -105,13 +107,17 @@ const PUBLISHED: contract.OperationName = 'cancel_pipeline'
  * declare.
  */
 function undocumentedErrors({ endpoint, body, open }: contract.OperationShape, options: ResponseOptions) {
-  const hasId = contract.parametersOf(endpoint).length > 0
+  const [parameter] = contract.parametersOf(endpoint)
+  const isNotFound = parameter !== undefined && unknownStatus(parameter, options.unknownPipeline) === 404
   return {
     ...(body && { 400: json('Bad Request', Reference(contract.ErrorDetail)) }),
     ...(body && { 413: json('Content Too Large', Reference(contract.ErrorDetail)) }),
     ...(options.requireKey && !open && { 401: json('Unauthorized', Reference(contract.ErrorEnvelope)) }),
-    ...(options.unknownPipeline === 404 && hasId && { 404: json('Not Found', Reference(contract.ErrorEnvelope)) }),
+    ...(isNotFound && { 404: json('Not Found', Reference(contract.ErrorEnvelope)) }),
   }
 }
 
-const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })
+const json = (description: string | undefined, schema: TSchema) => ({
+  description,
+  content: { 'application/json': { schema } },
+})

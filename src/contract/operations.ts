@@ -1,31 +1,12 @@
-import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox'
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import * as job from './job.js'
 import * as pipeline from './pipeline.js'
+import * as project from './project.js'
 import * as requests from './pipeline-requests.js'
-import { ErrorDetail } from './errors.js'
-import { Reference } from './schema.js'
+import { ErrorDetail, ErrorEnvelope } from './errors.js'
+import type { OperationShape } from './operation-shape.js'
+import { OpenObject, Reference } from './schema.js'
 import { HTTPValidationError, ValidationError } from './validation-error.js'
-
-/** A method and a path, such as `POST /pipelines/{pipeline_id}/cancel`. */
-export type Endpoint = `${'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'} /${string}`
-
-export const splitEndpoint = (endpoint: Endpoint) => endpoint.split(' ') as [method: string, path: string]
-
-/** The OpenAPI description of an operation of the mocked API. `api/operations` implements the operation. */
-export interface OperationShape {
-  readonly endpoint: Endpoint
-  readonly summary: string
-  readonly description?: string
-  /** Default: `Pipeline`. */
-  readonly tag?: string
-  /** Status of a successful response. Default: 200. */
-  readonly status?: 201 | 204
-  readonly query?: TObject
-  readonly body?: TSchema
-  /** Schema of the body of a successful response. Absent if the status is 204. */
-  readonly response?: TSchema
-  /** Set if the operation never requires an API key. */
-  readonly open?: true
-}
 
 /**
  * All operations of the mocked API, by name. The name is the name of the Python function in the real service: FastAPI
@@ -102,6 +83,87 @@ export const OPERATIONS = {
     summary: 'Get pipeline result',
     response: Reference(requests.PipelineResult),
   },
+  /** Seen in the official client, which calls this operation for data fits and for validations. */
+  get_datafit_plot_data: {
+    endpoint: 'GET /pipelines/datafits/{job_id}/plot_data',
+    summary: 'Get data fit plot data',
+    query: job.PlotQuery,
+    response: Reference(job.PlotData),
+  },
+  /** Documented. */
+  get_validation_plot_data: {
+    endpoint: 'GET /pipelines/validations/{job_id}/plot_data',
+    summary: 'Get validation plot data',
+    query: job.PlotQuery,
+    response: Reference(job.PlotData),
+  },
+  /** Seen in the official client. The service used to create jobs. The body of the 410 is assumed. */
+  create_job: {
+    endpoint: 'POST /jobs',
+    summary: 'Create a job',
+    tag: 'Job',
+    deprecated: true,
+    status: 410,
+    response: Reference(ErrorEnvelope),
+  },
+  /** Documented. */
+  get_job: {
+    endpoint: 'GET /jobs/{job_id}',
+    summary: 'Get a job',
+    tag: 'Job',
+    response: Reference(job.Job),
+  },
+  /** Documented. The effect on the element and its pipeline is assumed. The body of a request is ignored. */
+  cancel_job: {
+    endpoint: 'POST /jobs/{job_id}/cancel',
+    summary: 'Cancel a job',
+    tag: 'Job',
+    response: Reference(job.Job),
+  },
+  /** Seen in the official client. */
+  get_job_metadata: {
+    endpoint: 'GET /jobs/{job_id}/metadata',
+    summary: 'Get the metadata of a job',
+    tag: 'Job',
+    response: OpenObject({ additionalProperties: true }),
+  },
+  /** Seen in the official client. The errors for unknown objectives, sources and columns are assumed. */
+  get_job_series: {
+    endpoint: 'GET /jobs/{job_id}/series',
+    summary: 'Get a series of a job',
+    tag: 'Job',
+    query: job.SeriesQuery,
+    response: job.Series,
+  },
+  /** Seen in the official client. */
+  get_job_series_channels: {
+    endpoint: 'GET /jobs/{job_id}/series/channels',
+    summary: 'List the channels of the series of a job',
+    tag: 'Job',
+    response: job.SeriesChannels,
+  },
+  /** Seen in the official client. */
+  get_current_user: {
+    endpoint: 'GET /users/me',
+    summary: 'Get the user of the API key',
+    tag: 'User',
+    response: Reference(project.UserProfile),
+  },
+  /** Documented, including that the response is an array. The parameters are seen in the official client. */
+  list_projects: {
+    endpoint: 'GET /projects',
+    summary: 'List projects',
+    tag: 'Project',
+    query: project.ProjectQuery,
+    response: Type.Array(Reference(project.Project)),
+  },
+  /** Documented. */
+  get_project: {
+    endpoint: 'GET /projects/{project_id}',
+    summary: 'Get a project',
+    tag: 'Project',
+    response: Reference(project.Project),
+  },
 } as const satisfies Record<string, OperationShape>
 
 /**
@@ -117,17 +179,23 @@ export const MODELS: readonly TSchema[] = [
   pipeline.ElementStatus,
   pipeline.ElementType,
   pipeline.JobErrorCode,
+  job.Job,
+  job.JobStatus,
+  job.JobType,
+  job.PlotData,
+  job.PlotTrace,
+  project.Organization,
+  project.Project,
+  project.UserProfile,
   HTTPValidationError,
   ValidationError,
   ErrorDetail,
+  ErrorEnvelope,
   requests.PipelineList,
 ]
 
 export type OperationName = keyof typeof OPERATIONS
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
-
-/** Returns the names of the parameters in a path. */
-export const parametersOf = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name))
 
 type PathParameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Record<Name, string> & PathParameters<Rest>

@@ -68,8 +68,8 @@ export const Pipeline = Model(
 export type Pipeline = Required<Static<typeof Pipeline>>
 
 /**
- * An element of a pipeline. The keys, and the types and descriptions of their values, are documented. The order of
- * the keys is assumed.
+ * An element of a pipeline. The keys, and the types and descriptions of their values, are documented, except
+ * `progress`, which is seen in the official client. The order of the keys is assumed.
  */
 export const PipelineElement = Model(
   'PipelineElement',
@@ -90,11 +90,13 @@ export const PipelineElement = Model(
     error_code: Type.Optional(Nullable(Reference(JobErrorCode))),
     error_detail: Type.Optional(Nullable(OpenObject({ additionalProperties: true }))),
     job_status: Type.Optional(Nullable(Type.String(), { description: 'Job status via job_id (from jobs.status).' })),
+    progress: Type.Optional(Nullable(OpenObject({ additionalProperties: true }))),
   },
   { description: 'Model for representing a pipeline element in API responses.' },
 )
-/** An element as the service writes it, with every published field. */
-export type PipelineElement = Required<Static<typeof PipelineElement>>
+type StaticElement = Static<typeof PipelineElement>
+/** An element as the service writes it, with every documented field. */
+export type PipelineElement = Required<Omit<StaticElement, 'progress'>> & Pick<StaticElement, 'progress'>
 
 /** A pipeline together with its elements. */
 export const PipelineDetail = Model(

@@ -1,8 +1,8 @@
 /**
  * Operations of the real service that the mock does not serve: paths, each with its methods. These are the other
- * operations that the official client calls (seen in its versions 0.29 to 0.38), and the plot data of validations
- * (documented). A request to one of them gets a 404, and the log has a warning. To serve an operation, remove it from
- * this list and declare it in OPERATIONS.
+ * operations that the official client calls (seen in its versions 0.29 to 0.38). A request to one of them gets a 404
+ * or, if the mock serves another operation with the same path, a 405. The log has a warning. To serve an operation,
+ * remove it from this list and declare it in OPERATIONS.
  */
 export const UNSERVED: Readonly<Record<`/${string}`, string>> = {
   '/analyses': 'GET POST',
@@ -61,12 +61,7 @@ export const UNSERVED: Readonly<Record<`/${string}`, string>> = {
   '/experiment_templates/{protocol_id}': 'GET PATCH DELETE',
   '/experiment_templates/{protocol_id}/human_readable': 'GET',
   '/experiment_templates/{protocol_id}/source_protocol': 'GET',
-  '/jobs': 'GET POST',
-  '/jobs/{job_id}': 'GET',
-  '/jobs/{job_id}/cancel': 'POST',
-  '/jobs/{job_id}/metadata': 'GET',
-  '/jobs/{job_id}/series': 'GET',
-  '/jobs/{job_id}/series/channels': 'GET',
+  '/jobs': 'GET',
   '/material_property_datasets': 'GET POST',
   '/material_property_datasets/{dataset_id}': 'GET PATCH DELETE',
   '/material_property_datasets/{dataset_id}/data': 'GET',
@@ -98,10 +93,8 @@ export const UNSERVED: Readonly<Record<`/${string}`, string>> = {
   '/parameterized_models/{parameterized_model_id}': 'GET PATCH DELETE',
   '/parameterized_models/{parameterized_model_id}/parameter-values': 'GET',
   '/parameterized_models/{parameterized_model_id}/variable-names': 'GET',
-  '/pipelines/datafits/{job_id}/plot_data': 'GET',
-  '/pipelines/validations/{job_id}/plot_data': 'GET',
-  '/projects': 'GET POST',
-  '/projects/{project_id}': 'GET PATCH DELETE',
+  '/projects': 'POST',
+  '/projects/{project_id}': 'PATCH DELETE',
   '/projects/{project_id}/invites': 'POST',
   '/projects/{project_id}/lab/status': 'GET',
   '/projects/{project_id}/lab/watched': 'GET',
@@ -142,5 +135,4 @@ export const UNSERVED: Readonly<Record<`/${string}`, string>> = {
   '/sites': 'GET POST',
   '/sites/{site_id}': 'GET PATCH DELETE',
   '/sites/{site_id}/cyclers': 'GET POST',
-  '/users/me': 'GET',
 }

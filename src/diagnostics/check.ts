@@ -65,7 +65,13 @@ export function describeValue(value: unknown): string {
 
 const valuesOf = (schema: Keywords): readonly string[] => schema.enum ?? schema.anyOf?.flatMap(valuesOf) ?? []
 
-const TYPES: Record<string, string> = { array: 'an array', boolean: 'true or false', object: 'an object', null: 'null' }
+const TYPES: Record<string, string> = {
+  array: 'an array',
+  boolean: 'true or false',
+  object: 'an object',
+  null: 'null',
+  number: 'a number',
+}
 
 function describe(schema: Keywords): string {
   if (expected in schema) return String((schema as Record<symbol, unknown>)[expected])

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { DEFAULT_SANDBOX } from '../state/sandboxes.js'
+import { apiKeysOf } from './api-key.js'
 import { targetOf } from './target.js'
 
 const KEY_PREFIX = 'mock_'
-const BEARER = /^Bearer +/i
 
 /** The sandbox that a request selects. */
 export interface SandboxSelection {
@@ -25,8 +25,6 @@ export function selectionOf(request: FastifyRequest): SandboxSelection {
   const { 'x-mock-sandbox': header, 'x-api-key': key, authorization } = request.headers
   if (header !== undefined) return named(String(header))
   if (key === undefined && authorization === undefined) return named(DEFAULT_SANDBOX)
-  const mockKey = [key, authorization?.replace(BEARER, '')].find((value) => String(value).startsWith(KEY_PREFIX))
-  return mockKey === undefined
-    ? named(DEFAULT_SANDBOX)
-    : { name: String(mockKey).slice(KEY_PREFIX.length), byKey: true }
+  const mockKey = apiKeysOf(request.headers).find((value) => value.startsWith(KEY_PREFIX))
+  return mockKey === undefined ? named(DEFAULT_SANDBOX) : { name: mockKey.slice(KEY_PREFIX.length), byKey: true }
 }

@@ -76,7 +76,9 @@ export const OPTIONS = {
   ),
   unknownPipeline: option({
     schema: Type.Union([Type.Literal(422), Type.Literal(404)]),
-    help: 'Response status for an unknown id: 422 as in the published contract, or 404 as sent by the real service',
+    help:
+      'Response status for the unknown id of a pipeline or an element: 422 as in the published contract, or 404 as ' +
+      'sent by the real service',
     expects: '422 or 404',
     default: 422,
   }),

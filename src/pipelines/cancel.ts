@@ -1,4 +1,6 @@
+import type { PipelineElement } from '../contract/index.js'
 import { Draft } from './draft.js'
+import { jobStatusOf } from './job.js'
 import { type Instant, later } from '../time/instant.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
 
@@ -27,3 +29,19 @@ export function cancelNow(draft: Draft, at: Instant): Outcome {
   draft.endRest('canceled', at)
   return draft.outcome()
 }
+
+/**
+ * Returns a rule that cancels the job of the element at `index` (documented) and, at once, the whole pipeline
+ * (assumed). A job that has ended does not change. If the pipeline has already ended, only the job and its element are
+ * canceled.
+ */
+export const cancelJob =
+  (index: number) =>
+  (state: PipelineState, now: Instant): Outcome => {
+    const element = state.elements[index] as PipelineElement
+    if (hasEnded(element.status)) return unchanged(state)
+    const draft = new Draft(state)
+    if (!hasEnded(state.pipeline.status)) return cancelNow(draft, now)
+    draft.changeElement(index, { status: 'canceled', job_status: jobStatusOf(element, 'canceled') }, now)
+    return draft.outcome()
+  }

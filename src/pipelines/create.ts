@@ -24,5 +24,5 @@ export function create(
   const pipeline = newPipeline({ ...given, created_at: now }, { newId, start: now })
   const records = elements.map((element, i) => newElement(element, { newId, pipeline, place: i + 1, start: now }))
   const plan = planFor(pipeline.name, records, plans)
-  return { pipeline, elements: records, ...(plan && { plan }) }
+  return { pipeline, elements: records, ...(plan && { plan, sharesPlan: true as const }) }
 }

@@ -4,6 +4,7 @@ import { Closed, Nullable, StringEnum } from '../contract/schema.js'
 import { Duration } from '../contract/values.js'
 import { durationText, nonNegativeDuration } from '../time/duration.js'
 import { optionalKey } from './fields.js'
+import { JOB_DATA } from './job-data.js'
 
 const { result, error } = PipelineElement.properties
 
@@ -15,7 +16,10 @@ const takes = (subject: string, defaultText: string) =>
       'element completes, and runs until a request or a test ends it',
   )
 
-/** The key `mock` of an element in fixtures: how long the element runs, and how the element ends. */
+/**
+ * The key `mock` of an element in fixtures: how long the element runs, how the element ends, and the data of the job
+ * of the element.
+ */
 export const ElementMock = Closed(
   {
     takes: takes('the element', '`takes` of the pipeline'),
@@ -27,6 +31,7 @@ export const ElementMock = Closed(
     ),
     error: optionalKey(error, 'null', 'Error message for people, if the element fails'),
     error_code: optionalKey(Nullable(JobErrorCode), 'null', 'Error code, if the element fails'),
+    ...JOB_DATA,
   },
   { $id: 'ElementPlan', title: 'Element plan' },
 )
@@ -58,7 +63,7 @@ type DurationKey = (typeof DURATIONS)[number]
 /** The type of a `mock` object whose durations are converted to milliseconds. */
 type InMilliseconds<M> = { readonly [K in keyof M]: K extends DurationKey ? Extract<M[K], null> | number : M[K] }
 
-/** The plan of an element: how long the element runs, and how the element ends. */
+/** The plan of an element: how long the element runs, how the element ends, and the data of its job. */
 export type Step = InMilliseconds<ElementMock>
 
 /**

@@ -2,7 +2,7 @@ import type { PipelineElement } from '../contract/index.js'
 import { cancelNow } from './cancel.js'
 import { Draft } from './draft.js'
 import { compareInstants, type Instant, later, millisecondsFrom, moved } from '../time/instant.js'
-import { jobIdOf, jobStatusOf } from './job.js'
+import { defaultJobId, jobStatusOf } from './job.js'
 import { type Plan, type Step, runningTimeOf } from './plan.js'
 import { defaultResult } from './result.js'
 import { hasEnded, type Outcome, type PipelineState, unchanged } from './state.js'
@@ -86,13 +86,14 @@ function progress(state: PipelineState, from: Instant, until: Instant): Outcome 
 
 /**
  * Starts the pipeline if the pipeline is pending. If the element at index `i` is pending, starts the element and its
- * job.
+ * job, if elements of this type have a job.
  */
 export function start(draft: Draft, i: number, at: Instant): void {
   if (draft.pipeline.status === 'pending') draft.changePipeline({ status: 'running' }, at)
   const element = draft.elements[i]
   if (element?.status !== 'pending') return
-  const started = { ...element, status: 'running' as const, job_id: element.job_id ?? jobIdOf(element.id) }
+  const running = { ...element, status: 'running' as const }
+  const started = { ...running, job_id: element.job_id ?? defaultJobId(running) }
   draft.changeElement(i, { ...started, job_status: jobStatusOf(started, 'running') }, at)
 }
 

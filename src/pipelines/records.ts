@@ -15,7 +15,7 @@ import { RecordId, RelativeTime } from '../contract/values.js'
 import { type Instant, laterOf } from '../time/instant.js'
 import { resolveTime } from '../time/relative.js'
 import { completerOf, type Fields, field } from './fields.js'
-import { JOB_STATUS, jobIdOf } from './job.js'
+import { defaultJobId, jobStatusOf } from './job.js'
 import { defaultResult } from './result.js'
 
 /** Default project, owner and creation time of pipelines. The values are invented. */
@@ -129,8 +129,8 @@ export const ELEMENT_RECORD = {
   ),
   job_id: field(
     ofElement.job_id,
-    'a generated id if the status is running, completed or failed, otherwise null',
-    ({ id, status }) => (status in JOB_STATUS ? jobIdOf(id) : null),
+    'a generated id for a Data Fit or a Validation whose status is running, completed or failed; otherwise null',
+    (element) => defaultJobId(element),
   ),
   result: field(
     ofElement.result,
@@ -142,9 +142,9 @@ export const ELEMENT_RECORD = {
   error_detail: field(ofElement.error_detail, 'null', null),
   job_status: field(
     ofElement.job_status,
-    'null if job_id is null; otherwise processing for the status running, completed for completed, ' +
-      'failed for failed, and null for any other status',
-    ({ status, job_id }) => (job_id === null ? null : (JOB_STATUS[status] ?? null)),
+    'null if job_id is null; otherwise pending for the status pending, processing for running, completed for ' +
+      'completed, failed for failed, and canceled for canceled and skipped',
+    ({ status, job_id }) => jobStatusOf({ job_id, job_status: null }, status),
   ),
 } satisfies Fields<PipelineElement, ElementContext>
 

@@ -13,6 +13,8 @@ export interface PipelineState {
    * default running time, `startClock` adds a plan to a pipeline without a plan, unless the pipeline has ended.
    */
   readonly plan?: Plan
+  /** Set if the objects in the plan are also objects in the creation plans. */
+  readonly sharesPlan?: true
   /** The time from which the running time of the current element is counted. Absent if progress has not started. */
   readonly since?: Instant
   /** The time at which the pending cancel takes effect. Absent if no cancel is pending. */

@@ -1,3 +1,4 @@
+import type { Project } from '../contract/index.js'
 import type { Seed } from '../fixtures/seed.js'
 import { create, type NewPipeline } from '../pipelines/create.js'
 import type { CreationPlan } from '../pipelines/creation-plan.js'
@@ -6,8 +7,10 @@ import { uuidsIn } from '../pipelines/ids.js'
 import { postpone, settle, startClock } from '../pipelines/progress.js'
 import type { PipelineState } from '../pipelines/state.js'
 import { type Instant, moved } from '../time/instant.js'
+import { impliedProject } from '../projects/records.js'
 import { Layer } from './layer.js'
 import type { Reservation } from './memory.js'
+import { Owners } from './owners.js'
 import { growthOf, weightOf, weightOfPipeline } from './weight.js'
 
 /**
@@ -19,16 +22,18 @@ const createdId = uuidsIn('7d3f0b6e-2c91-4e58-8a47-b5d10c9e6f32')
 /** Maximum number of plans for created pipelines in a sandbox. Fixtures can contain more plans. */
 export const MAX_PLANS = 1000
 
-const idOf = ({ pipeline }: PipelineState) => pipeline.id
+const idOfPipeline = ({ pipeline }: PipelineState) => pipeline.id
+const idOfProject = ({ id }: Project) => id
 
 /**
  * The data of a sandbox: a seed, and a layer with the differences from the seed. A reset of the data creates a new
  * overlay.
  */
 export class Overlay {
-  /** The ids of created pipelines, by the ids of their elements. */
-  #owners = new Map<string, string>()
-  #idCount: number
+  #owners = new Owners()
+  #projects = new Layer((id) => this.seed.project(id), idOfProject)
+  /** The number of ids that were generated for created pipelines and their elements. */
+  createdIds: number
   #plans: readonly CreationPlan[]
 
   /**
@@ -43,15 +48,19 @@ export class Overlay {
     public startedAt: Instant,
     readonly takes: number | undefined,
     plans = seed.plans,
-    readonly pipelines = new Layer((id) => seed.pipeline(id), idOf),
+    readonly pipelines = new Layer((id) => seed.pipeline(id), idOfPipeline),
   ) {
     this.#plans = plans
-    this.#idCount = seed.createdIds
+    this.createdIds = seed.createdIds
   }
 
-  /** The number of ids that were generated for created pipelines and their elements. */
-  get createdIds(): number {
-    return this.#idCount
+  /** All projects. A project stays until the data is reset, even if all its pipelines are deleted. */
+  get projects(): readonly Project[] {
+    return this.#projects.over(this.seed.projects)
+  }
+
+  project(id: string): Project | undefined {
+    return this.#projects.get(id)
   }
 
   /** Plans for the pipelines that clients create. The first matching plan applies. */
@@ -63,8 +72,9 @@ export class Overlay {
   copy(memory: Reservation): Overlay {
     memory.require(this.memory.bytes)
     const copy = new Overlay(memory, this.seed, this.startedAt, this.takes, this.#plans, this.pipelines.copy())
-    copy.#owners = new Map(this.#owners)
-    copy.#idCount = this.#idCount
+    copy.#owners = this.#owners.copy()
+    copy.#projects = this.#projects.copy()
+    copy.createdIds = this.createdIds
     return copy
   }
 
@@ -73,7 +83,12 @@ export class Overlay {
    * pipeline was deleted.
    */
   ownerOf(elementId: string): string | undefined {
-    return this.#owners.get(elementId) ?? this.seed.pipelineOfElement(elementId)?.pipeline.id
+    return this.#owners.ofElement(elementId) ?? this.seed.pipelineOfElement(elementId)?.pipeline.id
+  }
+
+  /** Returns the id of the pipeline of a job, like `ownerOf`. The job may not have started yet. */
+  ownerOfJob(id: string): string | undefined {
+    return this.#owners.ofJob(id) ?? this.seed.pipelineOfJob(id)?.pipeline.id
   }
 
   /**
@@ -143,25 +158,32 @@ export class Overlay {
 
   /** Creates a pipeline with new ids. @throws MemoryError if there is not enough memory left. */
   create(input: NewPipeline, now: Instant): PipelineState {
-    const [state] = this.#add([create(input, now, () => this.#nextId(), this.#plans)], now)
-    return state as PipelineState
+    return this.#add([create(input, now, () => this.#nextId(), this.#plans)], now)[0] as PipelineState
   }
 
   /**
    * Adds the pipelines and plans of a seed. The added plans take precedence over existing plans.
    * @throws MemoryError, and adds nothing, if there is not enough memory left.
    */
-  add({ pipelines, plans }: Seed, now: Instant): void {
-    this.#add(pipelines, now, plans)
+  add({ pipelines, plans, projects }: Seed, now: Instant): void {
+    this.#add(pipelines, now, plans, projects)
   }
 
-  #add(states: readonly PipelineState[], now: Instant, plans: readonly CreationPlan[] = []): PipelineState[] {
+  #add(
+    states: readonly PipelineState[],
+    now: Instant,
+    plans: readonly CreationPlan[] = [],
+    projects: readonly Project[] = states.map(({ pipeline }) => impliedProject(pipeline.project_id)),
+  ): PipelineState[] {
     const added = states.map((state) => startClock(state, now, this.takes))
-    this.memory.require(added.reduce((sum, state) => sum + this.#weigh(state), weightOf(plans)))
+    const newProjects = projects.filter(({ id }) => !this.project(id))
+    const weights = [...added.map((state) => this.#weigh(state)), ...[...plans, ...newProjects].map(weightOf)]
+    this.memory.require(weights.reduce((sum, bytes) => sum + bytes, 0))
     this.#plans = [...plans, ...this.#plans]
+    for (const project of newProjects) this.#projects.create(deepFreeze(project))
     for (const state of added) {
       this.pipelines.create(freezeRecords(state))
-      for (const { id, pipeline_id } of state.elements) this.#owners.set(id, pipeline_id)
+      this.#owners.add(state)
     }
     return added
   }
@@ -182,16 +204,17 @@ export class Overlay {
    */
   #nextId(): string {
     for (;;) {
-      const id = createdId(String(++this.#idCount))
-      if (!this.pipelines.isCreated(id) && !this.#owners.has(id) && !this.seed.hasExplicitId(id)) return id
+      const id = createdId(String(++this.createdIds))
+      if (!this.pipelines.isCreated(id) && this.#owners.ofElement(id) === undefined && !this.seed.hasExplicitId(id))
+        return id
     }
   }
 
   /** Deletes an existing pipeline with its elements. */
-  delete({ pipeline, elements }: PipelineState): void {
-    const state = this.pipelines.stored(pipeline.id)
-    if (state) this.memory.add(-this.#weigh(state))
-    if (this.pipelines.isCreated(pipeline.id)) for (const { id } of elements) this.#owners.delete(id)
-    this.pipelines.delete(pipeline.id)
+  delete(state: PipelineState): void {
+    const stored = this.pipelines.stored(state.pipeline.id)
+    if (stored) this.memory.add(-this.#weigh(stored))
+    if (this.pipelines.isCreated(state.pipeline.id)) this.#owners.delete(state)
+    this.pipelines.delete(state.pipeline.id)
   }
 }

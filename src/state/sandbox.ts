@@ -3,6 +3,7 @@ import type { PipelineElement } from '../contract/index.js'
 import type { Loaded, ValidFixtures } from '../fixtures/load.js'
 import type { Seed } from '../fixtures/seed.js'
 import type { NewPipeline } from '../pipelines/create.js'
+import { findJob, type JobState } from '../pipelines/job.js'
 import type { Outcome, PipelineState } from '../pipelines/state.js'
 import type { Clock } from '../time/clock.js'
 import { compareInstants, type Instant, millisecondsFrom } from '../time/instant.js'
@@ -44,8 +45,8 @@ export class Sandbox {
     this.faults = new Faults(shared.memory)
   }
 
-  pipeline(id: string, now?: Instant): PipelineState | undefined {
-    const found = this.#data.pipelines.get(id)
+  pipeline(id: string | undefined, now?: Instant): PipelineState | undefined {
+    const found = id === undefined ? undefined : this.#data.pipelines.get(id)
     const settled = found && this.settle(found, now)
     // The caller gets the pipeline with its due transitions even if there is not enough memory to store the pipeline.
     if (settled) this.#data.keep(found, settled)
@@ -53,8 +54,12 @@ export class Sandbox {
   }
 
   element(id: string): Readonly<PipelineElement> | undefined {
-    const owner = this.#data.ownerOf(id)
-    return owner === undefined ? undefined : this.pipeline(owner)?.elements.find((element) => element.id === id)
+    return this.pipeline(this.#data.ownerOf(id))?.elements.find((element) => element.id === id)
+  }
+
+  job(id: string): JobState | undefined {
+    const state = this.pipeline(this.#data.ownerOfJob(id))
+    return state && findJob(state, id)
   }
 
   /**
@@ -155,8 +160,8 @@ export class Sandbox {
     return new Overlay(memory, loaded.seed, this.#clock.now(), takes)
   }
 
-  /** How the pipelines that clients create progress. */
-  get creation(): Pick<Overlay, 'plans' | 'takes' | 'createdIds' | 'addPlan'> {
+  /** The data apart from the pipelines. */
+  get data(): Readonly<Omit<Overlay, 'pipelines'>> {
     return this.#data
   }
 
@@ -189,19 +194,11 @@ export class Sandbox {
    * snapshot was saved. Returns false if the snapshot does not exist.
    */
   restore(name: string): boolean {
-    const snapshot = this.#snapshots.get(name)
-    if (!snapshot) return false
     const memory = new Reservation(this.#shared.memory, 'pipelines')
-    try {
-      const data = snapshot.data.copy(memory)
-      data.postpone(snapshot.at, millisecondsFrom(snapshot.at, this.#clock.now()))
-      this.#data.memory.free()
-      this.#data = data
-    } catch (error) {
-      memory.free()
-      throw error
-    }
-    return true
+    const data = this.#snapshots.copyOf(name, this.#clock.now(), memory)
+    if (data) this.#data.memory.free()
+    this.#data = data ?? this.#data
+    return data !== undefined
   }
 
   /** Releases the memory, aborts the requests that faults hold, and ends all waits. Do not use the sandbox later. */

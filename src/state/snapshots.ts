@@ -1,11 +1,12 @@
-import type { Instant } from '../time/instant.js'
+import { type Instant, millisecondsFrom } from '../time/instant.js'
+import type { Reservation } from './memory.js'
 import type { Overlay } from './overlay.js'
 
 /** Maximum number of snapshots in a sandbox. */
 export const MAX_SNAPSHOTS = 100
 
 /** The data of a sandbox, and the time at which it was saved. */
-export interface Snapshot {
+interface Snapshot {
   readonly data: Overlay
   readonly at: Instant
 }
@@ -19,8 +20,22 @@ export class Snapshots {
     return [...(this.#byName?.keys() ?? [])]
   }
 
-  get(name: string): Snapshot | undefined {
-    return this.#byName?.get(name)
+  /**
+   * Copies the data of a snapshot. At the time `now`, future transitions of the copy are as far in the future as they
+   * were when the snapshot was saved. Returns undefined if the snapshot does not exist.
+   * @throws MemoryError if `memory` is too small for the copy. Nothing stays reserved.
+   */
+  copyOf(name: string, now: Instant, memory: Reservation): Overlay | undefined {
+    const snapshot = this.#byName?.get(name)
+    if (!snapshot) return undefined
+    try {
+      const data = snapshot.data.copy(memory)
+      data.postpone(snapshot.at, millisecondsFrom(snapshot.at, now))
+      return data
+    } catch (error) {
+      memory.free()
+      throw error
+    }
   }
 
   /**

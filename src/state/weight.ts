@@ -5,7 +5,7 @@ import type { PipelineState } from '../pipelines/state.js'
 const SIZE_OF_RECORD = 600
 
 /** The fields of an element that may contain large objects. */
-const OPEN_FIELDS = ['job_config', 'result', 'error_detail'] as const
+const OPEN_FIELDS = ['job_config', 'result', 'error_detail', 'progress'] as const
 
 /**
  * Estimates how many bytes of memory a JSON value takes. The estimates are rather too high than too low (measured with
@@ -41,7 +41,7 @@ export const weightOfFixtures = ({ fixtures }: ValidFixtures) => 2 * weightOf(fi
  * version of this pipeline in the seed, or of another version `other`, are not counted.
  */
 export function weightOfPipeline(
-  { pipeline, elements }: PipelineState,
+  { pipeline, elements, plan, sharesPlan }: PipelineState,
   seeded?: PipelineState,
   other?: PipelineState,
 ): number {
@@ -51,6 +51,8 @@ export function weightOfPipeline(
   let bytes = SIZE_OF_RECORD + 8 * elements.length + 2 * strings.reduce((sum, text) => sum + text.length, 0)
   if (!isShared(pipeline.options, seeded?.pipeline.options, other?.pipeline.options))
     bytes += weightOf(pipeline.options)
+  if (plan?.steps && !sharesPlan && !isShared(plan.steps, seeded?.plan?.steps, other?.plan?.steps))
+    bytes += weightOf(plan.steps)
   for (const [i, element] of elements.entries()) {
     const [ofSeeded, ofOther] = [seeded?.elements[i], other?.elements[i]]
     if (isShared(element, ofSeeded, ofOther)) continue

@@ -11,7 +11,13 @@ async function serveWithLog(t: Test) {
   return { ...(await serve(t, { logger })), warnings }
 }
 
-const NOT_FOUND = '{"detail":"Not Found"}'
+const NOT_FOUND = [404, '{"detail":"Not Found"}']
+const METHOD_NOT_ALLOWED = [405, '{"detail":"Method Not Allowed"}']
+const REDIRECT = [307, '']
+
+/** Paths of which the mock serves only some methods. */
+const PARTLY_SERVED = ['/jobs', '/projects', '/projects/{project_id}']
+
 const rows = Object.entries(UNSERVED).flatMap(([path, methods]) =>
   methods.split(' ').map((method) => ({ method, path })),
 )
@@ -23,7 +29,8 @@ t.test('the log has one warning for each operation of the real service that the 
     for (const id of ['one', 'other'])
       for (const rest of ['', '/?x=1']) {
         const { status, body } = await ask(method, path.replace(/\{\w+\}/g, id) + rest)
-        t.strictSame([status, body], [404, NOT_FOUND], `${method} ${path}${rest}`)
+        const expected = PARTLY_SERVED.includes(path) ? (rest === '' ? METHOD_NOT_ALLOWED : REDIRECT) : NOT_FOUND
+        t.strictSame([status, body], expected, `${method} ${path}${rest}`)
       }
     t.equal(warnings.length, 1, `${method} ${path}`)
     t.match(warnings.pop(), `${method} ${path}`)
@@ -37,19 +44,19 @@ t.test('a request to an unknown path or with an unknown method causes no warning
     ['GET', '/nothing'],
     ['GET', '/jobs/a/b'],
     ['GET', '/jobs//metadata'],
-    ['PUT', '/jobs/a'],
     ['GET', '/Jobs'],
     ['GET', '/_mock/jobs'],
     ['POST', '/_mock/users/me'],
   ] as const)
     t.equal((await ask(method, path)).status, 404, `${method} ${path}`)
+  t.equal((await ask('PUT', '/jobs/a')).status, 405)
   t.strictSame(warnings, [])
 })
 
 t.test(
   'a request to an operation that the mock does not serve causes a warning in every mock, in any sandbox',
   async (t) => {
-    for (const path of ['/jobs/a', '/_sandbox/one/jobs/a', '/%6Aobs/a']) {
+    for (const path of ['/sites/a', '/_sandbox/one/sites/a', '/%73ites/a']) {
       const { ask, warnings } = await serveWithLog(t)
       t.equal((await ask('GET', path)).status, 404)
       t.equal(warnings.length, 1, path)

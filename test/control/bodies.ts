@@ -22,6 +22,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly propertyNames?: Schema
+  readonly patternProperties?: Readonly<Record<string, Schema>>
   readonly additionalProperties?: Schema | boolean
 }
 
@@ -80,7 +81,9 @@ const near = (schema: Schema): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 12, arbitrary: matching(schema) }, { weight: 1, arbitrary: anything })
 
 function matching(schema: Schema): fc.Arbitrary<unknown> {
-  const { $ref, anyOf, oneOf, type, minimum = 0, properties, additionalProperties: values = true } = schema
+  const { $ref, anyOf, oneOf, type, minimum = 0, properties, patternProperties, additionalProperties } = schema
+  // The empty pattern matches every key. Another pattern matches only some keys, which this function does not generate.
+  const values = patternProperties?.[''] ?? additionalProperties
   if ($ref) return near(document.components.schemas[$ref.replace('#/components/schemas/', '')] as Schema)
   if (oneOf) {
     const one = fc.oneof(...oneOf.map(near))
@@ -97,6 +100,7 @@ function matching(schema: Schema): fc.Arbitrary<unknown> {
       : fc.oneof(fc.stringMatching(new RegExp(schema.pattern, 'u')), string, fc.constantFrom(...DURATIONS, ...TIMES))
   if (type === 'integer')
     return fc.oneof(fc.integer({ min: minimum - 1, max: minimum + 2 }), fc.constantFrom(...STATUSES))
+  if (type === 'number') return fc.double({ noNaN: true, noDefaultInfinity: true })
   if (type === 'boolean') return fc.boolean()
   if (type === 'null') return fc.constant(null)
   if (type === 'array') return fc.array(near(schema.items as Schema), { maxLength: 3 })
@@ -150,8 +154,13 @@ const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
 
 /** Errors that depend on the state of the mock. */
 const OF_STATE: readonly ErrorCode[] = ['element_not_found', 'id_taken', 'time_out_of_range']
-/** Issues of fixtures that JSON Schema cannot express: duplicates, and relative times that are too long. */
-const OF_FIXTURES: readonly ErrorCode[] = ['duplicate_id', 'duplicate_name', 'duplicate_order', 'time_out_of_range']
+/**
+ * Issues of fixtures that JSON Schema cannot express: duplicates, arrays of different lengths, and relative times that
+ * are too long.
+ */
+const OF_FIXTURES: readonly ErrorCode[] = [
+  ...(['duplicate_id', 'duplicate_name', 'duplicate_order', 'length_mismatch', 'time_out_of_range'] as const),
+]
 
 t.test('the control API accepts a body if and only if the published schema accepts the body', async (t) => {
   const { mock } = await inProcess(t, { fixtures: { pipelines: [{ id: 'fit', name: 'fit' }] }, clock: `frozen@${NOW}` })

@@ -1,103 +1,32 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Fixture, type Mock, type PipelineChange, startMock } from '../../src/index.js'
-import { activePipeline, ELEMENT_STATUSES, fixture, PIPELINE_STATUSES } from '../support/arbitraries.js'
+import { type Mock, startMock } from '../../src/index.js'
+import {
+  anyAction,
+  anyFixture,
+  commonAction,
+  created,
+  inject,
+  jobUrls,
+  nestedText,
+  options,
+  perform,
+} from '../support/actions.js'
 import { runs } from '../support/runs.js'
-import { NOW } from '../support/serve.js'
-
-const inject = async (mock: Mock, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
-  mock.inject({ method, url, ...(payload && { payload, headers: { 'content-type': 'application/json' } }) })
-
-/** Returns the text of a JSON object that is nested `depth` levels deep. */
-const nestedText = (depth: number) => `${'{"a":'.repeat(depth)}{}${'}'.repeat(depth)}`
-const nested = (depth: number) => JSON.parse(nestedText(depth)) as Record<string, unknown>
-
-/** Returns the body of a request that creates a pipeline. The configuration of an element is `depth` levels deep. */
-const newPipeline = (depth = 0) => ({
-  project_id: 'new',
-  elements: { a: { element_type: 'entry', x: nested(depth) }, b: { element_type: 'validation' } },
-})
-const created = newPipeline()
-
-/** An action on a mock. Some actions use the pipeline with the given id. */
-type Action = (mock: Mock, id: string) => Promise<unknown>
-
-const always = (action: Action) => fc.constant(action)
-const change = fc.record<PipelineChange>(
-  {
-    element: fc.integer({ min: 1, max: 4 }),
-    status: fc.constantFrom(...ELEMENT_STATUSES),
-    error: fc.constant('why'),
-  },
-  { requiredKeys: [] },
-)
-const jsonObject = fc.constantFrom(0, 101, 900).map(nested)
-const anyPipeline = activePipeline.chain((pipeline) =>
-  jsonObject.map((job_config) => ({
-    ...pipeline,
-    elements: pipeline.elements?.map((element) => ({ ...element, job_config })) ?? [],
-  })),
-)
-
-/** Actions that have the same effect on two mocks with the same state, even if the options of the mocks differ. */
-const commonAction: fc.Arbitrary<Action> = fc.oneof(
-  always((mock, id) => inject(mock, 'POST', `/pipelines/${id}/cancel`)),
-  always((mock, id) => inject(mock, 'PATCH', `/pipelines/${id}`, { name: 'renamed' })),
-  always((mock, id) => inject(mock, 'DELETE', `/pipelines/${id}`)),
-  always((mock, id) => inject(mock, 'GET', `/pipelines/${id}/elements`)),
-  change.map((change) => (mock: Mock, id: string) => mock.pipelines.set(id, change)),
-  fc.constantFrom(...PIPELINE_STATUSES).map((status) => (mock: Mock, id: string) => mock.pipelines.set(id, { status })),
-  fc.nat(9000).map((ms) => (mock: Mock) => mock.clock.advance(`${ms}ms`)),
-  always((mock) => mock.clock.freeze('2026-01-01T00:00:00.000123Z')),
-  always(async (mock, id) => {
-    const [pipeline] = (await mock.state()).pipelines.filter((one) => one.id === id)
-    await inject(mock, 'DELETE', `/pipelines/${id}`)
-    if (pipeline) await mock.pipelines.add({ pipelines: [pipeline] })
-  }),
-  always(async (mock) => mock.seed(await mock.state())),
-  fc.constantFrom(0, 101, 890).map((depth) => (mock: Mock) => inject(mock, 'POST', '/pipelines', newPipeline(depth))),
-  always(async (mock) => {
-    const { id } = JSON.parse((await inject(mock, 'POST', '/pipelines', created)).body)
-    await inject(mock, 'DELETE', `/pipelines/${id}`)
-  }),
-  anyPipeline.map((pipeline) => (mock: Mock) => mock.pipelines.add({ pipelines: [pipeline] })),
-)
-
-const anyAction: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 12, arbitrary: commonAction },
-  anyPipeline.map((pipeline) => (mock: Mock) => mock.seed({ pipelines: [pipeline] })),
-  always((mock) => mock.faults.add({ respond: { status: 503 } })),
-  always((mock) => mock.snapshot('s')),
-  always((mock) => mock.restore('s')),
-  fc.constantFrom('data', 'clock', 'faults', 'journal').map((part) => (mock: Mock) => mock.reset(part)),
-)
-
-/** Performs the actions one after another, and ignores errors. */
-async function perform(mock: Mock, actions: readonly Action[], ids: readonly string[]) {
-  for (const [i, action] of actions.entries()) await action(mock, ids[i % ids.length] ?? '').catch(() => undefined)
-}
 
 /** Returns the observable state of a mock: one string for each URL, with the body of the response to a GET. */
 async function readAll(mock: Mock): Promise<string[]> {
   const urls = ['/_mock/clock', '/_mock/state', '/_mock/faults', '/_mock/snapshots', '/pipelines?project_id=new']
   for (const { id, project_id } of await mock.pipelines.list()) {
     for (const suffix of ['', '/elements', '/result']) urls.push(`/pipelines/${encodeURIComponent(id)}${suffix}`)
+    urls.push(...(await jobUrls(mock, id)))
     urls.push(`/pipelines?project_id=${encodeURIComponent(project_id)}&limit=100`)
   }
   const bodies: string[] = []
   for (const url of urls) bodies.push(`${url} ${(await inject(mock, 'GET', url)).body}`)
   return bodies
 }
-
-const anyFixture = fc.oneof(
-  fixture,
-  fc.array(activePipeline, { minLength: 1, maxLength: 3 }).map((pipelines) => ({
-    pipelines: pipelines.map((pipeline, i) => ({ ...pipeline, id: `p${i}` })),
-  })),
-) as fc.Arbitrary<Fixture>
-
-const options = { listen: false, clock: `frozen@${NOW}`, progress: 'after=3s' } as const
 
 t.test('a reset mock behaves like a new mock', async (t) => {
   const property = fc.asyncProperty(anyFixture, fc.array(anyAction, { maxLength: 10 }), async (fixtures, actions) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { ElementType } from '../../src/contract/index.js'
 import type { Fixture } from '../../src/index.js'
 import { cancel } from '../../src/pipelines/cancel.js'
 import { compareInstants, later } from '../../src/time/instant.js'
@@ -27,9 +28,9 @@ const stateAt = (fixture: FixturePipeline, ms: number, takes?: number): Pipeline
 const statuses = ({ pipeline, elements }: PipelineState) =>
   [pipeline, ...elements].map(({ status }) => status).join(' ')
 
-/** Returns one element for each of the given values of the key `mock`. */
+/** Returns a data fit for each of the given values of the key `mock`. */
 const elementsWith = (...mocks: NonNullable<NonNullable<FixturePipeline['elements']>[number]['mock']>[]) =>
-  mocks.map((mock, i) => ({ name: `e${i + 1}`, mock }))
+  mocks.map((mock, i) => ({ name: `e${i + 1}`, element_type: 'Data Fit' as const, mock }))
 
 t.test('elements run one after another, each for the duration in its key `takes`', async (t) => {
   const elements = elementsWith({ takes: '10s' }, { takes: '1s' }, { takes: '0s' })
@@ -99,7 +100,7 @@ t.test('when an element fails, its pipeline fails, and later elements are skippe
   t.match([withoutError.pipeline, withoutError.elements[0]], [{ error: null, error_code: null }, { error: null }])
 })
 
-t.test('elements get a job when they start, and a result when they complete', async (t) => {
+t.test('a data fit gets a job when it starts, and a result when it completes', async (t) => {
   const result = { parameter_values: { x: 1 } }
   const fixture = { name: 'p', elements: elementsWith({ takes: '1s', result }, { takes: '1s' }) }
   const [waiting, running, ended] = [complete(fixture, 'p', START), stateAt(fixture, 0), stateAt(fixture, 1000)]
@@ -114,6 +115,20 @@ t.test('elements get a job when they start, and a result when they complete', as
   t.match(stateAt(seeded, 1000, 1000).elements[0], { result: { y: 2 } }, 'a seeded result stays')
   const without = { name: 'p', elements: elementsWith({ takes: '1s', result: null }) }
   t.match(stateAt(without, 1000).elements[0], { status: 'completed', result: null }, 'null is a planned result')
+})
+
+t.test('only a Data Fit and a Validation have a job once they have started', async (t) => {
+  for (const element_type of ElementType.enum) {
+    const fixture = { name: 'p', elements: [{ name: 'e', element_type, mock: { takes: '1s' } }] }
+    const hasJob = ['Data Fit', 'Validation'].includes(element_type)
+    for (const [ms, job_status] of [
+      [0, 'processing'],
+      [1000, 'completed'],
+    ] as const) {
+      const expected = hasJob ? { job_id: String, job_status } : { job_id: null, job_status: null }
+      t.match(stateAt(fixture, ms).elements[0], expected, `${element_type} ${ms}`)
+    }
+  }
 })
 
 t.test('a pipeline with inconsistent statuses still ends', async (t) => {

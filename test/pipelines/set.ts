@@ -14,7 +14,15 @@ const NOW = '2026-10-01T12:00:00Z'
 const ENDED = ['completed', 'completed', 'completed'] as const
 
 const from = (status: PipelineStatus, elements: readonly ElementStatus[]) =>
-  complete({ name: 'p', status, elements: elements.map((status, i) => ({ name: `e${i}`, status })) }, 'p', NOW)
+  complete(
+    {
+      name: 'p',
+      status,
+      elements: elements.map((status, i) => ({ name: `e${i}`, element_type: 'Data Fit' as const, status })),
+    },
+    'p',
+    NOW,
+  )
 
 t.test('when `set` changes a status, the statuses that depend on it change too', async (t) => {
   const table: [before: [PipelineStatus, ...ElementStatus[]], change: Change, after: string][] = [

@@ -142,6 +142,34 @@ t.test('in a fixture object, a value that JSON cannot represent gets an issue wi
   t.strictSame(await summariesOf({ pipelines: [], plans }), ['plans[0] invalid_value', 'plans[1].result.cell not_json'])
 })
 
+t.test('in the data of a job, a value that JSON cannot represent gets one issue with its path', async (t) => {
+  const trace = { name: 'data', x: [1, Number.NaN], y: [1, 2] }
+  const table: [mock: object, ...issues: string[]][] = [
+    [{ metadata: { samples: new Map() } }, 'metadata.samples not_json'],
+    [{ metadata: new Date(0) }, 'metadata not_json'],
+    [{ series: { a: new Map() } }, 'series.a not_json'],
+    [{ series: { a: { optimal: new Map() } } }, 'series.a.optimal not_json'],
+    [{ series: { a: { optimal: { x: [1, Infinity] } } } }, 'series.a.optimal.x[1] invalid_value'],
+    [{ plots: { a: [{ traces: [trace], layout: {} }] } }, 'plots.a[0].traces[0].x[1] invalid_value'],
+    [
+      { plots: { a: [{ traces: [{ ...trace, x: [] }], layout: { run: () => 1 } }] } },
+      ...['plots.a[0].traces[0].y length_mismatch', 'plots.a[0].layout.run not_json'],
+    ],
+  ]
+  for (const [mock, ...issues] of table) {
+    const elements = [{ name: 'e', mock }] as Fixture['pipelines'][number]['elements']
+    const ofElement = issues.map((issue) => `pipelines[0].elements[0].mock.${issue}`)
+    t.strictSame(
+      (await summariesOf({ pipelines: [{ name: 'a', ...(elements && { elements }) }] })).sort(),
+      ofElement.sort(),
+    )
+    t.strictSame(
+      (await summariesOf({ pipelines: [], plans: [mock] })).sort(),
+      issues.map((issue) => `plans[0].${issue}`).sort(),
+    )
+  }
+})
+
 t.test('a fixture object may come from another realm, such as a `vm` context', async (t) => {
   const text = `({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config: { a: [{}] }, mock: { result: {} } }] }] })`
   const fixture = runInNewContext(text) as Fixture

@@ -54,6 +54,16 @@ t.test('every field except the name has a default', async (t) => {
   })
 })
 
+t.test('the pipeline of a job is found by the default id of the job', async (t) => {
+  const element_type = 'Data Fit'
+  const elements = ['a', 'b'].map((name) => ({ name, element_type, status: 'completed' as const }) as const)
+  const { seed } = await load({ pipelines: [{ name: 'empty' }, { name: 'fits', status: 'completed', elements }] })
+  const [, fits] = seed.pipelines
+  t.equal(fits?.elements.length, 2)
+  for (const { job_id } of fits?.elements ?? []) t.equal(seed.pipelineOfJob(String(job_id)), fits)
+  t.equal(seed.pipelineOfJob('00000000-0000-5000-8000-000000000000'), undefined)
+})
+
 t.test('a default id depends on the name of the pipeline or element, not on the position', async (t) => {
   const ids = async (...names: string[]) => {
     const { seed } = await load({ pipelines: names.map((name) => ({ name, elements: [{ name: 'e' }] })) })
@@ -73,24 +83,33 @@ t.test('by default, the status of an element fits its pipeline, and the job fits
     failed: ['skipped', null],
     canceled: ['canceled', null],
   }
+  const element_type = 'Data Fit'
   for (const [status, [expected, job_status]] of Object.entries(table)) {
-    const { elements } = await one({ name: 'a', status, elements: [{ name: 'e' }] })
+    const { elements } = await one({ name: 'a', status, elements: [{ name: 'e', element_type }, { name: 'f' }] })
     t.match(elements[0], { status: expected, job_status, job_id: job_status === null ? null : String }, status)
+    t.match(elements[1], { status: expected, job_status: null, job_id: null }, `${status}: a Direct Entry has no job`)
   }
-  const { elements } = await one({
-    name: 'a',
-    status: 'running',
-    elements: [
-      { name: 'e', status: 'running' },
-      { name: 'f', status: 'failed', job_id: null },
-      { name: 'g', job_id: 'j', job_status: null },
+  const jobs: [given: object, expected: object][] = [
+    [{ status: 'running' }, { job_status: 'processing', job_id: String }],
+    [
+      { status: 'failed', job_id: null },
+      { job_status: null, job_id: null },
     ],
-  })
-  t.match(elements, [
-    { job_status: 'processing', job_id: String },
-    { job_status: null, job_id: null },
-    { job_status: null, job_id: 'j' },
-  ])
+    [
+      { job_id: 'j', job_status: null },
+      { job_status: null, job_id: 'j' },
+    ],
+    [{ status: 'pending', job_id: 'j' }, { job_status: 'pending' }],
+    [{ status: 'completed', job_id: 'j' }, { job_status: 'completed' }],
+    [{ status: 'failed', job_id: 'j' }, { job_status: 'failed' }],
+    [{ status: 'canceled', job_id: 'j' }, { job_status: 'canceled' }],
+    [{ status: 'skipped', job_id: 'j' }, { job_status: 'canceled' }],
+    [{ status: 'completed', job_id: 'j', job_status: 'any text' }, { job_status: 'any text' }],
+  ]
+  for (const [given, expected] of jobs) {
+    const { elements } = await one({ name: 'a', status: 'running', elements: [{ name: 'e', element_type, ...given }] })
+    t.match(elements[0], expected, JSON.stringify(given))
+  }
 })
 
 t.test('a time in a fixture is absolute or relative to the current time', async (t) => {

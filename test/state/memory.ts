@@ -84,6 +84,22 @@ t.test('when the memory is used up, a call that needs memory is rejected, and ch
   t.equal((await mock.pipelines.list()).length, 1, 'a seed replaces the data, so it needs no additional memory')
 })
 
+t.test('a restore that needs more memory than is left is rejected, and changes nothing', async (t) => {
+  const pipelines = Array.from({ length: 200 }, (_, i) => ({
+    ...{ name: `p${i}`, mock: { takes: '1s' } },
+    elements: [{ name: 'a' }, { name: 'b' }],
+  }))
+  const mock = await begin(t, { fixtures: { pipelines }, listen: false })
+  await mock.clock.advance('1s')
+  await mock.snapshot('s')
+  await fill(mock, 100_000)
+  await fill(mock, 0)
+  const observe = async () => [(await memoryOf(mock)).used.pipelines, JSON.stringify(await mock.state())]
+  const before = await observe()
+  await t.rejects(mock.restore('s'), refused(507, 'out_of_memory'))
+  t.strictSame(await observe(), before)
+})
+
 t.test('no sequence of calls exceeds the memory limit, and dropping everything releases all memory', async (t) => {
   const size = fc.nat(300_000)
   const text = (n: number) => ({ text: 'x'.repeat(n) })
@@ -96,6 +112,12 @@ t.test('no sequence of calls exceeds the memory limit, and dropping everything r
     size.map(
       (n) => (_: Mock, sandbox: MockSandbox) =>
         sandbox.pipelines.add({ pipelines: [{ name: `a${n}`, elements: [{ name: 'e', result: text(n) }] }] }),
+    ),
+    size.map(
+      (n) => (_: Mock, sandbox: MockSandbox) =>
+        sandbox.pipelines.add({
+          pipelines: [{ name: `b${n}`, elements: [{ name: 'e', mock: { metadata: text(n) } }] }],
+        }),
     ),
     size.map(
       (n) => (_: Mock, sandbox: MockSandbox) => sandbox.pipelines.set('p', { element: 1, result: text(n), error: 'e' }),
@@ -135,6 +157,27 @@ t.test('no sequence of calls exceeds the memory limit, and dropping everything r
     runs(1 / 2),
   )
   t.pass()
+})
+
+t.test('the data of jobs take memory until their pipeline is deleted, and the data of a plan only once', async (t) => {
+  const mock = await begin(t)
+  const used = async () => Number((await memoryOf(mock)).used.pipelines)
+  const metadata = { text: 'x'.repeat(100_000) }
+  const elements = [{ name: 'e', element_type: 'Data Fit' as const, mock: { takes: '1s', metadata } }]
+  await mock.pipelines.add({ pipelines: [{ id: 'p', name: 'p', elements }] })
+  t.ok((await used()) > 100_000)
+  await mock.clock.advance('1s')
+  await mock.inject({ method: 'POST', url: '/pipelines/p/cancel' })
+  await mock.inject({ method: 'DELETE', url: '/pipelines/p' })
+  t.equal(await used(), 0)
+
+  await mock.plans.add({ element_type: 'Direct Entry', takes: '1s', metadata })
+  const before = await used()
+  t.ok(before > 100_000)
+  for (let i = 0; i < 10; i++) t.equal((await create(mock, 0)).statusCode, 201)
+  await mock.clock.advance('1s')
+  await mock.pipelines.list()
+  t.ok((await used()) < before + 50_000)
 })
 
 t.test(

@@ -94,6 +94,6 @@ t.test('the ids of 20,000 created pipelines in an exported state are not used fo
   const original = new Sandbox(await sharedState({ pipelines: [] }, NOW))
   const create = (sandbox: Sandbox) => sandbox.create({ elements: [] })
   for (let i = 0; i < 20_000; i++) create(original)
-  const restored = new Sandbox(await sharedState(fixtureOf(original.pipelines(), NOW, original.creation), NOW))
+  const restored = new Sandbox(await sharedState(fixtureOf(original.pipelines(), NOW, original.data), NOW))
   t.strictSame(create(restored), create(original))
 })

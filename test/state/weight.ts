@@ -12,10 +12,18 @@ const value = fc.constantFrom(...VALUES)
 const element = fc.record({ name: fc.string(), job_config: value, result: value })
 const pipeline = fc.record({ name: fc.string(), options: fc.constantFrom(...OPTIONS) })
 
-/** Generates three versions of a pipeline. They share elements, and different elements share values. */
-const versions = fc.array(element).chain((shared) => {
+const STEPS = [undefined, [], [{ metadata: { a: 'x'.repeat(100) } }]]
+const plan = fc.option(fc.record({ takes: fc.nat(), steps: fc.constantFrom(...STEPS) }), { nil: undefined })
+
+/**
+ * Generates three versions of a pipeline. They share elements and plans, and different elements share values. Either
+ * all versions or none have a plan with the objects of a creation plan.
+ */
+const versions = fc.tuple(fc.array(element), fc.boolean()).chain(([shared, sharesPlan]) => {
   const elements = fc.array(fc.oneof(element, ...shared.map((one) => fc.constant(one))))
-  const version = fc.record({ pipeline, elements }) as unknown as fc.Arbitrary<PipelineState>
+  const version = fc
+    .record({ pipeline, elements, plan })
+    .map((state) => ({ ...state, sharesPlan })) as unknown as fc.Arbitrary<PipelineState>
   return fc.tuple(version, version, fc.option(version, { nil: undefined }))
 })
 
@@ -30,13 +38,28 @@ t.test('the growth from one version of a pipeline to another is the difference o
   t.end()
 })
 
+t.test('a plan is weighed unless its objects are also part of the seed or of a creation plan', (t) => {
+  const plan = { takes: 1, steps: [{ metadata: { a: 'x'.repeat(1000) } }] }
+  const state = { pipeline: { name: 'p', options: {} }, elements: [] } as never as PipelineState
+  const bare = weightOfPipeline(state)
+  t.ok(weightOfPipeline({ ...state, plan }) > bare + 1000)
+  t.equal(weightOfPipeline({ ...state, plan, sharesPlan: true }), bare)
+  t.ok(weightOfPipeline({ ...state, plan: { ...plan, takes: 2 } }, { ...state, plan }) < bare + 100)
+  t.equal(weightOfPipeline({ ...state, plan: { takes: 2 } }), bare, 'a plan without steps')
+  t.end()
+})
+
 t.test('a change of a status does not weigh the configuration again', (t) => {
   const refuse = () => {
     throw new Error('weighed')
   }
-  const job_config = new Proxy({}, { ownKeys: refuse })
+  const [job_config, metadata] = [new Proxy({}, { ownKeys: refuse }), new Proxy({}, { ownKeys: refuse })]
+  const steps = [{ metadata }]
   const version = (status: string) =>
-    ({ pipeline: { name: 'p', options: {}, status }, elements: [{ name: 'e', job_config, status }] }) as never
+    ({
+      ...{ pipeline: { name: 'p', options: {}, status }, elements: [{ name: 'e', job_config, status }] },
+      plan: { steps, takes: status.length },
+    }) as never
   t.throws(() => weightOfPipeline(version('running')))
   t.type(growthOf(version('canceled'), version('running')), 'number')
   t.end()

@@ -15,7 +15,21 @@ const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const duration = fc.nat(10_000).map((ms) => `${ms}ms`)
 const takes = nullable(duration)
 
-/** Generates values of the key `mock` in elements: how long an element runs, and how it ends. */
+const values = (length: number) => fc.array(nullable(fc.integer()), { minLength: length, maxLength: length })
+
+/** Generates the channels of a series. Their arrays have the same length. */
+const channels = fc.nat(4).chain((length) => fc.dictionary(name, values(length), { maxKeys: 3 }))
+const series = fc.record({ optimal: channels, baseline: channels }, { requiredKeys: [] })
+
+const trace = fc.nat(4).chain((length) => fc.record({ name, x: values(length), y: values(length) }))
+const plot = fc.record(
+  { traces: fc.array(trace, { minLength: 1, maxLength: 2 }), layout: jsonObject },
+  { requiredKeys: ['traces'] },
+)
+
+/**
+ * Generates values of the key `mock` in elements: how long an element runs, how it ends, and the data of its job.
+ */
 const elementMock = fc.record(
   {
     takes,
@@ -23,6 +37,9 @@ const elementMock = fc.record(
     result: jsonObject,
     error: nullable(name),
     error_code: fc.constantFrom<JobErrorCode>(...JobErrorCode.enum),
+    metadata: jsonObject,
+    series: fc.dictionary(name, series, { maxKeys: 2 }),
+    plots: fc.dictionary(name, fc.array(plot, { maxLength: 2 }), { maxKeys: 2 }),
   },
   { requiredKeys: [] },
 )
@@ -64,16 +81,18 @@ export const fixture = fc
   .uniqueArray(pipeline, { selector: ({ id }) => id, minLength: 1, maxLength: 5 })
   .map((pipelines) => ({ pipelines }))
 
+const activeType = fc.constantFrom<ElementType>('Data Fit', 'Data Fit', 'Validation', 'Direct Entry')
+
 /**
  * Generates pending and running pipelines. Up to two elements at the start have completed. The next element is
- * running or pending, and all later elements are pending.
+ * running or pending, and all later elements are pending. Most elements are data fits, which have jobs.
  */
 export const activePipeline = fc
   .record({
     completed: fc.nat(2),
     runs: fc.boolean(),
     mock: pipelineMock,
-    waiting: fc.array(elementMock, { minLength: 1, maxLength: 4 }),
+    waiting: fc.array(fc.record({ mock: elementMock, element_type: activeType }), { minLength: 1, maxLength: 4 }),
   })
   .map(({ completed, runs, mock, waiting }): Fixture['pipelines'][number] => ({
     name: 'active',
@@ -81,9 +100,9 @@ export const activePipeline = fc
     mock,
     elements: [
       ...Array.from({ length: completed }, (_, i) => ({ name: `done ${i}`, status: 'completed' as const })),
-      ...waiting.map((mock, i) => ({
+      ...waiting.map((element, i) => ({
         name: `to do ${i}`,
-        mock,
+        ...element,
         status: runs && i === 0 ? ('running' as const) : ('pending' as const),
       })),
     ],

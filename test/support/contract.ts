@@ -57,7 +57,11 @@ const UNDECLARED: { status: number; path: RegExp; bodies: (string | RegExp | ((p
     path: /\/_mock/,
     bodies: [/^\{"title":"Method Not Allowed","status":405,"code":"method_not_allowed","detail":"(?:[^"\\]|\\.)+"\}$/],
   },
-  { status: 405, path: /^\/(pipelines|healthz|openapi)/, bodies: ['{"detail":"Method Not Allowed"}'] },
+  {
+    status: 405,
+    path: /^\/(pipelines|jobs|users|projects|healthz|openapi)/,
+    bodies: ['{"detail":"Method Not Allowed"}'],
+  },
 ]
 
 const notFound = (id = '') =>

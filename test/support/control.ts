@@ -18,8 +18,8 @@ const fixtures: Fixture = {
       status: 'running',
       elements: [
         { id: 'known', name: 'known parameters', status: 'completed' },
-        { id: 'diffusivity', name: 'fit diffusivity', status: 'running' },
-        { id: 'validate', name: 'validate' },
+        { id: 'diffusivity', name: 'fit diffusivity', element_type: 'Data Fit', status: 'running' },
+        { id: 'validate', name: 'validate', element_type: 'Validation' },
       ],
     },
     { id: 'timed', name: 'timed', mock: { takes: '10s' }, elements: [{ name: 'a' }, { name: 'b' }] },

@@ -44,6 +44,7 @@ export const intParsingSize = errorType(
   'int_parsing_size',
   'Unable to parse input string as an integer, exceeded maximum size',
 )
+export const floatParsing = shouldBe('float_parsing', 'a valid number, unable to parse string as a number')
 export const greaterThanEqual = (ge: number) => shouldBe('greater_than_equal', `greater than or equal to ${ge}`, { ge })
 export const lessThanEqual = (le: number) => shouldBe('less_than_equal', `less than or equal to ${le}`, { le })
 export const datetimeParsing = shouldBe('datetime_parsing', 'a valid datetime')

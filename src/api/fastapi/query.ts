@@ -35,8 +35,11 @@ export function validateQuery(schema: TObject | undefined, query: Record<string,
 
 type Read = { value: unknown } | { error: types.ErrorType }
 
-function readText(schema: Keywords, text: string): Read {
+function readText(parameter: Keywords, text: string): Read {
+  // The first type of a nullable parameter is its type. A query cannot contain null.
+  const [schema = parameter] = parameter.anyOf ?? []
   if (schema.type === 'integer') return readInteger(schema, text)
+  if (schema.type === 'number') return readNumber(text)
   return !schema.enum || schema.enum.includes(text) ? { value: text } : { error: types.literalError(schema.enum) }
 }
 
@@ -57,4 +60,17 @@ function readInteger({ minimum, maximum }: Keywords, text: string): Read {
   if (minimum !== undefined && value < minimum) return { error: types.greaterThanEqual(minimum) }
   if (maximum !== undefined && value > maximum) return { error: types.lessThanEqual(maximum) }
   return { value }
+}
+
+const DIGITS = '\\d+(_\\d+)*'
+
+/** Matches the strings that pydantic parses as finite numbers, without surrounding white space (measured). */
+const NUMBER = new RegExp(`^[+-]?(${DIGITS}(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$`, 'i')
+
+function readNumber(text: string): Read {
+  const number = text.trim()
+  if (NUMBER.test(number)) return { value: Number(number.replaceAll('_', '')) }
+  const [, sign, name] = /^([+-]?)(inf|infinity|nan)$/i.exec(number) ?? []
+  if (name === undefined) return { error: types.floatParsing }
+  return { value: name.toLowerCase() === 'nan' ? NaN : sign === '-' ? -Infinity : Infinity }
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { OperationInput, OperationName } from '../../contract/index.js'
 import { cancel } from '../../pipelines/cancel.js'
 import { update } from '../../pipelines/update.js'
@@ -6,10 +7,13 @@ import type { PipelineWriter } from '../records.js'
 import type { RequestRecord } from '../request.js'
 import { createPipeline } from './create-pipeline.js'
 import { writeResult } from './get-pipeline-result.js'
+import { JOB_OPERATIONS } from './jobs.js'
 import { listPipelines } from './list-pipelines.js'
+import { PROJECT_OPERATIONS } from './projects.js'
 
 /** The valid input of an operation, and the context in which the operation runs. */
 export interface Call<N extends OperationName = OperationName> extends OperationInput<N> {
+  readonly headers: IncomingHttpHeaders
   readonly record: RequestRecord
   readonly sandbox: Sandbox
   readonly write: PipelineWriter
@@ -45,6 +49,8 @@ export const RUN: { readonly [N in OperationName]: Run<N> } = {
     const state = sandbox.pipeline(params.pipeline_id)
     return state && writeResult(state)
   },
+  ...JOB_OPERATIONS,
+  ...PROJECT_OPERATIONS,
 }
 
 const json = (value: object | undefined) => value && JSON.stringify(value)

@@ -73,7 +73,7 @@ export const mockVerbs = {
     const now = sandbox.clock.now()
     const states = sandbox.pipelines(undefined, now)
     for (const { elements } of states) freezeValues(elements)
-    return fixtureOf(states, now, sandbox.creation)
+    return fixtureOf(states, now, sandbox.data)
   }),
 
   list_snapshots: verb(

@@ -6,6 +6,7 @@ import { type Loaded, summaryOf, validateDocuments } from '../../fixtures/load.j
 import { AddableFixture } from '../../fixtures/schema.js'
 import { freezeValues } from '../../pipelines/freeze.js'
 import { set } from '../../pipelines/set.js'
+import { newProject } from '../../projects/records.js'
 import type { PipelineState } from '../../pipelines/state.js'
 import type { Sandbox } from '../../state/sandbox.js'
 import { checkArgument } from '../check.js'
@@ -48,11 +49,18 @@ function rejectElementChange({ status, result }: PipelineChange): void {
     throw new ControlError('element_required', 'result: only an element has a result; add the key "element"')
 }
 
+const notAddable = (key: string) =>
+  new ControlError(
+    'settings_not_addable',
+    `${key}: only a fixture that seeds a sandbox can have the key "${key}"; remove the key, or use seed`,
+  )
+
 /** Returns the ids in a loaded fixture that already exist in the sandbox. */
 const takenIds = (sandbox: Sandbox, { seed }: Loaded) =>
   seed.pipelines.flatMap(({ pipeline, elements }) => [
     ...(sandbox.pipeline(pipeline.id) ? [pipeline.id] : []),
     ...elements.flatMap(({ id }) => (sandbox.element(id) ? [id] : [])),
+    ...elements.flatMap(({ job_id }) => (job_id !== null && sandbox.job(job_id) ? [job_id] : [])),
   ])
 
 export const pipelineVerbs = {
@@ -69,17 +77,15 @@ export const pipelineVerbs = {
 
   add_pipelines: verb(
     'POST /pipelines',
-    'Add the pipelines and the plans of a fixture',
+    'Add the pipelines, the plans and the projects of a fixture',
     { body: AddableFixture, response: Seeded, errors: ['id_taken', 'settings_not_addable'] },
     ({ sandbox, documents }) => {
       const fixtures = validateDocuments(documents)
-      if (Object.keys(fixtures.settings).length > 0)
-        throw new ControlError(
-          'settings_not_addable',
-          'mock: only a fixture that seeds a sandbox can have the key "mock"; remove the key, or use seed',
-        )
+      if (Object.keys(fixtures.settings).length > 0) throw notAddable('mock')
+      if (fixtures.fixtures.some(({ users = [] }) => users.length > 0)) throw notAddable('users')
       const loaded = fixtures.loadAt(sandbox.clock.now())
-      const taken = takenIds(sandbox, loaded)
+      const projects = fixtures.fixtures.flatMap((fixture) => fixture.projects ?? []).map((one) => newProject(one).id)
+      const taken = [...takenIds(sandbox, loaded), ...projects.filter((id) => sandbox.data.project(id))]
       if (taken.length > 0)
         throw new ControlError('id_taken', `ids already exist: ${taken.join(', ')}; nothing was added; use other ids`)
       sandbox.add(loaded.seed)

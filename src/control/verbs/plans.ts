@@ -9,7 +9,7 @@ export const planVerbs = {
     'GET /plans',
     'List the plans for pipelines that clients create; the first matching plan applies',
     { response: Type.Array(CreationPlan) },
-    ({ sandbox }) => [...sandbox.creation.plans],
+    ({ sandbox }) => [...sandbox.data.plans],
   ),
 
   add_plan: verb(
@@ -17,7 +17,7 @@ export const planVerbs = {
     'Add a plan for pipelines that clients create; it applies before all other plans',
     { body: CreationPlan, errors: ['too_many_plans'] },
     ({ sandbox, body }) => {
-      if (sandbox.creation.addPlan(body)) return undefined
+      if (sandbox.data.addPlan(body)) return undefined
       const reason = `too many plans: expected at most ${MAX_PLANS}; reset the data or seed the sandbox`
       throw new ControlError('too_many_plans', reason)
     },

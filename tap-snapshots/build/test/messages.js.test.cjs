@@ -8,9 +8,10 @@
 exports[`build/test/messages.js > TAP > every error code has at least one message, and all messages equal the snapshot > messages 1`] = `
 missing_key: missing key "pipelines"; set it to an array
 missing_key: missing key "name"; set it to a string
-unknown_key: unknown key; known keys: $schema, mock, plans, pipelines, count, total
+unknown_key: unknown key; known keys: $schema, mock, plans, pipelines, projects, users, count, total
 unknown_key: unknown key; did you mean "status"?
 unknown_key: unknown key; known keys: id, project_id, user_id, name, description, options, status, created_at, updated_at, error, error_code, created_by_email, organization_id, is_terminal, is_failed, mock, elements
+unknown_key: unknown key; known keys: optimal, baseline
 invalid_value: found null, expected an object with the key "pipelines"
 invalid_value: found 5, expected an object
 invalid_value: found "", expected a non-empty string without slashes or lone surrogates
@@ -29,6 +30,9 @@ invalid_value: found 0, expected an integer from 1
 invalid_value: found an array, expected an object
 invalid_value: found true, expected an object or null
 invalid_value: found 1, expected a string or null; put it in quotes
+invalid_value: found an array, expected an array of at least one trace
+invalid_value: found 5, expected an array
+invalid_value: found "x", expected a number or null
 invalid_value: found undefined, expected an object
 invalid_value: port: found {}, expected an integer from 0 to 65535
 invalid_value: host: found {}, expected a host name or an IP address, without a port, brackets or a zone
@@ -61,7 +65,7 @@ invalid_value: found "stopped", expected one of real, frozen, offset
 invalid_value: found "noon", expected a date and time with a UTC offset, such as 2026-10-01T12:00:00Z
 invalid_value: found -5, expected a duration of at least 0, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
 invalid_value: found "data", expected an array of data, journal, faults, clock
-invalid_value: found "cancel", expected one of healthz, list_pipelines, create_pipeline, get_pipeline_element, get_pipeline, update_pipeline, delete_pipeline, get_pipeline_elements, cancel_pipeline, get_pipeline_result; did you mean "cancel_pipeline"?
+invalid_value: found "cancel", expected one of healthz, list_pipelines, create_pipeline, get_pipeline_element, get_pipeline, update_pipeline, delete_pipeline, get_pipeline_elements, cancel_pipeline, get_pipeline_result, get_datafit_plot_data, get_validation_plot_data, create_job, get_job, cancel_job, get_job_metadata, get_job_series, get_job_series_channels, get_current_user, list_projects, get_project; did you mean "cancel_job"?
 invalid_value: found "99", expected an integer from 200 to 599
 invalid_value: found 0, expected an integer from 1 or null
 invalid_value: found -1, expected an integer from 0
@@ -71,11 +75,14 @@ invalid_value: found 99, expected an integer from 200 to 599
 invalid_value: found an array, expected an object of strings and arrays of strings
 invalid_value: found " ", expected a name: 1 to 64 letters, digits, dots, underscores and hyphens, not "." or ".."
 duplicate_key: duplicate key; remove one of the two keys
+duplicate_id: duplicate job_id "job", also used by another element; give each element its own job_id
 duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own id
 duplicate_id: duplicate id "two", also used by another element; give each element its own id
 duplicate_id: duplicate id "one", also used by another pipeline; give each pipeline its own id (first used at a.json:1:32)
 duplicate_id: duplicate id "two", also used by another element; give each element its own id (first used at a.json:1:67)
 duplicate_name: duplicate name "e", also used by elements[0]; give each element its own name
+length_mismatch: found 1 value, expected 2, as in "t"; use arrays of the same length
+length_mismatch: found 2 values, expected 1, as in "x"; use arrays of the same length
 duplicate_order: duplicate element_order 2, also used by elements[0]; give each element its own order (default: its position in the array, from 1)
 contradictory_setting: found "frozen", but an earlier fixture sets "real"; remove one of the two settings
 not_json: found NaN, which is not a JSON number; use null or a string

@@ -1,0 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+const BEARER = /^Bearer +/i
+
+/** Returns the API keys of a request: the header `x-api-key`, and the bearer token in `authorization`. */
+export function apiKeysOf({ 'x-api-key': key, authorization }: IncomingHttpHeaders): string[] {
+  const keys = key === undefined ? [] : [String(key)]
+  return authorization === undefined ? keys : [...keys, authorization.replace(BEARER, '')]
+}
