@@ -70,8 +70,12 @@ const describe = ({ fileName, location: { start }, mutatorName, replacement, sta
 
 const DETECTED = ['Killed', 'Timeout', 'RuntimeError']
 
-// Stryker passes these environment variables to the processes that run the plugin and the tests.
-Object.assign(process.env, { MUTATION_SEED: values.seed, MUTATION_SIZE: values.size, FC_RUNS: '10' })
+// Stryker passes these environment variables to the processes that run the plugin and the tests. Without TAP_TIMEOUT, a
+// test fails after 30 seconds. On a busy machine, a slow test would then seem to detect every mutant.
+Object.assign(process.env, {
+  ...{ MUTATION_SEED: values.seed, MUTATION_SIZE: values.size },
+  ...{ FC_RUNS: '10', TAP_TIMEOUT: '300' },
+})
 const report = new Report()
 for (const room of values.room) {
   const results = await new Stryker(optionsOf(room)).runMutationTest()
