@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { connect, type Mock, type MockSandbox, startMock } from '../../src/index.js'
+import { Memory } from '../../src/state/memory.js'
 import { refused } from '../support/control.js'
 import { runs } from '../support/runs.js'
 import { NOW } from '../support/serve.js'
@@ -41,6 +42,17 @@ async function fill(mock: Mock, size: number, sandbox = '') {
   }
   throw new Error('1000 pipelines did not use up the memory')
 }
+
+t.test('the parts other than the journals can use their whole share of the memory, and not a byte more', (t) => {
+  const memory = new Memory(16 * MIB)
+  const share = 7.5 * MIB
+  t.ok(memory.reserve('pipelines', share - 1))
+  t.ok(memory.reserve('faults', 1))
+  t.notOk(memory.reserve('sandboxes', 1))
+  t.ok(memory.reserve('pipelines', -1))
+  t.ok(memory.reserve('sandboxes', 1))
+  t.end()
+})
 
 t.test('when the memory is used up, a creation gets a 507 that says what to do, and changes nothing', async (t) => {
   const mock = await begin(t)

@@ -30,6 +30,14 @@ t.test('the growth from one version of a pipeline to another is the difference o
   t.end()
 })
 
+t.test('the name, the description and the error of a pipeline count twice, because responses with them are cached', (t) => {
+  const weightWith = (texts: object) =>
+    weightOfPipeline({ pipeline: { name: '', options: {}, ...texts }, elements: [] } as never)
+  for (const key of ['name', 'description', 'error'])
+    t.equal(weightWith({ [key]: 'x'.repeat(1000) }) - weightWith({}), 2000, key)
+  t.end()
+})
+
 t.test('a change of a status does not weigh the configuration again', (t) => {
   const refuse = () => {
     throw new Error('weighed')
