@@ -160,6 +160,18 @@ t.test('fixtures load in the order of the sources, and within a folder in the or
   t.strictSame(await names(`${inside}/node_modules`), [1, 'n'], 'a folder that is named explicitly is read')
 })
 
+t.test('a byte order mark that is not at the start of a file is part of a text', async (t) => {
+  const folder = t.testdir({
+    'a.json': '{"pipelines":[{"name":"a\uFEFF"}]}',
+    'b.yaml': '\uFEFFpipelines: [{ name: "b\uFEFF" }]',
+  })
+  const { seed } = await load(folder)
+  t.strictSame(
+    seed.pipelines.map(({ pipeline }) => pipeline.name),
+    ['a\uFEFF', 'b\uFEFF'],
+  )
+})
+
 t.test('brackets in strings and comments do not count as nesting', async (t) => {
   const text = `  - { name: "n", description: "SoC in [0, 1)" } # [\n`
   const pipelines = Array.from({ length: 2000 }, () => `${text}  - name: SoC in [0, 1)\n`).join('')
