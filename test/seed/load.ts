@@ -259,10 +259,14 @@ t.test('an inconsistent fixture loads, with warnings that have positions', async
       - { name: e, mock: { error: why } }
       - { name: f, mock: { ends_as: failed, result: {} } }
   - { name: failed with work left, status: failed, elements: [{ name: e, status: pending }] }
+  - name: consistent plans
+    elements:
+      - { name: e, mock: { result: {} } }
+      - { name: f, mock: { ends_as: failed, error: why } }
 `,
   })
   const { seed, warnings } = await load(`${folder}/a.yaml`)
-  t.equal(seed.pipelines.length, 8)
+  t.equal(seed.pipelines.length, 9)
   t.ok(warnings.every(({ file }) => file === `${folder}/a.yaml`))
   t.strictSame(
     warnings.map(

@@ -131,6 +131,18 @@ testControl('an exported state includes the remaining times of elements', async 
   t.equal(await statuses(mock, 'timed'), 'completed completed completed')
 })
 
+testControl('an exported state includes the plans of pipelines and of their elements', async (t, mock) => {
+  const plans = [{ takes: '5000ms', ends_as: 'failed', error: 'why' }, undefined] as const
+  const elements = plans.map((plan, i) => ({ name: `e${i}`, ...(plan && { mock: plan }) }))
+  await mock.seed({ pipelines: [{ id: 'p', name: 'p', mock: { takes: '10000ms', cancel_takes: '3000ms' }, elements }] })
+  const [exported] = (await mock.state()).pipelines
+  t.strictSame(exported?.mock, { takes: '10000ms', cancel_takes: '3000ms' })
+  t.strictSame(
+    exported?.elements?.map((element) => element.mock),
+    plans,
+  )
+})
+
 testControl('`restore` rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.restore('x'), refused(404, 'snapshot_not_found'))
 })
