@@ -66,6 +66,8 @@ t.test('GET /pipelines applies its query parameters for filters, order and pagin
     ['project_id=p&name=in.("a",%20"b,c"%20,d)', 'ad', 2],
     ['project_id=p&name=in.("\\"")', '', 0],
     ['project_id=p&name=in.()', '', 0],
+    ['project_id=p&created_at=in.()', '', 0],
+    ['project_id=p&description=not.in.()', 'bd', 2],
     ['project_id=p&name=gt.b', 'cd', 2],
     ['project_id=p&name=gte.b&order=asc', 'dbc', 3],
     ['project_id=p&name=lt.b', 'a', 1],
