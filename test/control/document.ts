@@ -10,6 +10,7 @@ type Schema = Readonly<Record<string, unknown>>
 interface Operation {
   readonly operationId: string
   readonly summary: string
+  readonly tags: readonly string[]
   readonly parameters?: readonly object[]
   readonly requestBody?: { readonly required: boolean }
   readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly description: string }>>
@@ -50,6 +51,20 @@ t.test('every operation of the control API has an id and a summary of its own', 
   }
   for (const key of ['operationId', 'summary'] as const)
     t.equal(new Set(operations.map(([, operation]) => operation[key])).size, operations.length, key)
+})
+
+t.test('every operation of the control API has one of the tags that the OpenAPI document describes', async (t) => {
+  const used = new Set(operations.map(([, { tags }]) => tags.join()))
+  t.strictSame(document.tags.map(({ name }) => name).sort(), [...used].sort())
+  for (const { name, description } of document.tags) t.ok(description, name)
+})
+
+t.test('exactly the operations that accept a fixture list the error `invalid_fixture`', async (t) => {
+  const listing = operations.filter(([, { responses }]) => responses[400]?.description.includes('`invalid_fixture`'))
+  t.strictSame(
+    listing.map(([endpoint]) => endpoint),
+    [`POST ${CONTROL_PREFIX}/seed`, `POST ${CONTROL_PREFIX}/pipelines`],
+  )
 })
 
 t.test(

@@ -42,8 +42,9 @@ t.test('the scanner skips white space between values, and only the white space o
   const spaced = (space: string) => ['', '[', '{', '"a"', ':', '1', '}', ',', '2', ']', ''].join(space)
   for (const space of [' ', '\n', '\r', '\t', '\r\n\t '])
     t.doesNotThrow(() => keysIn(spaced(space)), JSON.stringify(space))
+  const error = { message: 'Expecting value', position: 0 }
   for (const space of ['\f', '\v', '\u00a0', '\ufeff'])
-    t.throws(() => keysIn(spaced(space)), JsonError, JSON.stringify(space))
+    t.throws(() => keysIn(spaced(space)), error, JSON.stringify(space))
   t.end()
 })
 
