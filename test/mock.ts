@@ -264,6 +264,18 @@ t.test('`close` waits for responses in flight, and closes idle connections', asy
   await t.rejects(fetch(mock.url))
 })
 
+t.test('`close` waits for a request that is arriving, and responds to it', async (t) => {
+  const mock = await startMock()
+  const client = connect(mock.port, '127.0.0.1')
+  client.write('GET /healthz HTTP/1.1\r\nhost:')
+  // By the time of this response, the mock has received the bytes above.
+  await fetch(`${mock.url}/healthz`)
+  const closed = mock.close()
+  client.write(' x\r\n\r\n')
+  t.match(await within('the response', text(client)), /^HTTP\/1.1 200 /)
+  await within('the mock to close', closed)
+})
+
 t.test('after the grace period, `close` destroys a connection with an unfinished request', async (t) => {
   const mock = await startMock({ grace: '50ms' })
   const half = connect(mock.port, '127.0.0.1')

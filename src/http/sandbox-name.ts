@@ -24,7 +24,6 @@ export function selectionOf(request: FastifyRequest): SandboxSelection {
   if (sandbox !== undefined) return named(sandbox)
   const { 'x-mock-sandbox': header, 'x-api-key': key, authorization } = request.headers
   if (header !== undefined) return named(String(header))
-  if (key === undefined && authorization === undefined) return named(DEFAULT_SANDBOX)
   const mockKey = [key, authorization?.replace(BEARER, '')].find((value) => String(value).startsWith(KEY_PREFIX))
   return mockKey === undefined
     ? named(DEFAULT_SANDBOX)

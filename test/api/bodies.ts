@@ -55,6 +55,16 @@ t.test('a request whose body cannot be parsed gets a 400', async (t) => {
   }
 })
 
+t.test('a request without a body gets the same response with and without the header for gzip', async (t) => {
+  const { mock } = await serve(t)
+  const answer = async (headers: Record<string, string>) => {
+    const response = await fetch(`${mock.url}/pipelines`, { method: 'POST', headers: { ...JSON_TYPE, ...headers } })
+    return [response.status, await response.text()]
+  }
+  t.match(await answer({}), [422, '"missing"'])
+  t.strictSame(await answer({ 'content-encoding': 'gzip' }), await answer({}))
+})
+
 const ENTRY = '{"element_type":"entry"}'
 
 /** The encodings of JSON that Python recognizes, each with a function that encodes ASCII and `🔋`. */
