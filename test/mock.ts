@@ -246,7 +246,8 @@ t.test('the log has the error that caused a 500', async (t) => {
 
 t.test('`close` waits for responses in flight, and closes idle connections', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
-  const mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] } })
+  const fixtures = { pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] }
+  const mock = await startMock({ fixtures, grace: '1h' })
   const idle = connect(mock.port, '127.0.0.1')
   await within('the idle connection', once(idle, 'connect'))
   const request = get(`${mock.url}/pipelines/a/elements`, { agent: false })

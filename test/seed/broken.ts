@@ -1,12 +1,15 @@
+import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import t from 'tap'
 import { type Fixture, FixtureError, type Issue, startMock } from '../../src/index.js'
 import { idFrom } from '../../src/pipelines/ids.js'
 import { formatPath, formatPlace } from '../../src/diagnostics/issue.js'
 import { loadSeed } from '../../src/fixtures/load.js'
+import { runs } from '../support/runs.js'
 import { NOW } from '../support/serve.js'
 
 const FOLDER = 'test/fixtures/broken'
@@ -142,6 +145,14 @@ t.test('in a fixture object, a value that JSON cannot represent gets an issue wi
   t.strictSame(await summariesOf({ pipelines: [], plans }), ['plans[0] invalid_value', 'plans[1].result.cell not_json'])
 })
 
+t.test('a fixture object that contains itself gets an issue', async (t) => {
+  const job_config: Record<string, unknown> = {}
+  job_config.self = [job_config]
+  t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), [
+    'pipelines[0].elements[0].job_config.self[0] circular_reference',
+  ])
+})
+
 t.test('a fixture object may come from another realm, such as a `vm` context', async (t) => {
   const text = `({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config: { a: [{}] }, mock: { result: {} } }] }] })`
   const fixture = runInNewContext(text) as Fixture
@@ -171,6 +182,7 @@ t.test('a long value is truncated in the message', async (t) => {
     const [issue] = await issuesOf({ pipelines: [{ name: 'a', status: value as 'running' }] })
     t.equal(issue?.code, 'invalid_value')
     t.ok(String(issue?.message).length < 250)
+    t.equal(issue?.message.split('"').length, typeof value === 'string' ? 3 : 1, 'only a string is in quotes')
   }
 })
 
@@ -254,6 +266,11 @@ t.test('YAML of the maximum depth is accepted, and YAML that is one level deeper
     ],
     'dashes in one line': [250, (depth) => '- '.repeat(depth)],
     'one dash per line': [251, (depth) => lines(depth)],
+    'one colon per line': [251, (depth) => lines(depth).replaceAll('-', ':')],
+    'one key per line, with all colons in one column': [
+      250,
+      (depth) => Array.from({ length: depth }, (_, i) => `${' '.repeat(i)}${'k'.repeat(depth - i)}:\n`).join(''),
+    ],
     'one dash per line after dashes in one line': [
       250,
       (depth) => `${'- '.repeat(DEPTH)}\n${lines(depth - DEPTH, 2 * DEPTH)}`,
@@ -389,6 +406,35 @@ t.test('a JSON syntax error has a position, and a message that depends on the ki
     messages.set(error, message)
   }
   t.equal(new Set(messages.values()).size, messages.size, 'different errors have different messages')
+})
+
+t.test('a JSON text gets an issue for each key that repeats an earlier key of its object', async (t) => {
+  const space = fc.constantFrom('', ' ', '\n\t', '\r\n')
+  const key = fc.constantFrom('', 'a', 'b', ':', '"', '\\', '":1,"', ' ')
+  const { object } = fc.letrec<{ object: { text: string; repeats: number }; value: { text: string; repeats: number } }>(
+    (tie) => ({
+      object: fc.array(fc.tuple(key, space, tie('value')), { maxLength: 5 }).map((members) => ({
+        text: `{${members.map(([key, space, { text }]) => JSON.stringify(key) + space + ':' + space + text).join()}}`,
+        repeats:
+          members.length -
+          new Set(members.map(([key]) => key)).size +
+          members.reduce((sum, [, , { repeats }]) => sum + repeats, 0),
+      })),
+      value: fc.oneof(
+        { maxDepth: 3 },
+        key.map((text) => ({ text: JSON.stringify(text), repeats: 0 })),
+        tie('object'),
+      ),
+    }),
+  )
+  const folder = t.testdir({})
+  const property = fc.asyncProperty(object, async ({ text, repeats }) => {
+    writeFileSync(`${folder}/a.json`, `{"pipelines":[{"name":"a","elements":[{"name":"e","result":${text}}]}]}`)
+    const codes = (await issuesOf(`${folder}/a.json`)).map(({ code }) => code)
+    assert.deepEqual(codes, Array(repeats).fill('duplicate_key'))
+  })
+  await fc.assert(property, { ...runs(5), examples: [[{ text: '{"":1,"":2,"a":3}', repeats: 1 }]] })
+  t.pass()
 })
 
 t.test('the issue for a duplicate default id has the position of the pipeline', async (t) => {

@@ -217,6 +217,14 @@ t.test('YAML is read as YAML 1.2, whatever its directive, and markers without co
   }
 })
 
+t.test('a YAML anchor can be used 10,000 times, and not more often', async (t) => {
+  const fixtureWith = (uses: number) => `pipelines: [{ name: &n a },${'{ name: *n },'.repeat(uses - 1)}]`
+  const folder = t.testdir({ 'a.yaml': fixtureWith(10_000), 'b.yaml': fixtureWith(10_001) })
+  t.equal((await load(`${folder}/a.yaml`)).seed.pipelineCount, 10_000)
+  const issues = exactly([{ code: 'too_many_aliases' }])
+  await t.rejects(load(`${folder}/b.yaml`), { name: 'FixtureError', issues })
+})
+
 t.test('an issue inside an alias has the position of the alias', async (t) => {
   const folder = t.testdir({
     'a.yaml':
