@@ -191,6 +191,7 @@ t.test('an OptionsError lists every invalid option', async (t) => {
     [{ logger: null }, 'logger'],
     [{ listen: 0 }, 'listen'],
     [{ fixtures: 5 }, 'fixtures'],
+    [{ fixtures: null }, 'fixtures'],
     [{ fixtures: ['a', ['b']] }, 'fixtures'],
     [{ fixtures: new URL('https://example.com/lab.yaml') }, 'fixtures'],
     [{ port: 1n }, 'port'],
