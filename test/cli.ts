@@ -106,8 +106,11 @@ t.test('while the command loads fixtures, a signal ends it at once, even if it i
 })
 
 t.test('as process 1, which the kernel protects from signals, the command ends while it loads fixtures', async (t) => {
-  const planted = `${onRead("process.emit('SIGTERM', 'SIGTERM', 15)")};Object.defineProperty(process,'pid',{value:1})`
-  t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), 143)
+  for (const [signal, number] of Object.entries({ SIGTERM: 15, SIGINT: 2 })) {
+    const emit = `process.emit('${signal}', '${signal}', ${number})`
+    const planted = `${onRead(emit)};Object.defineProperty(process,'pid',{value:1})`
+    t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), 128 + number, signal)
+  }
 })
 
 t.test('`healthcheck` ignores the proxy in the environment', async (t) => {
@@ -172,9 +175,21 @@ t.test(
   },
 )
 
-t.test('a hangup of the terminal ends the command', async (t) => {
-  const { stop } = await begin(t)
-  t.equal(await stop('SIGHUP'), 'SIGHUP')
+t.test('a hangup of the terminal, or the signal of a crash, ends the command at once', async (t) => {
+  for (const signal of [
+    'SIGHUP',
+    'SIGQUIT',
+    'SIGUSR2',
+    'SIGILL',
+    'SIGTRAP',
+    'SIGABRT',
+    'SIGBUS',
+    'SIGFPE',
+    'SIGSEGV',
+  ]) {
+    const { stop } = await begin(t)
+    t.equal(await stop(signal as NodeJS.Signals), signal)
+  }
 })
 
 t.test('an uncaught error ends the command with a stack trace and exit code 1', async (t) => {

@@ -96,9 +96,19 @@ t.test('the document describes every object once, under its name in the componen
     pathsOf(document, isObject).filter((path) => !inComponents.includes(path)),
     [],
   )
+  for (const name of Object.keys(document.components.schemas)) t.match(name, /^[A-Z][A-Za-z]+$/)
   const named = new Set(inComponents)
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"(#\/components\/schemas\/[^"]+)"/g)]
   for (const [, reference = ''] of references) t.ok(named.has(reference), reference)
+})
+
+t.test('the only format that a schema of the document has is that of a date and time', async (t) => {
+  const formatOf = ({ format }: Schema) => typeof format === 'string'
+  t.ok(pathsOf(document, formatOf).length > 0)
+  t.strictSame(
+    pathsOf(document, (schema) => formatOf(schema) && schema.format !== 'date-time'),
+    [],
+  )
 })
 
 t.test('two schemas with the same name differ at most in their description', async (t) => {

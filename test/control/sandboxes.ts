@@ -120,7 +120,7 @@ t.test('the eviction of a sandbox is logged with its name', async (t) => {
   const { lines, call } = await startLimited(t)
   for (const name of ['b', 'c', 'a', 'd']) await call(name)
   t.equal(lines.length, 1)
-  t.match(JSON.parse(String(lines)), { sandbox: 'b', msg: /--max-sandboxes/ })
+  t.match(JSON.parse(String(lines)), { sandbox: 'b', msg: /--max-sandboxes.*--memory-limit/ })
 })
 
 t.test('the first request whose API key creates a sandbox is logged with the name of the sandbox', async (t) => {
