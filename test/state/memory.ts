@@ -157,6 +157,28 @@ t.test('a list stores nothing in the sandbox, whatever the progress', async (t) 
   t.equal((await memoryOf(mock)).used.pipelines, 0)
 })
 
+t.test('a created pipeline takes memory until it is deleted, and a snapshot until a reset', async (t) => {
+  const mock = await begin(t, { fixtures: { pipelines: [] } })
+  const { id } = JSON.parse((await create(mock, 1000)).body)
+  const { used } = await memoryOf(mock)
+  t.ok(Number(used.pipelines) > 1000)
+  await mock.snapshot('s')
+  t.equal((await memoryOf(mock)).used.snapshots, used.pipelines)
+  await mock.inject({ method: 'DELETE', url: `/pipelines/${id}` })
+  t.match((await memoryOf(mock)).used, { pipelines: 0, snapshots: used.pipelines })
+  await mock.reset()
+  t.match((await memoryOf(mock)).used, { pipelines: 0, snapshots: 0 })
+})
+
+t.test('when the clock moves back, the pipelines in progress take memory', async (t) => {
+  const fixtures = { pipelines: [{ name: 'p', mock: { takes: '10s' }, elements: [{ name: 'e' }] }, { name: 'q' }] }
+  const mock = await begin(t, { fixtures })
+  await mock.clock.advance('1s')
+  t.equal((await memoryOf(mock)).used.pipelines, 0)
+  await mock.clock.freeze(NOW)
+  t.ok(Number((await memoryOf(mock)).used.pipelines) > 0)
+})
+
 t.test(
   'above their share of the memory, the journals drop the oldest requests, and the log says so once',
   async (t) => {

@@ -171,6 +171,18 @@ testControl('a pipeline that is created after a `seed` gets an unused id', async
   t.equal(new Set((await mock.pipelines.list()).map(({ id }) => id)).size, 5)
 })
 
+testControl('a pipeline that is created after an `add`, and its elements, get unused ids', async (t, mock) => {
+  const id = await createPipeline(mock)
+  const [element] = await mock.pipelines.elements(id)
+  await mock.reset()
+  await mock.pipelines.add({ pipelines: [{ id, name: 'p', elements: [{ id: String(element?.id), name: 'e' }] }] })
+  await createPipeline(mock)
+  const pipelines = await mock.pipelines.list()
+  const elements = await Promise.all(pipelines.map(({ id }) => mock.pipelines.elements(id)))
+  const ids = [...pipelines, ...elements.flat()].map(({ id }) => id)
+  t.strictSame([pipelines.length, new Set(ids).size], [5, ids.length])
+})
+
 testControl(
   'after `restore`, a change before the snapshot keeps its time, even if nothing read the change',
   async (t, mock) => {
