@@ -203,6 +203,7 @@ t.test('log lines are dropped and counted while standard error is not read', asy
   const written: string[] = []
   const stream = { writableLength: 0, write: (line: string) => written.push(line) > 0 }
   const log = limitUnread(stream)
+  stream.writableLength = MAX_UNREAD_LOG_BYTES
   log.write('first')
   stream.writableLength = MAX_UNREAD_LOG_BYTES + 1
   for (const line of ['lost', 'lost']) log.write(line)

@@ -181,7 +181,7 @@ t.test('the 422 for a filter with an operator that the mock does not support lis
     'nxl',
     'adj',
   ]
-  const modified = ['fts(english).x', 'eq(any).{a,b}', 'not.ilike(all).{a}']
+  const modified = ['fts(english).x', 'eq(any).{a,b}', 'gte(all).{a,b}', 'lt(any).{a}', 'not.ilike(all).{a}']
   const incomplete = ['in.x', 'in.(x', 'not.in.x', 'is.x', 'is.true', 'not.x', 'not.not.eq.x', 'not.']
   for (const filter of [...operators.map((name) => `${name}.x`), ...modified, ...incomplete]) {
     const path = `/pipelines?project_id=p&name=${encodeURIComponent(filter)}&created_at=${encodeURIComponent(filter)}`

@@ -88,6 +88,18 @@ t.test('the message of a duplicate id has the position of the first use', async 
   )
 })
 
+t.test('a setting that differs from that of an earlier fixture gets an issue', async (t) => {
+  const folder = t.testdir({
+    'a.yaml': 'mock: { clock: real, progress: manual }\npipelines: []',
+    'b.json': '{"mock":{"clock":\n"frozen","progress":"manual"},"pipelines":[]}',
+    'c.yaml': 'pipelines: []\nmock:\n  progress: after=1s\n  clock: real',
+  })
+  t.strictSame(await summariesOf(folder), [
+    `${folder}/b.json:2:1 mock.clock contradictory_setting`,
+    `${folder}/c.yaml:3:13 mock.progress contradictory_setting`,
+  ])
+})
+
 t.test('an unusable path gets an issue whose code says why', async (t) => {
   const folder = t.testdir({
     empty: {},

@@ -170,6 +170,14 @@ t.test('a created pipeline takes memory until it is deleted, and a snapshot unti
   t.match((await memoryOf(mock)).used, { pipelines: 0, snapshots: 0 })
 })
 
+t.test('the faults of a sandbox take memory until the sandbox is dropped', async (t) => {
+  const mock = await begin(t)
+  await mock.sandbox('one').faults.add({ hang: true })
+  t.ok(Number((await memoryOf(mock)).used.faults) > 0)
+  await mock.sandboxes.drop('one')
+  t.match((await memoryOf(mock)).used, { faults: 0, sandboxes: 0 })
+})
+
 t.test('when the clock moves back, the pipelines in progress take memory', async (t) => {
   const fixtures = { pipelines: [{ name: 'p', mock: { takes: '10s' }, elements: [{ name: 'e' }] }, { name: 'q' }] }
   const mock = await begin(t, { fixtures })

@@ -48,6 +48,7 @@ t.test('an array or object takes as much memory as if it were empty, and its ite
   const object = Object.fromEntries(items.map((item, i) => [`k${i}`, item]))
   const key = weightOf({ k0: null }) - weightOf({}) - weightOf(null)
   t.equal(weightOf(object), weightOf({}) + all + items.length * key)
+  t.ok(weightOf([]) > 0)
   t.equal(weightOf({ longer: 1 }) - weightOf({ k0: 1 }), 4, 'each character of a key counts')
   t.end()
 })
