@@ -375,6 +375,13 @@ t.test('the issue for invalid UTF-8 has the position at which the first invalid 
   }
 })
 
+t.test('the message of a duplicate element id has the position of the first element with the id', async (t) => {
+  const first = '- { name: a, elements: [{ name: d }, { name: e, id: x }] }'
+  const folder = t.testdir({ 'a.yaml': `pipelines:\n${first}\n- { name: b, elements: [{ name: f, id: x }] }` })
+  const message = `${folder}/a.yaml:2:${first.indexOf('x }') + 1}`
+  t.match(await issuesOf(folder), [{ code: 'duplicate_id', position: { line: 3, column: 40 }, message }])
+})
+
 t.test('an explicit id that equals the default id of an element is a duplicate', async (t) => {
   const id = idFrom('a', 'e')
   const folder = t.testdir({

@@ -65,6 +65,11 @@ t.test('a default id depends on the name of the pipeline or element, not on the 
   t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'pipelines of the same name have different ids')
 })
 
+t.test('an element is found by its default id, also beside a pipeline without elements', async (t) => {
+  const { seed } = await load({ pipelines: [{ name: 'a' }, { name: 'b', elements: [{ name: 'd' }, { name: 'e' }] }] })
+  for (const { id } of seed.pipelines[1]?.elements ?? []) t.equal(seed.pipelineOfElement(id)?.pipeline.name, 'b')
+})
+
 t.test('by default, the status of an element fits its pipeline, and the job fits this status', async (t) => {
   const table = {
     pending: ['pending', null],

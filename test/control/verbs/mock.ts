@@ -171,16 +171,20 @@ testControl('a pipeline that is created after a `seed` gets an unused id', async
   t.equal(new Set((await mock.pipelines.list()).map(({ id }) => id)).size, 5)
 })
 
-testControl('a pipeline that is created after an `add`, and its elements, get unused ids', async (t, mock) => {
-  const id = await createPipeline(mock)
-  const [element] = await mock.pipelines.elements(id)
-  await mock.reset()
-  await mock.pipelines.add({ pipelines: [{ id, name: 'p', elements: [{ id: String(element?.id), name: 'e' }] }] })
-  await createPipeline(mock)
-  const pipelines = await mock.pipelines.list()
-  const elements = await Promise.all(pipelines.map(({ id }) => mock.pipelines.elements(id)))
-  const ids = [...pipelines, ...elements.flat()].map(({ id }) => id)
-  t.strictSame([pipelines.length, new Set(ids).size], [5, ids.length])
+testControl('a created pipeline and its elements get ids that no added or seeded record has', async (t, mock) => {
+  for (const load of [mock.pipelines.add, mock.seed]) {
+    await mock.reset()
+    const id = await createPipeline(mock)
+    const [element] = await mock.pipelines.elements(id)
+    await mock.reset()
+    await load({ pipelines: [{ id, name: 'p', elements: [{ id: String(element?.id), name: 'e' }] }] })
+    const { length } = await mock.pipelines.list()
+    await createPipeline(mock)
+    const pipelines = await mock.pipelines.list()
+    const elements = await Promise.all(pipelines.map(({ id }) => mock.pipelines.elements(id)))
+    const ids = [...pipelines, ...elements.flat()].map(({ id }) => id)
+    t.strictSame([pipelines.length, new Set(ids).size], [length + 1, ids.length])
+  }
 })
 
 testControl(
