@@ -172,18 +172,19 @@ testControl('a pipeline that is created after a `seed` gets an unused id', async
 })
 
 testControl('a created pipeline and its elements get ids that no added or seeded record has', async (t, mock) => {
-  for (const load of [mock.pipelines.add, mock.seed]) {
+  for (const load of ['add', 'seed'] as const) {
     await mock.reset()
     const id = await createPipeline(mock)
     const [element] = await mock.pipelines.elements(id)
     await mock.reset()
-    await load({ pipelines: [{ id, name: 'p', elements: [{ id: String(element?.id), name: 'e' }] }] })
+    const fixture = { pipelines: [{ id, name: 'p', elements: [{ id: String(element?.id), name: 'e' }] }] }
+    await (load === 'add' ? mock.pipelines.add(fixture) : mock.seed(fixture))
     const { length } = await mock.pipelines.list()
     await createPipeline(mock)
     const pipelines = await mock.pipelines.list()
     const elements = await Promise.all(pipelines.map(({ id }) => mock.pipelines.elements(id)))
     const ids = [...pipelines, ...elements.flat()].map(({ id }) => id)
-    t.strictSame([pipelines.length, new Set(ids).size], [length + 1, ids.length])
+    t.strictSame([pipelines.length, new Set(ids).size], [length + 1, ids.length], load)
   }
 })
 
