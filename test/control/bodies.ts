@@ -122,7 +122,10 @@ const withHeader = (name: string, value: unknown) => respond({ headers: { [name]
 const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   '/_mock/clock/advance': DURATIONS.map((by) => ({ by })),
   '/_mock/clock': TIMES.map((now) => ({ mode: 'frozen', now })),
-  '/_mock/pipelines': TIMES.map((created_at) => ({ pipelines: [{ name: 'a', created_at }] })),
+  '/_mock/pipelines': [
+    ...TIMES.map((created_at) => ({ pipelines: [{ name: 'a', created_at }] })),
+    { mock: { created_ids: 199 }, pipelines: [] },
+  ],
   '/_mock/seed': [
     ...NAMES.map((id) => ({ pipelines: [{ id, name: 'a', elements: [{ id: `${id}e`, name: 'e' }] }] })),
     ...DURATIONS.map((takes) => ({ mock: { progress: `after=${takes}` }, pipelines: [] })),
@@ -144,8 +147,8 @@ const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   ],
 }
 
-/** Errors that depend on the state of the mock. */
-const OF_STATE: readonly ErrorCode[] = ['element_not_found', 'id_taken', 'time_out_of_range']
+/** Errors that depend on the state of the mock, or that only one of the two calls with the schema of a fixture has. */
+const OF_STATE: readonly ErrorCode[] = ['element_not_found', 'id_taken', 'time_out_of_range', 'settings_not_addable']
 /** Issues of fixtures that JSON Schema cannot express: duplicates, and relative times that are too long. */
 const OF_FIXTURES: readonly ErrorCode[] = ['duplicate_id', 'duplicate_name', 'duplicate_order', 'time_out_of_range']
 

@@ -33,7 +33,8 @@ t.test('the mock serves the OpenAPI document of the control API', async (t) => {
 })
 
 t.test('the OpenAPI document has a version of OpenAPI, its own version, a title and a description', async (t) => {
-  const { openapi, info } = document
+  const { openapi, info, servers } = document
+  t.strictSame(servers, [{ url: '/' }], 'the server that serves the document')
   t.strictSame([openapi, info.version], ['3.1.0', '1'])
   t.match(info.title, 'ionworks-mock')
   t.ok(info.description)
@@ -46,6 +47,7 @@ t.test('the OpenAPI document has one operation for each control verb and each pr
 
 t.test('every operation of the control API has an id and a summary of its own', async (t) => {
   for (const [endpoint, { operationId, summary }] of operations) {
+    t.match(operationId, /^[a-z_]+$/, endpoint)
     t.match(summary, /^[A-Z].*\w$/, endpoint)
     t.equal(summary, VERBS[operationId]?.summary ?? summary, endpoint)
   }

@@ -190,6 +190,8 @@ t.test(
 )
 
 t.test('a long value is truncated in the message', async (t) => {
+  const [whole] = await issuesOf({ pipelines: [{ name: 'a', status: 'x'.repeat(58) as 'running' }] })
+  t.match(whole?.message, `found "${'x'.repeat(58)}",`)
   for (const value of ['x'.repeat(1000), 10n ** 1000n]) {
     const [issue] = await issuesOf({ pipelines: [{ name: 'a', status: value as 'running' }] })
     t.equal(issue?.code, 'invalid_value')
