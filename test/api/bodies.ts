@@ -8,6 +8,7 @@ import { OPTIONS } from '../../src/options/options.js'
 import { parseSize } from '../../src/contract/settings.js'
 import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
+import { sendBytes } from '../support/wire.js'
 
 /**
  * Requests with an invalid body, each with the body of the 422 response. The response bodies were measured with a
@@ -63,6 +64,8 @@ t.test('a request without a body gets the same response with and without the hea
   }
   t.match(await answer({}), [422, '"missing"'])
   t.strictSame(await answer({ 'content-encoding': 'gzip' }), await answer({}))
+  const head = ['POST /pipelines HTTP/1.1', 'host: x', 'content-encoding: gzip', 'connection: close']
+  t.match(await sendBytes(mock.port, `${head.join('\r\n')}\r\n\r\n`), /^HTTP\/1.1 422 [^]*"missing"/)
 })
 
 const ENTRY = '{"element_type":"entry"}'
