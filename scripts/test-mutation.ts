@@ -57,6 +57,7 @@ const optionsOf = (room: string): PartialStrykerOptions => ({
   coverageAnalysis: room === 'cli' ? 'off' : 'perTest',
   concurrency: 2,
   timeoutMS: 15_000,
+  dryRunTimeoutMinutes: 30,
   tempDirName: '.stryker',
   ignorePatterns: ['dist', '.tap', 'build/bench', 'build/torture', 'examples', 'torture', 'bench'],
   reporters: ['json'],
