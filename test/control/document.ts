@@ -61,6 +61,17 @@ t.test('every operation of the control API has one of the tags that the OpenAPI 
   for (const { name, description } of document.tags) t.ok(description, name)
 })
 
+t.test('every operation of the control API declares the parameters in its path', async (t) => {
+  for (const [endpoint, { parameters = [] }] of operations) {
+    const declared = parameters as { name?: string; in?: string; required?: boolean }[]
+    t.strictSame(
+      declared.filter((one) => one.in === 'path' && one.required).map(({ name }) => name),
+      Array.from(endpoint.matchAll(/\{(\w+)\}/g), ([, name]) => name),
+      endpoint,
+    )
+  }
+})
+
 t.test('exactly the operations that accept a fixture list the error `invalid_fixture`', async (t) => {
   const listing = operations.filter(([, { responses }]) => responses[400]?.description.includes('`invalid_fixture`'))
   t.strictSame(
