@@ -108,13 +108,13 @@ t.test(
   },
 )
 
-t.test(
-  'a signal also ends a command that loads fixtures as process 1, which the kernel protects from signals',
-  async (t) => {
-    const planted = `${onRead("process.emit('SIGTERM', 'SIGTERM', 15)")};Object.defineProperty(process,'pid',{value:1})`
-    t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), 143)
-  },
-)
+t.test('as process 1, which the kernel protects from signals, the command ends while it loads fixtures', async (t) => {
+  for (const [signal, number] of Object.entries({ SIGTERM: 15, SIGINT: 2 })) {
+    const emit = `process.emit('${signal}', '${signal}', ${number})`
+    const planted = `${onRead(emit)};Object.defineProperty(process,'pid',{value:1})`
+    t.equal(await endWith(t, planted, ['--port', '0', '--fixtures', 'fixtures']), 128 + number, signal)
+  }
+})
 
 t.test('`healthcheck` ignores the proxy in the environment', async (t) => {
   const { port } = await begin(t)
@@ -178,9 +178,21 @@ t.test(
   },
 )
 
-t.test('a hangup of the terminal ends the command', async (t) => {
-  const { stop } = await begin(t)
-  t.equal(await stop('SIGHUP'), 'SIGHUP')
+t.test('a hangup of the terminal, or the signal of a crash, ends the command at once', async (t) => {
+  for (const signal of [
+    'SIGHUP',
+    'SIGQUIT',
+    'SIGUSR2',
+    'SIGILL',
+    'SIGTRAP',
+    'SIGABRT',
+    'SIGBUS',
+    'SIGFPE',
+    'SIGSEGV',
+  ]) {
+    const { stop } = await begin(t)
+    t.equal(await stop(signal as NodeJS.Signals), signal)
+  }
 })
 
 t.test('an uncaught error ends the command with a stack trace and exit code 1', async (t) => {
@@ -194,6 +206,7 @@ t.test('log lines are dropped and counted while standard error is not read', asy
   const written: string[] = []
   const stream = { writableLength: 0, write: (line: string) => written.push(line) > 0 }
   const log = limitUnread(stream)
+  stream.writableLength = MAX_UNREAD_LOG_BYTES
   log.write('first')
   stream.writableLength = MAX_UNREAD_LOG_BYTES + 1
   for (const line of ['lost', 'lost']) log.write(line)

@@ -95,6 +95,7 @@ t.test('each option and each command is in the help once', async (t) => {
     const usage = new RegExp(`^  (-\\w, )?--(\\[no-\\])?${flagOf(name).slice('--'.length)}( <|$)`, 'gm')
     t.equal(out.match(usage)?.length, 1, name)
   }
+  for (const usage of ['-h, --help', '-v, --version']) t.match(out, `\n  ${usage}\n`)
   for (const name of COMMANDS) t.equal(out.split(`\n  ${name} `).length, 2, name)
 })
 
@@ -149,6 +150,8 @@ t.test('a misspelled environment variable gets a warning', async (t) => {
   const suggestion = /IONWORKS_MOCK_STRIKT\b.*"IONWORKS_MOCK_STRICT"/
   const started = await command(t, ['--port=0'], { IONWORKS_MOCK_STRIKT: '1' })
   t.match(JSON.parse(started.err.split('\n')[0] as string), { level: 40, msg: suggestion })
+  const silent = await command(t, ['--port=0', '--log-level=silent'], { IONWORKS_MOCK_STRIKT: '1' })
+  t.strictSame([silent.mock === undefined, silent.output().err], [false, ''])
   const { code, err } = await command(t, ['validate'], { IONWORKS_MOCK_STRIKT: '1' })
   t.equal(code, 0)
   t.match(err, /^warning: [^\n]*\n$/)

@@ -60,6 +60,28 @@ t.test('the log has one line for each request, even if the path or the method of
   )
 })
 
+t.test('the log has the duration of a request in milliseconds', async (t) => {
+  const { mock, requests } = await start(t)
+  await mock.faults.add({ delay: '20ms' })
+  const begun = performance.now()
+  await cancel(mock)
+  await mock.close()
+  const duration = Number(requests[0]?.duration_ms)
+  t.ok(duration > 15 && duration < performance.now() - begun, `${duration} ms`)
+})
+
+t.test('the log has different messages for a complete response and for no complete response', async (t) => {
+  const { mock, requests } = await start(t)
+  await mock.faults.add({ operation: 'cancel_pipeline', disconnect: 'after' })
+  await cancel(mock)
+  await attempt(mock.url, { path: '/healthz' })
+  await cancel(mock)
+  await mock.close()
+  const [cut, ...complete] = requests.map(({ msg }) => msg)
+  t.match(cut, /without/)
+  t.strictSame(complete, ['request completed', 'request completed'])
+})
+
 /** Faults that close the connection of a request by themselves. */
 const CUTS: FaultPlan[] = [{ disconnect: 'before' }, { disconnect: 'after' }, { truncate: 5 }]
 const HOLDS: FaultPlan[] = [{ hold: 'before' }, { hold: 'after' }, { hang: true }, { delay: '1h' }]

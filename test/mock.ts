@@ -191,6 +191,7 @@ t.test('an OptionsError lists every invalid option', async (t) => {
     [{ logger: null }, 'logger'],
     [{ listen: 0 }, 'listen'],
     [{ fixtures: 5 }, 'fixtures'],
+    [{ fixtures: null }, 'fixtures'],
     [{ fixtures: ['a', ['b']] }, 'fixtures'],
     [{ fixtures: new URL('https://example.com/lab.yaml') }, 'fixtures'],
     [{ port: 1n }, 'port'],
@@ -246,7 +247,8 @@ t.test('the log has the error that caused a 500', async (t) => {
 
 t.test('`close` waits for responses in flight, and closes idle connections', async (t) => {
   const result = { text: 'x'.repeat(20_000_000) }
-  const mock = await startMock({ fixtures: { pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] } })
+  const fixtures = { pipelines: [{ id: 'a', name: 'a', elements: [{ name: 'e', result }] }] }
+  const mock = await startMock({ fixtures, grace: '1h' })
   const idle = connect(mock.port, '127.0.0.1')
   await within('the idle connection', once(idle, 'connect'))
   const request = get(`${mock.url}/pipelines/a/elements`, { agent: false })
@@ -262,6 +264,18 @@ t.test('`close` waits for responses in flight, and closes idle connections', asy
   t.equal(JSON.parse(body)[0].result.text.length, 20_000_000)
   await within('the mock to close', closed)
   await t.rejects(fetch(mock.url))
+})
+
+t.test('`close` waits for a request that is arriving, and responds to it', async (t) => {
+  const mock = await startMock()
+  const client = connect(mock.port, '127.0.0.1')
+  client.write('GET /healthz HTTP/1.1\r\nhost:')
+  // By the time of this response, the mock has received the bytes above.
+  await fetch(`${mock.url}/healthz`)
+  const closed = mock.close()
+  client.write(' x\r\n\r\n')
+  t.match(await within('the response', text(client)), /^HTTP\/1.1 200 /)
+  await within('the mock to close', closed)
 })
 
 t.test('after the grace period, `close` destroys a connection with an unfinished request', async (t) => {
@@ -322,9 +336,12 @@ t.test('a mock without options logs nothing', async (t) => {
 
 t.test('a mock with `strict` logs at the start that the official client needs a mock without `strict`', async (t) => {
   for (const unknownPipeline of [422, 404] as const) {
-    const lines = (await logOf({ logLevel: 'warn', strict: true, unknownPipeline })).map((line) => JSON.parse(line))
+    const lines: string[] = []
+    const logger = pino({}, { write: (line: string) => lines.push(line) })
+    const mock = await startMock({ logger, strict: true, unknownPipeline, listen: false })
+    t.teardown(() => mock.close())
     t.equal(lines.length, 1)
-    t.match(lines[0], { level: 40, msg: /is_terminal and is_failed.*omit --strict/ })
+    t.match(JSON.parse(String(lines)), { level: 40, msg: /is_terminal and is_failed.*omit --strict/ })
   }
 })
 

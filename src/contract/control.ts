@@ -17,7 +17,7 @@ import { DateTime, Duration } from './values.js'
 
 // Schemas of the control API that other parts of the mock also use.
 
-export const Name = Type.String({ [expected]: 'a string' })
+export const Name = Type.String()
 export const Count = (description: string, minimum = 0) =>
   Type.Integer({ minimum, description, [expected]: `an integer from ${minimum}` })
 export const Operation = Enum('OperationName', OPERATION_NAMES)

@@ -45,9 +45,9 @@ export function trackResponse({ socket }: IncomingMessage, response: ServerRespo
  * other responses.
  */
 export function whenOver(response: ServerResponse, callback: () => void): void {
-  const open = connections.get(response.req.socket)?.open
-  const before = open?.get(response)
-  open?.set(response, () => {
+  const { open } = connectionOf(response.req.socket)
+  const before = open.get(response)
+  open.set(response, () => {
     before?.()
     callback()
   })

@@ -22,9 +22,8 @@ const named = (name: string): SandboxSelection => ({ name, byKey: false })
 export function selectionOf(request: FastifyRequest): SandboxSelection {
   const { sandbox } = targetOf(request)
   if (sandbox !== undefined) return named(sandbox)
-  const { 'x-mock-sandbox': header, 'x-api-key': key, authorization } = request.headers
+  const { 'x-mock-sandbox': header } = request.headers
   if (header !== undefined) return named(String(header))
-  if (key === undefined && authorization === undefined) return named(DEFAULT_SANDBOX)
   const mockKey = apiKeysOf(request.headers).find((value) => value.startsWith(KEY_PREFIX))
   return mockKey === undefined ? named(DEFAULT_SANDBOX) : { name: mockKey.slice(KEY_PREFIX.length), byKey: true }
 }

@@ -49,7 +49,7 @@ export class Memory {
 
   /** Counts `bytes` as used by a part. Returns false, and counts nothing, if there is not enough memory left. */
   reserve(part: Exclude<MemoryPart, 'journals'>, bytes: number): boolean {
-    if (bytes > 0 && this.#usedByOthers + bytes > this.#limitOfOthers) return false
+    if (this.#usedByOthers + bytes > this.#limitOfOthers) return false
     this.#usedByOthers += bytes
     this.#used[part] += bytes
     return true

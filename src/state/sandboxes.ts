@@ -67,7 +67,7 @@ export class Sandboxes {
   get(name: string): Sandbox {
     if (name === DEFAULT_SANDBOX) return this.default
     const found = this.#named.get(name)
-    if (found) this.#named.delete(name)
+    this.#named.delete(name)
     const sandbox = found ?? this.#create()
     if (this.#isClosed) sandbox.journal.endWaits('mock_closed')
     this.#named.set(name, sandbox)

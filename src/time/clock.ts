@@ -55,7 +55,7 @@ export class Clock {
       const source = this.#source()
       const at = this.#offset === 0 ? source : later(source, this.#offset)
       // Outside the years 0 to 9999, `later` returns undefined. The clock then stands still.
-      if (at !== undefined && at !== this.#last) this.#last = laterOf(at, this.#last)
+      if (at !== undefined) this.#last = laterOf(at, this.#last)
     }
     return this.#last
   }

@@ -8,6 +8,7 @@ import { OPTIONS } from '../../src/options/options.js'
 import { parseSize } from '../../src/contract/settings.js'
 import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
+import { sendBytes } from '../support/wire.js'
 
 /**
  * Requests with an invalid body, each with the body of the 422 response. The response bodies were measured with a
@@ -53,6 +54,18 @@ t.test('a request whose body cannot be parsed gets a 400', async (t) => {
     const response = await fetch(`${mock.url}/pipelines`, request)
     t.strictSame([response.status, await response.text()], [400, UNREADABLE], title)
   }
+})
+
+t.test('a request without a body gets the same response with and without the header for gzip', async (t) => {
+  const { mock } = await serve(t)
+  const answer = async (headers: Record<string, string>) => {
+    const response = await fetch(`${mock.url}/pipelines`, { method: 'POST', headers: { ...JSON_TYPE, ...headers } })
+    return [response.status, await response.text()]
+  }
+  t.match(await answer({}), [422, '"missing"'])
+  t.strictSame(await answer({ 'content-encoding': 'gzip' }), await answer({}))
+  const head = ['POST /pipelines HTTP/1.1', 'host: x', 'content-encoding: gzip', 'connection: close']
+  t.match(await sendBytes(mock.port, `${head.join('\r\n')}\r\n\r\n`), /^HTTP\/1.1 422 [^]*"missing"/)
 })
 
 const ENTRY = '{"element_type":"entry"}'

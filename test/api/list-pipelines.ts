@@ -66,6 +66,8 @@ t.test('GET /pipelines applies its query parameters for filters, order and pagin
     ['project_id=p&name=in.("a",%20"b,c"%20,d)', 'ad', 2],
     ['project_id=p&name=in.("\\"")', '', 0],
     ['project_id=p&name=in.()', '', 0],
+    ['project_id=p&created_at=in.()', '', 0],
+    ['project_id=p&description=not.in.()', 'bd', 2],
     ['project_id=p&name=gt.b', 'cd', 2],
     ['project_id=p&name=gte.b&order=asc', 'dbc', 3],
     ['project_id=p&name=lt.b', 'a', 1],
@@ -182,7 +184,7 @@ t.test('the 422 to a filter with an unsupported operator lists the supported ope
     'nxl',
     'adj',
   ]
-  const modified = ['fts(english).x', 'eq(any).{a,b}', 'not.ilike(all).{a}']
+  const modified = ['fts(english).x', 'eq(any).{a,b}', 'gte(all).{a,b}', 'lt(any).{a}', 'not.ilike(all).{a}']
   const incomplete = ['in.x', 'in.(x', 'not.in.x', 'is.x', 'is.true', 'not.x', 'not.not.eq.x', 'not.']
   for (const filter of [...operators.map((name) => `${name}.x`), ...modified, ...incomplete]) {
     const path = `/pipelines?project_id=p&name=${encodeURIComponent(filter)}&created_at=${encodeURIComponent(filter)}`

@@ -344,6 +344,7 @@ t.test('with `requireKey`, requests without an API key get a 401, and requests w
     [{ 'x-api-key': '' }, 401],
     [{ authorization: 'Basic x' }, 401],
     [{ authorization: 'Bearer ' }, 401],
+    [{ authorization: 'NotBearer any' }, 401],
     [{ 'x-api-key': 'iwk_any' }, 200],
     [{ authorization: 'Bearer any' }, 200],
     [{ authorization: 'bearer any' }, 200],

@@ -10,6 +10,7 @@ type Schema = Readonly<Record<string, unknown>>
 interface Operation {
   readonly operationId: string
   readonly summary: string
+  readonly tags: readonly string[]
   readonly parameters?: readonly object[]
   readonly requestBody?: { readonly required: boolean }
   readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly description: string }>>
@@ -32,7 +33,8 @@ t.test('the mock serves the OpenAPI document of the control API', async (t) => {
 })
 
 t.test('the OpenAPI document has a version of OpenAPI, its own version, a title and a description', async (t) => {
-  const { openapi, info } = document
+  const { openapi, info, servers } = document
+  t.strictSame(servers, [{ url: '/' }], 'the server that serves the document')
   t.strictSame([openapi, info.version], ['3.1.0', '1'])
   t.match(info.title, 'ionworks-mock')
   t.ok(info.description)
@@ -45,11 +47,37 @@ t.test('the OpenAPI document has one operation for each control verb and each pr
 
 t.test('every operation of the control API has a unique id and a unique summary', async (t) => {
   for (const [endpoint, { operationId, summary }] of operations) {
+    t.match(operationId, /^[a-z_]+$/, endpoint)
     t.match(summary, /^[A-Z].*\w$/, endpoint)
     t.equal(summary, VERBS[operationId]?.summary ?? summary, endpoint)
   }
   for (const key of ['operationId', 'summary'] as const)
     t.equal(new Set(operations.map(([, operation]) => operation[key])).size, operations.length, key)
+})
+
+t.test('every operation of the control API has one of the tags that the OpenAPI document describes', async (t) => {
+  const used = new Set(operations.map(([, { tags }]) => tags.join()))
+  t.strictSame(document.tags.map(({ name }) => name).sort(), [...used].sort())
+  for (const { name, description } of document.tags) t.ok(description, name)
+})
+
+t.test('every operation of the control API declares the parameters in its path', async (t) => {
+  for (const [endpoint, { parameters = [] }] of operations) {
+    const declared = parameters as { name?: string; in?: string; required?: boolean }[]
+    t.strictSame(
+      declared.filter((one) => one.in === 'path' && one.required).map(({ name }) => name),
+      Array.from(endpoint.matchAll(/\{(\w+)\}/g), ([, name]) => name),
+      endpoint,
+    )
+  }
+})
+
+t.test('exactly the operations that accept a fixture list the error `invalid_fixture`', async (t) => {
+  const listing = operations.filter(([, { responses }]) => responses[400]?.description.includes('`invalid_fixture`'))
+  t.strictSame(
+    listing.map(([endpoint]) => endpoint),
+    [`POST ${CONTROL_PREFIX}/seed`, `POST ${CONTROL_PREFIX}/pipelines`],
+  )
 })
 
 t.test('every control verb declares the sandbox header and the token; the probes declare neither', async (t) => {
@@ -78,9 +106,19 @@ t.test('the document describes every object once, under its name in the componen
     pathsOf(document, isObject).filter((path) => !inComponents.includes(path)),
     [],
   )
+  for (const name of Object.keys(document.components.schemas)) t.match(name, /^[A-Z][A-Za-z]+$/)
   const named = new Set(inComponents)
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"(#\/components\/schemas\/[^"]+)"/g)]
   for (const [, reference = ''] of references) t.ok(named.has(reference), reference)
+})
+
+t.test('the only format that a schema of the document has is that of a date and time', async (t) => {
+  const formatOf = ({ format }: Schema) => typeof format === 'string'
+  t.ok(pathsOf(document, formatOf).length > 0)
+  t.strictSame(
+    pathsOf(document, (schema) => formatOf(schema) && schema.format !== 'date-time'),
+    [],
+  )
 })
 
 t.test('two schemas with the same name differ at most in their description', async (t) => {

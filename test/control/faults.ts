@@ -48,6 +48,7 @@ t.test('a fault responds in place of the operation', async (t) => {
   const table: [respond: NonNullable<FaultPlan['respond']>, status: number, body: string | RegExp, type?: string][] = [
     [{ status: 503 }, 503, envelope('SERVICE_UNAVAILABLE', 'Service Unavailable')],
     [{ status: 429, headers: { 'Retry-After': '2' } }, 429, envelope('TOO_MANY_REQUESTS', 'Too Many Requests')],
+    [{ status: 400 }, 400, envelope('BAD_REQUEST', 'Bad Request')],
     [{ status: 599 }, 599, envelope('ERROR', 'Error')],
     [
       { status: 422 },

@@ -30,7 +30,7 @@ const hosts = (...names: string[]) => names.map((host) => ({ host }))
 const LOCAL = hosts(
   ...['127.0.0.1', '10.1.2.3:80', '[::1]:4669', '[fe80::1]', 'localhost:1', 'api.localhost', 'LOCALHOST.'],
   ...['host.docker.internal:4669', 'gateway.docker.internal', 'host.containers.internal', 'ionworks-mock:4669', ''],
-  ...['HOST.testcontainers.internal', 'host.lima.internal.'],
+  ...['HOST.testcontainers.internal', 'host.lima.internal.', '[::ffff:10.1.2.3]:80'],
 )
 const FOREIGN = hosts(
   ...['evil.example', 'evil.example:4669', '127.0.0.1.evil.example', 'localhost.evil.example', '1.2.3.4.5'],

@@ -120,7 +120,7 @@ t.test('the eviction of a sandbox is logged with its name', async (t) => {
   const { lines, call } = await startLimited(t)
   for (const name of ['b', 'c', 'a', 'd']) await call(name)
   t.equal(lines.length, 1)
-  t.match(JSON.parse(String(lines)), { sandbox: 'b', msg: /--max-sandboxes/ })
+  t.match(JSON.parse(String(lines)), { sandbox: 'b', msg: /--max-sandboxes.*--memory-limit/ })
 })
 
 t.test('the first request whose API key creates a sandbox is logged with the name of the sandbox', async (t) => {
@@ -133,7 +133,9 @@ t.test('the first request whose API key creates a sandbox is logged with the nam
     const completed = () => lines.some((line) => line.includes('"path":'))
     await until('the line of the request', completed)
     const logged = lines.map((line) => JSON.parse(line) as { sandbox?: string; msg: string; path?: string })
-    return logged.filter(({ path }) => path === undefined).map(({ sandbox, msg }) => [sandbox, msg.includes('mock_')])
+    return logged
+      .filter(({ path }) => path === undefined)
+      .map(({ sandbox, msg }) => [sandbox, /mock_.*default sandbox/.test(msg)])
   }
   const KEY = { 'x-api-key': 'mock_api_key' }
   t.strictSame(await created('/pipelines/p', KEY), [['api_key', true]])

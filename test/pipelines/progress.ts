@@ -65,6 +65,22 @@ t.test('a pipeline is canceled when the duration in its key `cancel_in` has pass
   t.equal(statuses(stateAt(fixture, 3_000)), 'canceled canceled')
 })
 
+t.test('the transitions before a pending cancel come before the transitions of the cancel', async (t) => {
+  const fixture = { name: 'p', mock: { takes: '2s', cancel_in: '3s' }, elements: [{ name: 'a' }, { name: 'b' }] }
+  const { transitions } = settle(startClock(complete(fixture, 'p', START), START), after(9000))
+  t.strictSame(
+    transitions.map(({ kind, to, at }) => [kind, to, at]),
+    [
+      ['pipeline', 'running', START],
+      ['element', 'running', START],
+      ['element', 'completed', after(2000)],
+      ['element', 'running', after(2000)],
+      ['pipeline', 'canceled', after(3000)],
+      ['element', 'canceled', after(3000)],
+    ],
+  )
+})
+
 t.test('an element without `takes` runs for the `takes` of its pipeline, or for the default duration', async (t) => {
   const table: [fixture: FixturePipeline, takes: number | undefined, at3s: string][] = [
     [{ name: 'p', elements: elementsWith({}, {}) }, undefined, 'pending pending pending'],

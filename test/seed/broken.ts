@@ -1,12 +1,15 @@
+import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import t from 'tap'
 import { type Fixture, FixtureError, type Issue, startMock } from '../../src/index.js'
 import { idFrom } from '../../src/pipelines/ids.js'
 import { formatPath, formatPlace } from '../../src/diagnostics/issue.js'
 import { loadSeed } from '../../src/fixtures/load.js'
+import { runs } from '../support/runs.js'
 import { NOW } from '../support/serve.js'
 
 const FOLDER = 'test/fixtures/broken'
@@ -83,6 +86,18 @@ t.test('the message of a duplicate id has the position of the first use', async 
     await issuesOf(file),
     firsts.map((message) => ({ code: 'duplicate_id', message })),
   )
+})
+
+t.test('a setting that differs from that of an earlier fixture gets an issue', async (t) => {
+  const folder = t.testdir({
+    'a.yaml': 'mock: { clock: real, progress: manual }\npipelines: []',
+    'b.json': '{"mock":{"clock":\n"frozen","progress":"manual"},"pipelines":[]}',
+    'c.yaml': 'pipelines: []\nmock:\n  progress: after=1s\n  clock: real',
+  })
+  t.strictSame(await summariesOf(folder), [
+    `${folder}/b.json:2:1 mock.clock contradictory_setting`,
+    `${folder}/c.yaml:3:13 mock.progress contradictory_setting`,
+  ])
 })
 
 t.test('an unusable path gets an issue whose code says why', async (t) => {
@@ -170,6 +185,14 @@ t.test('in the data of a job, a value that JSON cannot represent gets one issue 
   }
 })
 
+t.test('a fixture object that contains itself gets an issue', async (t) => {
+  const job_config: Record<string, unknown> = {}
+  job_config.self = [job_config]
+  t.strictSame(await summariesOf({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config }] }] }), [
+    'pipelines[0].elements[0].job_config.self[0] circular_reference',
+  ])
+})
+
 t.test('a fixture object may come from another realm, such as a `vm` context', async (t) => {
   const text = `({ pipelines: [{ name: 'a', elements: [{ name: 'e', job_config: { a: [{}] }, mock: { result: {} } }] }] })`
   const fixture = runInNewContext(text) as Fixture
@@ -195,10 +218,13 @@ t.test(
 )
 
 t.test('a long value is truncated in the message', async (t) => {
+  const [whole] = await issuesOf({ pipelines: [{ name: 'a', status: 'x'.repeat(58) as 'running' }] })
+  t.match(whole?.message, `found "${'x'.repeat(58)}",`)
   for (const value of ['x'.repeat(1000), 10n ** 1000n]) {
     const [issue] = await issuesOf({ pipelines: [{ name: 'a', status: value as 'running' }] })
     t.equal(issue?.code, 'invalid_value')
     t.ok(String(issue?.message).length < 250)
+    t.equal(issue?.message.split('"').length, typeof value === 'string' ? 3 : 1, 'only a string is in quotes')
   }
 })
 
@@ -282,6 +308,11 @@ t.test('YAML of the maximum depth is accepted, and YAML that is one level deeper
     ],
     'dashes in one line': [250, (depth) => '- '.repeat(depth)],
     'one dash per line': [251, (depth) => lines(depth)],
+    'one colon per line': [251, (depth) => lines(depth).replaceAll('-', ':')],
+    'one key per line, with all colons in one column': [
+      250,
+      (depth) => Array.from({ length: depth }, (_, i) => `${' '.repeat(i)}${'k'.repeat(depth - i)}:\n`).join(''),
+    ],
     'one dash per line after dashes in one line': [
       250,
       (depth) => `${'- '.repeat(DEPTH)}\n${lines(depth - DEPTH, 2 * DEPTH)}`,
@@ -377,6 +408,13 @@ t.test('the issue for invalid UTF-8 has the position at which the first invalid 
   }
 })
 
+t.test('the message of a duplicate element id has the position of the first element with the id', async (t) => {
+  const first = '- { name: a, elements: [{ name: d }, { name: e, id: x }] }'
+  const folder = t.testdir({ 'a.yaml': `pipelines:\n${first}\n- { name: b, elements: [{ name: f, id: x }] }` })
+  const message = `${folder}/a.yaml:2:${first.indexOf('x }') + 1}`
+  t.match(await issuesOf(folder), [{ code: 'duplicate_id', position: { line: 3, column: 40 }, message }])
+})
+
 t.test('an explicit id that equals the default id of an element is a duplicate', async (t) => {
   const id = idFrom('a', 'e')
   const folder = t.testdir({
@@ -420,6 +458,38 @@ t.test('a JSON syntax error has a position, and a message that depends on the ki
     messages.set(error, message)
   }
   t.equal(new Set(messages.values()).size, messages.size, 'different errors have different messages')
+})
+
+t.test('a JSON text gets an issue for each key that repeats an earlier key of its object', async (t) => {
+  const space = fc.constantFrom('', ' ', '\n\t', '\r\n')
+  const key = fc.constantFrom('', 'a', 'b', ':', '"', '\\', '":1,"', ' ')
+  const { object } = fc.letrec<{ object: { text: string; repeats: number }; value: { text: string; repeats: number } }>(
+    (tie) => ({
+      object: fc.array(fc.tuple(key, space, tie('value')), { maxLength: 5 }).map((members) => ({
+        text: `{${members.map(([key, space, { text }]) => JSON.stringify(key) + space + ':' + space + text).join()}}`,
+        repeats:
+          members.length -
+          new Set(members.map(([key]) => key)).size +
+          members.reduce((sum, [, , { repeats }]) => sum + repeats, 0),
+      })),
+      value: fc.oneof(
+        { maxDepth: 3 },
+        key.map((text) => ({ text: JSON.stringify(text), repeats: 0 })),
+        tie('object'),
+      ),
+    }),
+  )
+  const folder = t.testdir({})
+  const property = fc.asyncProperty(object, async ({ text, repeats }) => {
+    writeFileSync(`${folder}/a.json`, `{"pipelines":[{"name":"a","elements":[{"name":"e","result":${text}}]}]}`)
+    const codes = (await issuesOf(`${folder}/a.json`)).map(({ code }) => code)
+    assert.deepEqual(codes, Array(repeats).fill('duplicate_key'))
+  })
+  await fc.assert(property, {
+    ...runs(5),
+    examples: [[{ text: '{"":{"":{"":"","":{"":""},"":""},"":""}}', repeats: 3 }]],
+  })
+  t.pass()
 })
 
 t.test('the issue for a duplicate default id has the position of the pipeline', async (t) => {

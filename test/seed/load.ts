@@ -75,6 +75,11 @@ t.test('a default id depends on the name of the pipeline or element, not on the 
   t.equal(Object.keys(await ids('a', 'a', 'a')).length, 3, 'pipelines of the same name have different ids')
 })
 
+t.test('an element is found by its default id, also beside a pipeline without elements', async (t) => {
+  const { seed } = await load({ pipelines: [{ name: 'a' }, { name: 'b', elements: [{ name: 'd' }, { name: 'e' }] }] })
+  for (const { id } of seed.pipelines[1]?.elements ?? []) t.equal(seed.pipelineOfElement(id)?.pipeline.name, 'b')
+})
+
 t.test('by default, the status of an element fits its pipeline, and the job fits this status', async (t) => {
   const table = {
     pending: ['pending', null],
@@ -179,6 +184,18 @@ t.test('fixtures load in the order of the sources, and within a folder in the or
   t.strictSame(await names(`${inside}/node_modules`), [1, 'n'], 'a folder that is named explicitly is read')
 })
 
+t.test('a byte order mark that is not at the start of a file is part of a text', async (t) => {
+  const folder = t.testdir({
+    'a.json': '{"pipelines":[{"name":"a\uFEFF"}]}',
+    'b.yaml': '\uFEFFpipelines: [{ name: "b\uFEFF" }]',
+  })
+  const { seed } = await load(folder)
+  t.strictSame(
+    seed.pipelines.map(({ pipeline }) => pipeline.name),
+    ['a\uFEFF', 'b\uFEFF'],
+  )
+})
+
 t.test('brackets in strings and comments do not count as nesting', async (t) => {
   const text = `  - { name: "n", description: "SoC in [0, 1)" } # [\n`
   const pipelines = Array.from({ length: 2000 }, () => `${text}  - name: SoC in [0, 1)\n`).join('')
@@ -231,6 +248,14 @@ t.test(
   },
 )
 
+t.test('a YAML anchor can be used 10,000 times, and not more often', async (t) => {
+  const fixtureWith = (uses: number) => `pipelines: [{ name: &n a },${'{ name: *n },'.repeat(uses - 1)}]`
+  const folder = t.testdir({ 'a.yaml': fixtureWith(10_000), 'b.yaml': fixtureWith(10_001) })
+  t.equal((await load(`${folder}/a.yaml`)).seed.pipelineCount, 10_000)
+  const issues = exactly([{ code: 'too_many_aliases' }])
+  await t.rejects(load(`${folder}/b.yaml`), { name: 'FixtureError', issues })
+})
+
 t.test('an issue inside an alias has the position of the alias', async (t) => {
   const folder = t.testdir({
     'a.yaml':
@@ -273,10 +298,14 @@ t.test('an inconsistent fixture loads, with warnings that have positions', async
       - { name: e, mock: { error: why } }
       - { name: f, mock: { ends_as: failed, result: {} } }
   - { name: failed with work left, status: failed, elements: [{ name: e, status: pending }] }
+  - name: consistent plans
+    elements:
+      - { name: e, mock: { result: {} } }
+      - { name: f, mock: { ends_as: failed, error: why } }
 `,
   })
   const { seed, warnings } = await load(`${folder}/a.yaml`)
-  t.equal(seed.pipelines.length, 8)
+  t.equal(seed.pipelines.length, 9)
   t.ok(warnings.every(({ file }) => file === `${folder}/a.yaml`))
   t.strictSame(
     warnings.map(

@@ -108,7 +108,7 @@ t.test('the body of a request that creates a pipeline is a fixture, and has the 
   const texts = [
     saved('create-body'),
     '{"project_id":"p","name":null,"description":"d","elements":{}}',
-    '{"project_id":"p","name":"n","options":{"live_progress_updates":true},"elements":{"10":{"element_type":"Data Fit"},"9":{"element_type":"arraydatafit","job_config":{"x":1}}}}',
+    '{"project_id":"p","name":"n","options":{"live_progress_updates":true},"elements":{"20":{"element_type":"Data Fit"},"10":{"element_type":"arraydatafit","job_config":{"x":1}}}}',
   ]
   const effect = async (mock: Mock) => {
     const [pipeline] = await mock.pipelines.list()
@@ -171,6 +171,7 @@ t.test('the position and the path of an issue refer to the text of the pasted re
     ['{"project_id":"p","name":5,"elements":{}}', '1:26 name invalid_value'],
     ['{"project_id":"p","name":"n","pipelinez":[]}', '1:30 pipelinez unknown_key'],
     ['{"project_id":"p"}', '1:1 missing_key'],
+    ['{"$schema":\n5,"project_id":"p","name":"n"}', '2:1 $schema invalid_value'],
     [
       '{"project_id":"p","elements":{"a":{},\n"b":5,\n"c":{"element_type":"fit"}}}',
       '2:5 elements.b invalid_value',

@@ -85,6 +85,13 @@ t.test('a request that is larger than the shared budget is not kept', async (t) 
   t.strictSame(idsIn(journal), [])
 })
 
+t.test('every header of a request counts toward the shared budget', async (t) => {
+  const journal = new Journal(budgetFor(10))
+  journal.add(entry(1))
+  journal.add({ ...entry(2), rawHeaders: Array.from({ length: 200 }, () => 'x') })
+  t.strictSame(idsIn(journal), [2])
+})
+
 t.test('a cleared journal keeps new requests in their order', async (t) => {
   const journal = new Journal(budgetFor(MAX_ENTRIES * 2))
   for (let i = 0; i < MAX_ENTRIES * 5; i++) journal.add(entry(i))

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { connect, type Mock, type MockSandbox, startMock } from '../../src/index.js'
+import { Memory } from '../../src/state/memory.js'
 import { refused } from '../support/control.js'
 import { runs } from '../support/runs.js'
 import { NOW } from '../support/serve.js'
@@ -41,6 +42,17 @@ async function fill(mock: Mock, size: number, sandbox = '') {
   }
   throw new Error('1000 pipelines did not use up the memory')
 }
+
+t.test('the parts other than the journals can use their whole share of the memory, and not a byte more', (t) => {
+  const memory = new Memory(16 * MIB)
+  const share = 7.5 * MIB
+  t.ok(memory.reserve('pipelines', share - 1))
+  t.ok(memory.reserve('faults', 1))
+  t.notOk(memory.reserve('sandboxes', 1))
+  t.ok(memory.reserve('pipelines', -1))
+  t.ok(memory.reserve('sandboxes', 1))
+  t.end()
+})
 
 t.test('when the memory is used up, a creation gets a 507 that says what to do, and changes nothing', async (t) => {
   const mock = await begin(t)
@@ -178,6 +190,36 @@ t.test('the data of jobs take memory until their pipeline is deleted, and the da
   await mock.clock.advance('1s')
   await mock.pipelines.list()
   t.ok((await used()) < before + 50_000)
+})
+
+t.test('a created pipeline takes memory until it is deleted, and a snapshot until a reset', async (t) => {
+  const mock = await begin(t, { fixtures: { projects: [{ id: 'p', name: 'p' }], pipelines: [] } })
+  const { id } = JSON.parse((await create(mock, 1000)).body)
+  const { used } = await memoryOf(mock)
+  t.ok(Number(used.pipelines) > 1000)
+  await mock.snapshot('s')
+  t.equal((await memoryOf(mock)).used.snapshots, used.pipelines)
+  await mock.inject({ method: 'DELETE', url: `/pipelines/${id}` })
+  t.match((await memoryOf(mock)).used, { pipelines: 0, snapshots: used.pipelines })
+  await mock.reset()
+  t.match((await memoryOf(mock)).used, { pipelines: 0, snapshots: 0 })
+})
+
+t.test('the faults of a sandbox take memory until the sandbox is dropped', async (t) => {
+  const mock = await begin(t)
+  await mock.sandbox('one').faults.add({ hang: true })
+  t.ok(Number((await memoryOf(mock)).used.faults) > 0)
+  await mock.sandboxes.drop('one')
+  t.match((await memoryOf(mock)).used, { faults: 0, sandboxes: 0 })
+})
+
+t.test('when the clock moves back, the pipelines in progress take memory', async (t) => {
+  const fixtures = { pipelines: [{ name: 'p', mock: { takes: '10s' }, elements: [{ name: 'e' }] }, { name: 'q' }] }
+  const mock = await begin(t, { fixtures })
+  await mock.clock.advance('1s')
+  t.equal((await memoryOf(mock)).used.pipelines, 0)
+  await mock.clock.freeze(NOW)
+  t.ok(Number((await memoryOf(mock)).used.pipelines) > 0)
 })
 
 t.test(

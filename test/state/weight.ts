@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { PipelineState } from '../../src/pipelines/state.js'
-import { growthOf, weightOfPipeline } from '../../src/state/weight.js'
+import { growthOf, weightOf, weightOfPipeline } from '../../src/state/weight.js'
 import { runs } from '../support/runs.js'
 
 const VALUES = [null, {}, { a: 'x'.repeat(100) }, { b: [1, 2, 3] }]
@@ -46,6 +46,44 @@ t.test('a plan is weighed unless its objects are also part of the seed or of a c
   t.equal(weightOfPipeline({ ...state, plan, sharesPlan: true }), bare)
   t.ok(weightOfPipeline({ ...state, plan: { ...plan, takes: 2 } }, { ...state, plan }) < bare + 100)
   t.equal(weightOfPipeline({ ...state, plan: { takes: 2 } }), bare, 'a plan without steps')
+  t.end()
+})
+
+t.test(
+  'the name, the description and the error of a pipeline count twice, because responses with them are cached',
+  (t) => {
+    const weightWith = (texts: object) =>
+      weightOfPipeline({ pipeline: { name: '', options: {}, ...texts }, elements: [] } as never)
+    for (const key of ['name', 'description', 'error'])
+      t.equal(weightWith({ [key]: 'x'.repeat(1000) }) - weightWith({}), 2000, key)
+    t.end()
+  },
+)
+
+t.test('an array or object takes as much memory as if it were empty, and its items or values in addition', (t) => {
+  const items = [null, 1.5, 'text', [], {}, [1, { a: [true] }]]
+  const all = items.reduce<number>((sum, item) => sum + weightOf(item), 0)
+  t.equal(weightOf(items), weightOf([]) + all)
+  const object = Object.fromEntries(items.map((item, i) => [`k${i}`, item]))
+  const key = weightOf({ k0: null }) - weightOf({}) - weightOf(null)
+  t.equal(weightOf(object), weightOf({}) + all + items.length * key)
+  t.ok(weightOf([]) > 0)
+  t.equal(weightOf({ longer: 1 }) - weightOf({ k0: 1 }), 4, 'each character of a key counts')
+  t.end()
+})
+
+t.test('the parts that a pipeline shares with its seeded version do not count', (t) => {
+  const state = {
+    pipeline: { name: '', options: {} },
+    elements: [{ name: '', job_config: {} }],
+  } as never as PipelineState
+  const weightBeside = (seeded: object) => weightOfPipeline(state, seeded as PipelineState)
+  const whole = weightOfPipeline(state)
+  const withoutElement = weightBeside({ pipeline: {}, elements: state.elements })
+  t.ok(withoutElement < whole)
+  t.ok(weightBeside({ pipeline: state.pipeline, elements: [] }) < whole)
+  t.ok(weightBeside({ pipeline: {}, elements: [{ job_config: state.elements[0]?.job_config }] }) < whole)
+  t.ok(weightBeside(state) < withoutElement)
   t.end()
 })
 

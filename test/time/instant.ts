@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compareInstants, instantAt, laterOf, parseInstant } from '../../src/time/instant.js'
+import { compareInstants, instantAt, later, laterOf, millisecondsFrom, parseInstant } from '../../src/time/instant.js'
 import { runs } from '../support/runs.js'
 
 t.test('`parseInstant` accepts only existing times in the format of RFC 3339', async (t) => {
@@ -19,6 +19,7 @@ t.test('`parseInstant` accepts only existing times in the format of RFC 3339', a
     '2026-01-01T00:00:00.Z',
     '2026-01-01T00:00:00.1234567890Z',
     '+002026-01-01T00:00:00Z',
+    'year-01-01T00:00:00Z',
     '9999-12-31T23:59:59-01:00',
     '0000-01-01T00:00:00+01:00',
     '',
@@ -40,7 +41,8 @@ t.test('`parseInstant` accepts a day exactly if the day exists', async (t) => {
         const date = `${year}-${two(month)}-${two(day)}`
         const ms = Date.parse(`${date}T12:00:00Z`)
         const exists = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date)
-        if ((parseInstant(`${date}T12:00:00z`) !== undefined) !== exists) wrong.push(date)
+        for (const zone of ['Z', 'z'])
+          if ((parseInstant(`${date}T12:00:00${zone}`) !== undefined) !== exists) wrong.push(date + zone)
       }
   t.strictSame(wrong, [])
 })
@@ -61,6 +63,24 @@ t.test('`compareInstants` orders instants by time', async (t) => {
         return Math.sign(compareInstants(x, y)) === Math.sign(a - b) && laterOf(x, y) === instantAt(Math.max(a, b))
       }),
       runs(),
+    ),
+  )
+})
+
+t.test('`later` and `millisecondsFrom` are exact to the microsecond', async (t) => {
+  const micros = fc.integer({ min: -5_000_000_000, max: 5_000_000_000 })
+  const at = (micros: number) =>
+    instantAt(Math.floor(micros / 1000), micros - 1000 * Math.floor(micros / 1000)) as string
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(
+        micros,
+        micros,
+        (from, to) =>
+          later(at(from), (to - from) / 1000) === at(to) &&
+          Math.round(millisecondsFrom(at(from), at(to)) * 1000) === to - from,
+      ),
+      { ...runs(), examples: [[999, 1000]] },
     ),
   )
 })

@@ -96,12 +96,12 @@ function readTime(text: string): Instant | undefined {
 
 /**
  * Splits the list of the operator `in` at its commas. An item in double quotes can contain commas, and double quotes
- * after a backslash. Returns undefined if the list is not in parentheses.
+ * after a backslash. As in PostgREST, `in.()` selects nothing. Returns undefined if the list is not in parentheses.
  */
 function splitList(text: string): string[] | undefined {
   const list = /^\((.*)\)$/s.exec(text)?.[1]
   if (list === undefined) return undefined
   return [...list.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)/gy)]
-    .filter(({ 0: found, index }) => found !== '' || index === 0)
+    .filter(([found]) => found !== '')
     .map(([, quoted, bare]) => quoted?.replace(/\\(.)/gs, '$1') ?? String(bare).trim())
 }

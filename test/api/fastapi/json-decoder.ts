@@ -38,6 +38,16 @@ t.test('the scanner accepts the texts that `JSON.parse` accepts', async () => {
   fc.assert(property, { numRuns: 25 * runs().numRuns })
 })
 
+t.test('the scanner skips white space between values, and only the white space of JSON', (t) => {
+  const spaced = (space: string) => ['', '[', '{', '"a"', ':', '1', '}', ',', '2', ']', ''].join(space)
+  for (const space of [' ', '\n', '\r', '\t', '\r\n\t '])
+    t.doesNotThrow(() => keysIn(spaced(space)), JSON.stringify(space))
+  const error = { message: 'Expecting value', position: 0 }
+  for (const space of ['\f', '\v', '\u00a0', '\ufeff'])
+    t.throws(() => keysIn(spaced(space)), error, JSON.stringify(space))
+  t.end()
+})
+
 t.test('the scanner reports the errors that Python reports', async (t) => {
   // Measured with Python 3.11.
   const table: [text: string, message: string, position: number][] = [

@@ -131,6 +131,18 @@ testControl('an exported state includes the remaining times of elements', async 
   t.equal(await statuses(mock, 'timed'), 'completed completed completed')
 })
 
+testControl('an exported state includes the plans of pipelines and of their elements', async (t, mock) => {
+  const plans = [{ takes: '5000ms', ends_as: 'failed', error: 'why' }, undefined] as const
+  const elements = plans.map((plan, i) => ({ name: `e${i}`, ...(plan && { mock: plan }) }))
+  await mock.seed({ pipelines: [{ id: 'p', name: 'p', mock: { takes: '10000ms', cancel_takes: '3000ms' }, elements }] })
+  const [exported] = (await mock.state()).pipelines
+  t.strictSame(exported?.mock, { takes: '10000ms', cancel_takes: '3000ms' })
+  t.strictSame(
+    exported?.elements?.map((element) => element.mock),
+    plans,
+  )
+})
+
 testControl('`restore` rejects an unknown name', async (t, mock) => {
   await t.rejects(mock.restore('x'), refused(404, 'snapshot_not_found'))
 })
@@ -160,6 +172,23 @@ testControl('a pipeline that is created after a `seed` gets an unused id', async
   await mock.seed(await mock.state())
   t.not(await createPipeline(mock), first)
   t.equal(new Set((await mock.pipelines.list()).map(({ id }) => id)).size, 5)
+})
+
+testControl('a created pipeline and its elements get ids that no added or seeded record has', async (t, mock) => {
+  for (const load of ['add', 'seed'] as const) {
+    await mock.reset()
+    const id = await createPipeline(mock)
+    const [element] = await mock.pipelines.elements(id)
+    await mock.reset()
+    const fixture = { pipelines: [{ id, name: 'p', elements: [{ id: String(element?.id), name: 'e' }] }] }
+    await (load === 'add' ? mock.pipelines.add(fixture) : mock.seed(fixture))
+    const { length } = await mock.pipelines.list()
+    await createPipeline(mock)
+    const pipelines = await mock.pipelines.list()
+    const elements = await Promise.all(pipelines.map(({ id }) => mock.pipelines.elements(id)))
+    const ids = [...pipelines, ...elements.flat()].map(({ id }) => id)
+    t.strictSame([pipelines.length, new Set(ids).size], [length + 1, ids.length], load)
+  }
 })
 
 testControl(
