@@ -154,7 +154,8 @@ export class Overlay {
 
   #add(states: readonly PipelineState[], now: Instant, plans: readonly CreationPlan[] = []): PipelineState[] {
     const added = states.map((state) => startClock(state, now, this.takes))
-    this.memory.require(added.reduce((sum, state) => sum + this.#weigh(state), weightOf(plans)))
+    const weights = [...added.map((state) => this.#weigh(state)), ...plans.map((plan) => weightOf(plan))]
+    this.memory.require(weights.reduce((sum, bytes) => sum + bytes, 0))
     this.#plans = [...plans, ...this.#plans]
     for (const state of added) {
       this.pipelines.create(freezeRecords(state))

@@ -137,6 +137,13 @@ t.test('no sequence of calls exceeds the memory limit, and dropping everything r
   t.pass()
 })
 
+t.test('a deleted pipeline releases all of its memory', async (t) => {
+  const mock = await begin(t, { fixtures: { pipelines: [] } })
+  const { id } = (await create(mock, 100_000)).json()
+  await mock.inject({ method: 'DELETE', url: `/pipelines/${id}` })
+  t.equal((await memoryOf(mock)).used.pipelines, 0)
+})
+
 t.test('a list stores nothing in the sandbox, whatever the progress', async (t) => {
   const fixtures = { pipelines: [{ id: 'p', name: 'p', project_id: 'p', elements: [{ name: 'e' }] }] }
   const mock = await begin(t, { fixtures, progress: 'after=30s' })
