@@ -4,16 +4,17 @@ import { isJson } from '../../diagnostics/json-values.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
 import { literalError, missing, validationError } from '../fastapi/error-types.js'
+import { jsonPieces } from '../json-pieces.js'
 import type { Call } from './index.js'
 
 const unknownType = literalError([...ELEMENT_TYPES.keys()].map(String))
 
-export function createPipeline({ sandbox, record, body, write }: Call<'create_pipeline'>): string {
+export function createPipeline({ sandbox, record, body, write }: Call<'create_pipeline'>): Iterable<string> {
   const errors = typeErrors(body)
   if (errors.length > 0) throw new HttpError(invalid(errors))
   const created = sandbox.create(newPipeline(body))
   record.entry.pipeline_id = created.pipeline.id
-  return JSON.stringify(write.detail(created))
+  return jsonPieces(write.detail(created))
 }
 
 /**
