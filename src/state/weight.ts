@@ -8,25 +8,43 @@ const SIZE_OF_RECORD = 600
 const OPEN_FIELDS = ['job_config', 'result', 'error_detail'] as const
 
 /**
- * Estimates how many bytes of memory a JSON value takes. The estimates are rather too high than too low (measured with
- * Node.js 20).
+ * Estimated sizes of the parts of a JSON value in bytes, without the characters of strings and keys. The estimates are
+ * rather too high than too low (measured with Node.js 20).
  */
+export const SIZES = { scalar: 24, string: 32, container: 72, key: 56 }
+
+/** Returns the estimated size of a text in bytes. `length` is the number of its UTF-16 code units. */
+export const bytesOf = (length: number, isAscii: boolean) => (isAscii ? length : 2 * length)
+
+const isAscii = (text: string) => Buffer.byteLength(text) === text.length
+
+const remembered = new WeakMap<object, number>()
+
+/**
+ * Remembers the weight of an object that does not grow from now on, so that `weightOf` need not look inside. For an
+ * object with many keys, this would take longer than parsing the object.
+ */
+export const rememberWeight = (value: object, bytes: number) => void remembered.set(value, bytes)
+
+/** Estimates how many bytes of memory a JSON value takes. Returns the weight that is remembered, if any. */
 export function weightOf(root: unknown): number {
+  const known = remembered.get(root as object)
+  if (known !== undefined) return known
   let bytes = 0
   const rest: object[] = []
   // Only objects and arrays wait in `rest`: an array of a million numbers would otherwise take its memory again.
   const add = (value: unknown) => {
-    if (typeof value === 'string') bytes += 32 + Buffer.byteLength(value)
-    else if (typeof value !== 'object' || value === null) bytes += 24
+    if (typeof value === 'string') bytes += SIZES.string + bytesOf(value.length, isAscii(value))
+    else if (typeof value !== 'object' || value === null) bytes += SIZES.scalar
     else rest.push(value)
   }
   add(root)
   for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
-    bytes += 72
+    bytes += SIZES.container
     if (Array.isArray(value)) for (const item of value) add(item)
     else
       for (const key in value) {
-        bytes += 56 + key.length
+        bytes += SIZES.key + key.length
         add((value as Record<string, unknown>)[key])
       }
   }

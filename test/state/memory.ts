@@ -144,6 +144,28 @@ t.test('a deleted pipeline releases all of its memory', async (t) => {
   t.equal((await memoryOf(mock)).used.pipelines, 0)
 })
 
+t.test('a created pipeline uses the memory of its text until it is deleted', async (t) => {
+  const mock = await begin(t, { fixtures: { pipelines: [] } })
+  const created = async (value: string) => {
+    const payload = `{"project_id":"p","elements":{"a":{"element_type":"entry","v":${value}}}}`
+    const response = await mock.inject({ method: 'POST', url: '/pipelines', headers: JSON_TYPE, payload })
+    return response.json().id as string
+  }
+  for (const [value, atLeast] of [
+    [`"${'x'.repeat(100_000)}"`, 100_000],
+    [`"🔋${'x'.repeat(100_000)}"`, 200_000],
+    [`[${'0,'.repeat(10_000)}0]`, 240_000],
+    // Only the text tells that the string is escaped.
+    [`"${'\\u0041'.repeat(50_000)}"`, 100_000],
+  ] as const) {
+    const id = await created(value)
+    const used = Number((await memoryOf(mock)).used.pipelines)
+    t.ok(used >= atLeast && used < atLeast + 2000, `${used} bytes`)
+    await mock.inject({ method: 'DELETE', url: `/pipelines/${id}` })
+    t.equal((await memoryOf(mock)).used.pipelines, 0)
+  }
+})
+
 t.test('a list stores nothing in the sandbox, whatever the progress', async (t) => {
   const fixtures = { pipelines: [{ id: 'p', name: 'p', project_id: 'p', elements: [{ name: 'e' }] }] }
   const mock = await begin(t, { fixtures, progress: 'after=30s' })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { PipelineState } from '../../src/pipelines/state.js'
-import { growthOf, weightOfPipeline } from '../../src/state/weight.js'
+import { growthOf, rememberWeight, weightOf, weightOfPipeline } from '../../src/state/weight.js'
 import { runs } from '../support/runs.js'
 
 const VALUES = [null, {}, { a: 'x'.repeat(100) }, { b: [1, 2, 3] }]
@@ -39,5 +39,23 @@ t.test('a change of a status does not weigh the configuration again', (t) => {
     ({ pipeline: { name: 'p', options: {}, status }, elements: [{ name: 'e', job_config, status }] }) as never
   t.throws(() => weightOfPipeline(version('running')))
   t.type(growthOf(version('canceled'), version('running')), 'number')
+  t.end()
+})
+
+t.test('the weight of a string with a character outside ASCII counts two bytes for each code unit', (t) => {
+  const rest = weightOf('')
+  t.equal(weightOf('x'.repeat(1000)) - rest, 1000)
+  t.equal(weightOf(`🔋${'x'.repeat(998)}`) - rest, 2000)
+  t.end()
+})
+
+t.test('an object whose weight is remembered is not weighed again', (t) => {
+  const refuse = () => {
+    throw new Error('weighed')
+  }
+  const value = new Proxy({}, { ownKeys: refuse })
+  t.throws(() => weightOf(value))
+  rememberWeight(value, 1234)
+  t.equal(weightOf(value), 1234)
   t.end()
 })

@@ -1,6 +1,5 @@
 import { ELEMENT_TYPES, elementTypeOf, type PipelineConfig, type ValidationError } from '../../contract/index.js'
 import type { NewPipeline } from '../../pipelines/create.js'
-import { isJson } from '../../diagnostics/json-values.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
 import { literalError, missing, validationError } from '../fastapi/error-types.js'
@@ -44,14 +43,7 @@ function newPipeline({ project_id, name, description, options, elements }: Pipel
     elements: [...elements].map(([name, job_config]) => {
       const element_type = elementTypeOf(job_config.element_type)
       delete (job_config as { element_type?: unknown }).element_type
-      return { name, element_type, job_config: asSent(job_config) }
+      return { name, element_type, job_config }
     }),
   }
 }
-
-/**
- * Returns a value as a response contains it. `JSON.parse` reads a number such as 1e999 as Infinity, which
- * `JSON.stringify` writes as null.
- */
-const asSent = (value: Record<string, unknown>) =>
-  isJson(value) ? value : (JSON.parse(JSON.stringify(value)) as Record<string, unknown>)
