@@ -36,7 +36,7 @@ invalid_value: strict: found {}, expected true or false
 invalid_value: unknownPipeline: found {}, expected 422 or 404
 invalid_value: requireKey: found {}, expected true or false
 invalid_value: clock: found {}, expected real, frozen, or frozen@ with a time, such as frozen@2026-10-01T12:00:00Z, or a function that returns a Date
-invalid_value: progress: found {}, expected manual, or after= with a duration of at most a day, such as after=30s
+invalid_value: progress: found {}, expected manual, or after= with a duration, such as after=30s
 invalid_value: maxSandboxes: found {}, expected an integer from 1 to 1000000
 invalid_value: memoryLimit: found {}, expected a size from 16MiB to 64GiB, such as 384MiB, or a number of bytes
 invalid_value: bodyLimit: found {}, expected a size from 1KiB to 256MiB, such as 16MiB, or a number of bytes
