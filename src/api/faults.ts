@@ -5,27 +5,36 @@ import { whenOver } from '../http/connections.js'
 import type { ErrorResponse } from '../http/error.js'
 import { type Fault, type HoldEnd, Hold } from '../state/faults.js'
 import { parseDuration } from '../time/duration.js'
-import { setImmediate } from '../time/timers.js'
+import { inNextTurn, setImmediate } from '../time/timers.js'
 import { plannedError } from './errors.js'
 import type { RequestRecord } from './request.js'
 import { documented422 } from './resources.js'
+
+/** The body of a response, whole or in encoded pieces. */
+type Body = string | readonly Buffer[]
 
 /**
  * Sends a response. If `body` is undefined, the response has no content. If the request has a fault that acts after the
  * operation, applies the fault: holds or truncates the response, or closes the connection. Therefore all responses of
  * the mocked API must be sent with this function.
  */
-export function respond(reply: FastifyReply, status: number, body: string | undefined): void {
+export function respond(reply: FastifyReply, status: number, body: Body | undefined): void {
   reply.code(status)
   // Only a request to an operation has the property `record`.
   const { fault } = (reply.request.record as RequestRecord | undefined) ?? {}
   const { disconnect, hold, truncate } = fault?.plan ?? {}
   if (fault && hold === 'after')
-    void waitFor(fault, reply.raw).then((end) => (end === 'released' ? reply.send(body) : reply.raw.destroy()))
+    void waitFor(fault, reply.raw).then((end) => (end === 'released' ? send(reply, body) : reply.raw.destroy()))
   else if (disconnect === 'after') reply.raw.destroy()
   else if (truncate !== undefined) sendStart(reply, body, truncate)
-  else if (body !== undefined && body.length > LARGE_RESPONSE) setImmediate(() => void reply.send(Buffer.from(body)))
-  else reply.send(body)
+  else send(reply, body)
+}
+
+/** Sends a response like `respond`. Encodes each piece of the body in a turn of its own. */
+export async function respondInPieces(reply: FastifyReply, status: number, pieces: Iterable<string>): Promise<void> {
+  const body: Buffer[] = []
+  for (const piece of pieces) body.push(await inNextTurn(Buffer.from(piece)))
+  respond(reply, status, body)
 }
 
 /**
@@ -34,18 +43,34 @@ export function respond(reply: FastifyReply, status: number, body: string | unde
  */
 const LARGE_RESPONSE = 100_000
 
+function send(reply: FastifyReply, body: Body | undefined): void {
+  if (typeof body === 'object') {
+    const raw = writeHead(reply, lengthOf(body))
+    for (const piece of body) raw.write(piece)
+    raw.end()
+  } else if (body !== undefined && body.length > LARGE_RESPONSE) setImmediate(() => void reply.send(Buffer.from(body)))
+  else reply.send(body)
+}
+
 export const respondWithError = (reply: FastifyReply, { status, body }: ErrorResponse) =>
   respond(reply, status, JSON.stringify(body))
 
 /** Sends all headers of a response but only the first `length` bytes of its body, then closes the connection. */
-function sendStart(reply: FastifyReply, body: string | undefined, length: number): void {
-  const { raw } = reply.hijack()
-  const bytes = Buffer.from(body ?? '')
-  const headers = reply.getHeaders() as OutgoingHttpHeaders
-  raw.writeHead(raw.statusCode, body === undefined ? headers : { ...headers, 'content-length': bytes.length })
+function sendStart(reply: FastifyReply, body: Body | undefined, length: number): void {
+  const bytes = typeof body === 'object' ? Buffer.concat(body) : Buffer.from(body ?? '')
+  const raw = writeHead(reply, body === undefined ? undefined : bytes.length)
   raw.flushHeaders()
   raw.write(bytes.subarray(0, length), () => raw.destroy())
 }
+
+/** Writes the status and the headers of a response whose body is not sent by Fastify. */
+function writeHead(reply: FastifyReply, length: number | undefined): ServerResponse {
+  const { raw } = reply.hijack()
+  const headers = reply.getHeaders() as OutgoingHttpHeaders
+  return raw.writeHead(raw.statusCode, length === undefined ? headers : { ...headers, 'content-length': length })
+}
+
+const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
 /**
  * Applies a fault before the operation runs. Calls `proceed` to run the operation, unless the fault itself sends a

@@ -20,12 +20,12 @@ import { routeOf } from '../http/target.js'
 import { type Memory, MemoryError, type Reservation } from '../state/memory.js'
 import type { Sandbox } from '../state/sandbox.js'
 import { isSandboxName } from '../state/sandboxes.js'
-import { setImmediate } from '../time/timers.js'
+import { inNextTurn } from '../time/timers.js'
 import { bodyTooLarge, internalError, invalidSandbox, outOfMemory, unauthorized, unreadable } from './errors.js'
 import { bodyValidator, decodeBody } from './fastapi/body.js'
 import { respondToUnrouted } from './fastapi/not-found.js'
 import { validateQuery } from './fastapi/query.js'
-import { applyFault, respond, respondWithError } from './faults.js'
+import { applyFault, respond, respondInPieces, respondWithError } from './faults.js'
 import { type Api, openApiDocument, type ResponseOptions } from './openapi.js'
 import { RUN, type Run } from './operations/index.js'
 import { PipelineWriter } from './records.js'
@@ -84,8 +84,12 @@ export async function api(app: Api, options: ApiOptions) {
   function routeFor<N extends OperationName>(name: N) {
     const shape: OperationShape = OPERATIONS[name]
     const operate: Run<N> = RUN[name]
-    const run = ({ headers, record, params, query }: FastifyRequest, reply: FastifyReply, body: unknown) => {
-      const text = operate({
+    const run = (
+      { headers, record, params, query }: FastifyRequest,
+      reply: FastifyReply,
+      body: unknown,
+    ): void | Promise<void> => {
+      const output = operate({
         params: params as OperationInput<N>['params'],
         query: validateQuery(shape.query, query as Record<string, string>) as OperationInput<N>['query'],
         body: body as OperationInput<N>['body'],
@@ -94,13 +98,16 @@ export async function api(app: Api, options: ApiOptions) {
         sandbox: record.sandbox,
         write,
       })
-      if (text === undefined) respondWithError(reply, unknownRecord(params as object, unknownPipeline))
-      else respond(reply, shape.status ?? 200, text ?? undefined)
+      const status = shape.status ?? 200
+      if (output === undefined) respondWithError(reply, unknownRecord(params as object, unknownPipeline))
+      else if (typeof output !== 'object') respond(reply, status, output)
+      else if (output === null) respond(reply, status, undefined)
+      else return respondInPieces(reply, status, output)
     }
     const handler = (request: FastifyRequest, reply: FastifyReply) => {
       if (!shape.open && requireKey && !hasKey(request)) respondWithError(reply, unauthorized)
       else if (hasInput(shape) && prefers422(request)) respondWithError(reply, documented422(shape))
-      else if (!shape.body) run(request, reply, undefined)
+      else if (!shape.body) void run(request, reply, undefined)
       else {
         const reserved = reservationFor(reply.raw, memory)
         readInput(request, reserved, bodyLimit)
@@ -108,6 +115,7 @@ export async function api(app: Api, options: ApiOptions) {
             reply.header('connection', 'close')
             throw error
           })
+          .then(inNextTurn)
           .then((body) => {
             reserveParsing(reserved)
             return validateBody(shape.body as TSchema, body)
@@ -115,7 +123,7 @@ export async function api(app: Api, options: ApiOptions) {
           .then(inNextTurn)
           .then((body) => {
             reserved.free()
-            run(request, reply, body)
+            return run(request, reply, body)
           })
           .catch((error: unknown) => reply.send(error))
       }
@@ -154,12 +162,6 @@ async function readInput({ raw, record, headers }: FastifyRequest, memory: Reser
   record.setBody(body)
   return decodeBody(body, headers['content-type'])
 }
-
-/**
- * Resolves with the given value in the next turn of the event loop. For a large body, both the validation and the
- * operation take long. Other requests can run between these two steps.
- */
-const inNextTurn = <T>(value: T) => new Promise<T>((resolve) => setImmediate(resolve, value))
 
 /** Returns whether a request has an API key. Any key is valid. */
 const hasKey = ({ headers }: FastifyRequest) =>

@@ -27,6 +27,18 @@ function holdsJson(record: Record<string, unknown>, depth: number): boolean {
   return true
 }
 
+/** Replaces infinite numbers inside a JSON value by null, as `JSON.stringify` does. */
+export function replaceInfinity(value: unknown): void {
+  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) replaceIn(value, i)
+  else if (isRecord(value)) for (const key in value) replaceIn(value, key)
+}
+
+function replaceIn<K extends PropertyKey>(owner: Record<K, unknown>, key: K): void {
+  const value = owner[key]
+  if (typeof value !== 'number') replaceInfinity(value)
+  else if (!Number.isFinite(value)) owner[key] = null
+}
+
 const isPrimitive = (value: unknown) => value === null || ['undefined', 'boolean', 'string'].includes(typeof value)
 
 /**

@@ -6,3 +6,9 @@ import timers from 'node:timers'
  * timers, because jsdom has no `setImmediate`.
  */
 export const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = timers
+
+/**
+ * Resolves with the given value in the next turn of the event loop. Work that takes long is split into several turns,
+ * so that other requests can run between them.
+ */
+export const inNextTurn = <T>(value: T) => new Promise<T>((resolve) => setImmediate(resolve, value))

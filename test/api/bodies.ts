@@ -252,6 +252,28 @@ t.test('a body with too many values gets a 413', async (t) => {
   t.strictSame([response.status, response.body], [413, '{"detail":"The body has too many values"}'])
 })
 
+t.test('a number that is too large becomes null in a configuration, and is invalid elsewhere', async (t) => {
+  const { mock, ask } = await serve(t)
+  const post = (body: string) => ask('POST', '/pipelines', { body, headers: JSON_TYPE })
+  const config = '{"x":[1e999,{"y":-1e999,"z":[1.5,[1E+400]]}],"__proto__":9e999,"1":1e308,"s":"1e999"}'
+  const elements = `{"a":{"element_type":"entry","v":${config}},"b":{"element_type":"entry","v":1e999}}`
+  const { status, body } = await post(`{"project_id":"p","elements":${elements},"unknown":1e999}`)
+  t.equal(status, 201)
+  t.ok(body.includes('"v":{"1":1e+308,"x":[null,{"y":null,"z":[1.5,[null]]}],"__proto__":null,"s":"1e999"}'), body)
+  const [a, b] = await mock.pipelines.elements(JSON.parse(body).id)
+  t.equal(JSON.stringify(a?.job_config.v), JSON.stringify(JSON.parse(config)))
+  t.strictSame(b?.job_config, { v: null })
+  t.equal((a?.job_config as { v: { x: unknown[] } }).v.x[0], null)
+  for (const [field, type] of [
+    ['"name":1e999', 'string_type'],
+    ['"options":{"live_progress_updates":1e999}', 'bool_type'],
+    ['"elements":{"a":1e999}', 'dict_type'],
+  ] as const) {
+    const { status, json } = await post(`{"project_id":"p","elements":{},${field}}`)
+    t.match([status, json()], [422, { detail: [{ type, input: null }] }], field)
+  }
+})
+
 t.test('a nullable boolean in a body can have the values that pydantic accepts', async (t) => {
   const { ask } = await serve(t)
   for (const [written, read] of [

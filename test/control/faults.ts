@@ -169,6 +169,26 @@ t.test('a truncated response declares the length of the whole body, but has only
   }
 })
 
+t.test('faults that act after the operation apply to the response to a creation', async (t) => {
+  const mock = await start(t)
+  const create = (connection = 'close') =>
+    `POST /pipelines HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\ncontent-type: application/json\r\n` +
+    'content-length: 32\r\n\r\n{"project_id":"p","elements":{}}'
+  const whole = await sendBytes(mock.port, create())
+  t.match(whole, 'HTTP/1.1 201')
+  await mock.reset('data')
+  await mock.faults.add({ truncate: 10 })
+  const [head = '', body] = (await sendBytes(mock.port, create('keep-alive'))).split('\r\n\r\n')
+  t.match([head, body], [/content-length: 4\d\d/, whole.split('\r\n\r\n')[1]?.slice(0, 10)])
+  await mock.reset('data')
+  const { id } = await mock.faults.add({ hold: 'after' })
+  const held = sendBytes(mock.port, create())
+  await until('a held request', async () => (await mock.faults.list())[1]?.held === 1)
+  await mock.faults.release(id)
+  const withoutDate = (text: string) => text.replace(/(date|x-correlation-id): .*/gi, '')
+  t.equal(withoutDate(await held), withoutDate(whole))
+})
+
 t.test('a fault with `truncate` leaves a response without a body unchanged', async (t) => {
   const mock = await start(t)
   await mock.faults.add({ truncate: 5, operation: 'delete_pipeline' })

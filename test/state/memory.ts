@@ -192,6 +192,35 @@ t.test('the data of jobs take memory until their pipeline is deleted, and the da
   t.ok((await used()) < before + 50_000)
 })
 
+t.test('a deleted pipeline releases all of its memory', async (t) => {
+  const mock = await begin(t, { fixtures: { projects: [{ id: 'p', name: 'p' }], pipelines: [] } })
+  const { id } = (await create(mock, 100_000)).json()
+  await mock.inject({ method: 'DELETE', url: `/pipelines/${id}` })
+  t.equal((await memoryOf(mock)).used.pipelines, 0)
+})
+
+t.test('a created pipeline uses the memory of its text until it is deleted', async (t) => {
+  const mock = await begin(t, { fixtures: { projects: [{ id: 'p', name: 'p' }], pipelines: [] } })
+  const created = async (value: string) => {
+    const payload = `{"project_id":"p","elements":{"a":{"element_type":"entry","v":${value}}}}`
+    const response = await mock.inject({ method: 'POST', url: '/pipelines', headers: JSON_TYPE, payload })
+    return response.json().id as string
+  }
+  for (const [value, atLeast] of [
+    [`"${'x'.repeat(100_000)}"`, 100_000],
+    [`"🔋${'x'.repeat(100_000)}"`, 200_000],
+    [`[${'0,'.repeat(10_000)}0]`, 240_000],
+    // Only the text tells that the string is escaped.
+    [`"${'\\u0041'.repeat(50_000)}"`, 100_000],
+  ] as const) {
+    const id = await created(value)
+    const used = Number((await memoryOf(mock)).used.pipelines)
+    t.ok(used >= atLeast && used < atLeast + 3000, `${used} bytes`)
+    await mock.inject({ method: 'DELETE', url: `/pipelines/${id}` })
+    t.equal((await memoryOf(mock)).used.pipelines, 0)
+  }
+})
+
 t.test('a created pipeline takes memory until it is deleted, and a snapshot until a reset', async (t) => {
   const mock = await begin(t, { fixtures: { projects: [{ id: 'p', name: 'p' }], pipelines: [] } })
   const { id } = JSON.parse((await create(mock, 1000)).body)

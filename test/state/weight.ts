@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { PipelineState } from '../../src/pipelines/state.js'
-import { growthOf, weightOf, weightOfPipeline } from '../../src/state/weight.js'
+import { growthOf, rememberWeight, weightOf, weightOfPipeline } from '../../src/state/weight.js'
 import { runs } from '../support/runs.js'
 
 const VALUES = [null, {}, { a: 'x'.repeat(100) }, { b: [1, 2, 3] }]
@@ -49,16 +49,13 @@ t.test('a plan is weighed unless its objects are also part of the seed or of a c
   t.end()
 })
 
-t.test(
-  'the name, the description and the error of a pipeline count twice, because responses with them are cached',
-  (t) => {
-    const weightWith = (texts: object) =>
-      weightOfPipeline({ pipeline: { name: '', options: {}, ...texts }, elements: [] } as never)
-    for (const key of ['name', 'description', 'error'])
-      t.equal(weightWith({ [key]: 'x'.repeat(1000) }) - weightWith({}), 2000, key)
-    t.end()
-  },
-)
+t.test('the strings of a pipeline count twice, because responses with them are cached', (t) => {
+  const weightWith = (texts: object) =>
+    weightOfPipeline({ pipeline: { name: '', options: {}, ...texts }, elements: [] } as never)
+  for (const key of ['id', 'project_id', 'name', 'description', 'error'])
+    t.equal(weightWith({ [key]: 'x'.repeat(1000) }) - weightWith({}), 2000, key)
+  t.end()
+})
 
 t.test('an array or object takes as much memory as if it were empty, and its items or values in addition', (t) => {
   const items = [null, 1.5, 'text', [], {}, [1, { a: [true] }]]
@@ -100,5 +97,23 @@ t.test('a change of a status does not weigh the configuration again', (t) => {
     }) as never
   t.throws(() => weightOfPipeline(version('running')))
   t.type(growthOf(version('canceled'), version('running')), 'number')
+  t.end()
+})
+
+t.test('the weight of a string with a character outside ASCII counts two bytes for each code unit', (t) => {
+  const rest = weightOf('')
+  t.equal(weightOf('x'.repeat(1000)) - rest, 1000)
+  t.equal(weightOf(`🔋${'x'.repeat(998)}`) - rest, 2000)
+  t.end()
+})
+
+t.test('an object whose weight is remembered is not weighed again', (t) => {
+  const refuse = () => {
+    throw new Error('weighed')
+  }
+  const value = new Proxy({}, { ownKeys: refuse })
+  t.throws(() => weightOf(value))
+  rememberWeight(value, 1234)
+  t.equal(weightOf(value), 1234)
   t.end()
 })

@@ -1,11 +1,15 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { ValidationError } from '../../contract/index.js'
 import { isObject, type Keywords } from '../../contract/schema.js'
+import { replaceInfinity } from '../../diagnostics/json-values.js'
 import { HttpError } from '../../http/error.js'
+import { rememberWeight } from '../../state/weight.js'
+import { inNextTurn } from '../../time/timers.js'
 import { invalid, MAX_ERRORS, unreadable } from '../errors.js'
 import * as types from './error-types.js'
-import { JsonError, scanJson } from './json-decoder.js'
+import { type Scan, scanJson } from './json-decoder.js'
 import { decodeJson, decodeUtf8 } from './json-encoding.js'
+import { JsonError } from './json-error.js'
 
 /** A decoded body, and whether its content type is JSON. */
 interface Body {
@@ -29,15 +33,20 @@ export function decodeBody(bytes: Buffer, contentType = ''): Body | undefined {
 /**
  * Returns a function that validates a body against a model and converts the body. The function accepts and converts
  * the same values as pydantic. The function throws an HttpError if the body is invalid: a 422 that lists the errors
- * in pydantic's words, or a 400 or 413 if the body exceeds a limit. `models` must contain every model that a `$ref`
- * can refer to. `maxKeys` is the maximum number of keys of a dictionary.
+ * in pydantic's words, or a 400 or 413 if the body exceeds a limit. In a dictionary, replaces a number such as 1e999,
+ * which `JSON.parse` reads as Infinity, by null, because a response contains null. `models` must contain every model
+ * that a `$ref` can refer to. `maxKeys` is the maximum number of keys of a dictionary.
  */
 export function bodyValidator(models: readonly TSchema[], maxKeys: number) {
   const byId = new Map(models.map((model) => [String(model.$id), model]))
-  return (model: TSchema, body: Body | undefined): unknown => {
+  return async (model: TSchema, body: Body | undefined): Promise<unknown> => {
     const validator = new BodyValidator(byId, maxKeys)
     const value = validator.read(model, body)
     if (validator.errors.length > 0) throw new HttpError(invalid(validator.errors))
+    if (!validator.mayOverflow) return value
+    // For some values, this takes as long as parsing.
+    await inNextTurn(value)
+    replaceInfinity(validator.dictionary)
     return value
   }
 }
@@ -63,15 +72,22 @@ type Model = Keywords & Pick<Required<Keywords>, 'properties'>
 
 class BodyValidator {
   readonly errors: ValidationError[] = []
+  /** The dictionary in the body, as parsed. */
+  dictionary: unknown
   readonly #models: ReadonlyMap<string, TSchema>
   readonly #maxKeys: number
-  /** The keys of the dictionary in the body, in the order of the text. */
-  #keys: readonly string[] = []
+  /** The scan of the body. Its listed object is the dictionary. */
+  #scan: Scan = { weights: new Map(), mayOverflow: false }
   #isLong = false
 
   constructor(models: ReadonlyMap<string, TSchema>, maxKeys: number) {
     this.#models = models
     this.#maxKeys = maxKeys
+  }
+
+  /** Whether the body may contain a number that `JSON.parse` reads as Infinity. */
+  get mayOverflow(): boolean {
+    return this.#scan.mayOverflow
   }
 
   read(model: TSchema, body: Body | undefined): unknown {
@@ -80,7 +96,7 @@ class BodyValidator {
     this.#isLong = body.text.length > MAX_INPUT_LENGTH
     if (!body.isJson) return this.#readValue(model, body.text, at)
     try {
-      this.#keys = scanJson(body.text, { listed: this.#dictionaryIn(model), maxKeys: this.#maxKeys })
+      this.#scan = scanJson(body.text, { listed: this.#dictionaryIn(model), maxKeys: this.#maxKeys })
       return this.#readValue(model, JSON.parse(body.text), at)
     } catch (error) {
       if (!(error instanceof JsonError)) throw error
@@ -129,9 +145,17 @@ class BodyValidator {
   #readDictionary(schema: TSchema, value: unknown, at: Location): unknown {
     if (!isObject(value)) return this.#reject(at, value, types.dictType)
     if (!isDictionary(schema)) return value
-    if (this.#keys.length > this.#maxKeys) return this.#reject(at, value, types.tooLong(this.#maxKeys))
+    const { weights } = this.#scan
+    if (weights.size > this.#maxKeys) return this.#reject(at, value, types.tooLong(this.#maxKeys))
     const values = schema.additionalProperties as TSchema
-    return new Map(this.#keys.map((key) => [key, this.#readValue(values, value[key], [...at, key])]))
+    this.dictionary = value
+    const read = new Map<string, unknown>()
+    for (const [key, weight] of weights) {
+      const inner = this.#readValue(values, value[key], [...at, key])
+      if (isObject(inner)) rememberWeight(inner, weight)
+      read.set(key, inner)
+    }
+    return read
   }
 
   #readString({ minLength = 0, maxLength = Infinity }: Keywords, value: unknown, at: Location): unknown {

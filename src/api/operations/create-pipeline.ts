@@ -1,19 +1,19 @@
 import { ELEMENT_TYPES, elementTypeOf, type PipelineConfig, type ValidationError } from '../../contract/index.js'
 import type { NewPipeline } from '../../pipelines/create.js'
-import { isJson } from '../../diagnostics/json-values.js'
 import { HttpError } from '../../http/error.js'
 import { invalid } from '../errors.js'
 import { literalError, missing, validationError } from '../fastapi/error-types.js'
+import { jsonPieces } from '../json-pieces.js'
 import type { Call } from './index.js'
 
 const unknownType = literalError([...ELEMENT_TYPES.keys()].map(String))
 
-export function createPipeline({ sandbox, record, body, write }: Call<'create_pipeline'>): string {
+export function createPipeline({ sandbox, record, body, write }: Call<'create_pipeline'>): Iterable<string> {
   const errors = typeErrors(body)
   if (errors.length > 0) throw new HttpError(invalid(errors))
   const created = sandbox.create(newPipeline(body))
   record.entry.pipeline_id = created.pipeline.id
-  return JSON.stringify(write.detail(created))
+  return jsonPieces(write.detail(created))
 }
 
 /**
@@ -43,14 +43,7 @@ function newPipeline({ project_id, name, description, options, elements }: Pipel
     elements: [...elements].map(([name, job_config]) => {
       const element_type = elementTypeOf(job_config.element_type)
       delete (job_config as { element_type?: unknown }).element_type
-      return { name, element_type, job_config: asSent(job_config) }
+      return { name, element_type, job_config }
     }),
   }
 }
-
-/**
- * Returns a value as a response contains it. `JSON.parse` reads a number such as 1e999 as Infinity, which
- * `JSON.stringify` writes as null.
- */
-const asSent = (value: Record<string, unknown>) =>
-  isJson(value) ? value : (JSON.parse(JSON.stringify(value)) as Record<string, unknown>)

@@ -21,9 +21,9 @@ export interface Call<N extends OperationName = OperationName> extends Operation
 
 /**
  * A function that runs an operation. Returns the body of the response as JSON, null if the response has no body, or
- * undefined if the id in the path is unknown.
+ * undefined if the id in the path is unknown. If the body may be large, returns its pieces.
  */
-export type Run<N extends OperationName> = (call: Call<N>) => string | null | undefined
+export type Run<N extends OperationName> = (call: Call<N>) => string | Iterable<string> | null | undefined
 
 /** The implementation of each operation. */
 export const RUN: { readonly [N in OperationName]: Run<N> } = {

@@ -1,10 +1,14 @@
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { JsonError, MAX_VALUE_BYTES, scanJson, WEIGHTS } from '../../../src/api/fastapi/json-decoder.js'
+import { MAX_VALUE_BYTES, scanJson, WEIGHTS } from '../../../src/api/fastapi/json-decoder.js'
+import { JsonError } from '../../../src/api/fastapi/json-error.js'
 import { HttpError } from '../../../src/http/error.js'
+import { weightOf } from '../../../src/state/weight.js'
 import { runs } from '../../support/runs.js'
 
-const keysIn = (text: string, maxKeys = Infinity) => scanJson(text, { listed: 'elements', maxKeys })
+const scan = (text: string, maxKeys = Infinity) => scanJson(text, { listed: 'elements', maxKeys })
+const keysIn = (text: string, maxKeys?: number) => [...scan(text, maxKeys).weights.keys()]
 
 /** Parts of JSON texts. A text of random parts is sometimes valid. An invalid text is often invalid near its end. */
 const PARTS = [
@@ -101,6 +105,47 @@ t.test('the scanner lists at most one key above the limit', async (t) => {
   t.strictSame(keysIn(text, 2), ['3', '2', '1'])
   t.strictSame(keysIn('[{"elements":{"a":0}}]'), [], 'the key belongs to an inner object')
   t.strictSame(keysIn('{"elements":{"a":0},"elements":[{"b":0}]}'), [], 'the last value is an array')
+})
+
+/** Returns the weight that the scanner notes for a value in the listed object. */
+const weightIn = (value: string) => scan(`{"elements":{"a":${value}}}`).weights.get('a')
+
+t.test('the scanner estimates the weight of each value in the listed object', async (t) => {
+  const values = [
+    null,
+    1.5,
+    'text',
+    '🔋 text',
+    '"\n"',
+    '\ud800',
+    [],
+    {},
+    { a: [1, 'b', { c: true }] },
+    'x'.repeat(1000),
+  ]
+  for (const value of values) t.equal(weightIn(JSON.stringify(value)), weightOf(value), JSON.stringify(value))
+  const property = fc.property(fc.json(), fc.json(), (first, last) => {
+    const { weights } = scan(`{"elements":{"a":${first},"b":[${first} , ${last}],"a":${last}}}`)
+    assert.ok(Number(weights.get('a')) >= weightOf(JSON.parse(last)))
+    assert.ok(Number(weights.get('b')) >= weightOf([JSON.parse(first), JSON.parse(last)]))
+  })
+  fc.assert(property, runs())
+  const escaped = `"${'x'.repeat(1000)}\\ud83d\\udd0b"`
+  t.equal(weightIn(escaped), weightOf(JSON.parse(escaped)), 'escaped characters outside ASCII')
+})
+
+t.test('the scanner finds every number that `JSON.parse` reads as Infinity', async (t) => {
+  const digits = fc.tuple(fc.constantFrom('9', '0', '1'), fc.nat(320)).map(([digit, count]) => digit.repeat(count))
+  const number = fc
+    .tuple(fc.constantFrom('', '-'), digits, fc.option(digits), fc.option(fc.integer({ min: -400, max: 400 })))
+    .map(([sign, integer, fraction, exponent]) =>
+      [sign, '1', integer, fraction && `.${fraction}`, exponent === null ? '' : `e${exponent}`].join(''),
+    )
+  const property = fc.property(number, (text) => Number.isFinite(Number(text)) || scan(`[0,${text}]`).mayOverflow)
+  fc.assert(property, { numRuns: 10 * runs().numRuns })
+  for (const text of ['1e999', '-1E+309', '2e308', '9'.repeat(310), '0.01e0311']) t.ok(scan(text).mayOverflow, text)
+  for (const text of ['1.5', '1e300', '-1e-999', '9'.repeat(308), '"1e999"', 'false', '{"1e999":1E5}'])
+    t.notOk(scan(text).mayOverflow, text)
 })
 
 /** Returns the status of the response to a text, or 200 if the text is accepted. */
