@@ -5,7 +5,7 @@ import t from 'tap'
 import { controlDocument } from '../../src/control/openapi.js'
 import type { ErrorCode, Issue } from '../../src/index.js'
 import { runs } from '../support/runs.js'
-import { inProcess, NOW } from '../support/serve.js'
+import { inProcess, NOW, serve } from '../support/serve.js'
 
 /** The keywords of the published schemas that `matching` reads. */
 interface Schema {
@@ -192,4 +192,17 @@ t.test('the control API accepts a body if and only if the published schema accep
       )
     }
   t.strictSame([...seen].sort(), [false, true], 'some bodies are valid, and some are not')
+})
+
+t.test('a number in a body that is too large for JavaScript is rejected with its path', async (t) => {
+  const { ask } = await serve(t)
+  const body = '{"respond":{"status":200,"body":{"cell":[1,1e999]}}}'
+  const { status, json } = await ask('POST', '/_mock/faults', { body })
+  t.equal(status, 400)
+  t.match(json(), { code: 'invalid_request', errors: [{ code: 'not_json', path: ['respond', 'body', 'cell', 1] }] })
+})
+
+t.test('the control API ignores the body of a GET request', async (t) => {
+  const { ask } = await serve(t)
+  t.equal((await ask('GET', '/_mock/info', { body: 'not JSON' })).status, 200)
 })

@@ -7,6 +7,7 @@ import { exchange } from '../../src/control/exchange.js'
 import { connect } from '../../src/index.js'
 import { within } from '../support/until.js'
 import { refused, start } from '../support/control.js'
+import { serve } from '../support/serve.js'
 
 t.test('`connect` rejects an address at which no server listens', async (t) => {
   for (const scheme of ['http', 'https'])
@@ -58,6 +59,13 @@ t.test('`connect` rejects an invalid address', async (t) => {
     undefined as never,
   ])
     await t.rejects(connect(url), refused(400, 'invalid_address'), url)
+})
+
+t.test('`connect` uses TLS for an address that begins with https:', async (t) => {
+  const { mock } = await serve(t)
+  const error: unknown = await connect(mock.url.replace('http:', 'https:')).catch((reason: unknown) => reason)
+  t.match(error, refused(503, 'unreachable'))
+  t.match((error as Error).cause, { code: 'EPROTO' }, 'the server does not understand the TLS handshake')
 })
 
 t.test('`connect` rejects a token with a line break', async (t) => {

@@ -8,6 +8,13 @@ import { until, within } from '../support/until.js'
 
 const fixtures = { pipelines: [{ id: 'p', name: 'p', status: 'running' as const }] }
 
+t.test('GET /_mock/sandboxes lists the named sandboxes with the numbers of their requests and faults', async (t) => {
+  const { mock, ask } = await serve(t, { fixtures })
+  await ask('GET', '/_sandbox/a/pipelines/p')
+  await mock.sandbox('a').faults.add({ hang: true })
+  t.strictSame((await ask('GET', '/_mock/sandboxes')).json(), [{ name: 'a', in_flight: 0, requests: 1, faults: 1 }])
+})
+
 t.test('a request uses the sandbox in its path, or else in X-Mock-Sandbox, or else in its API key', async (t) => {
   const { mock, ask } = await serve(t, { fixtures })
   const table: [path: string, headers: Record<string, string>, sandbox: string][] = [
