@@ -20,12 +20,13 @@ export interface Body {
 /** Returns `count` texts, joined by commas. */
 const list = (count: number, textOf: (i: number) => string) => Array.from({ length: count }, (_, i) => textOf(i)).join()
 
-/** The length of the text around a value, and a margin. */
+/** Number of bytes that are reserved for the text around a value, with a margin. */
 const AROUND = 1000
 
 /**
  * Returns a list of texts of equal length that fills a body. `weight` is the memory that the mock assumes for the
- * values in one text. If `weight` is given, the list ends before it exceeds the mock's limit of this memory.
+ * values in one text. If `weight` is given, the list is short enough that the memory of its values stays below the
+ * limit of the mock.
  */
 function fill(textOf: (i: number) => string, weight = 0): string {
   const room = (BODY_LIMIT - AROUND) / (textOf(0).length + 1)
@@ -67,7 +68,7 @@ export const SHAPES: Readonly<Record<string, () => Body>> = {
   'a long project id': text(() => `{"project_id":"${long('x')}","elements":{}}`),
   'a long unknown key': text(() => `{"project_id":"p","${long('x')}":0,"elements":{}}`),
   spaces: text(() => long(' ') + elements('')),
-  'digits, each in a line': configs(() => `[${fill(() => '1\n', scalar)}]`),
+  'digits, each on its own line': configs(() => `[${fill(() => '1\n', scalar)}]`),
   digits: configs(() => `[${fill(() => '1', scalar)}]`),
   'short fractions': configs(() => `[${fill(() => '1.5', scalar)}]`),
   'long fractions': configs(() => `[${fill((i) => (1 + i / 7e6).toFixed(15), scalar)}]`),
@@ -117,10 +118,10 @@ export const SHAPES: Readonly<Record<string, () => Body>> = {
   'too many elements with numeric names': text(() => elements(fill((i) => `"${10_000_000 - i}":{}`, key + container))),
   'too many elements, none of them valid': text(() => elements(fill((i) => `"${name(i)}":0`, key + scalar))),
   'an element given many times': text(() => elements(fill(() => '"a":{}', key + container))),
-  'many values of `elements`': text(
+  'the key `elements` repeated many times': text(
     () => `{"project_id":"p",${fill(() => '"elements":{"1":{}}', 2 * (key + container))}}`,
   ),
-  'a numeric name beside a deep and wide element': text(() =>
+  'an element with a numeric name, and a deeply nested element with many values': text(() =>
     config(
       `${'{"a":['.repeat(440)}${fill(() => '0,"x",[]', scalar + string + container)}${']}'.repeat(440)}`,
       `"1":${ENTRY},`,
@@ -131,7 +132,7 @@ export const SHAPES: Readonly<Record<string, () => Body>> = {
   'numbers, and an error at the end': text(() => `[${fill(() => '1', scalar)},]`),
   'a control character at the end': text(() => `"${long('x')}\n"`),
   'missing fields, and many unknown ones': text(() => `{${fill((i) => `"${name(i)}":0`, key + scalar)}}`),
-  'missing fields, and many unknown ones with numbers': text(
+  'missing fields, and an unknown object with many numeric keys': text(
     () => `{"x":{${fill((i) => `"${i + 1e6}":0`, key + scalar)}}}`,
   ),
   'an array instead of the elements': text(() => `{"project_id":"p","elements":[${fill(() => '0', scalar)}]}`),
@@ -151,12 +152,12 @@ export const SHAPES: Readonly<Record<string, () => Body>> = {
     encode: (all) => gzipSync(all),
     headers: { 'content-encoding': 'gzip' },
   }),
-  'a change to a long name': () => ({
+  'a request that sets a long name': () => ({
     text: `{"name":"${long('🔋', 4)}"}`,
     method: 'PATCH',
     path: `/pipelines/${FIT}`,
   }),
-  'a change to a long description': () => ({
+  'a request that sets a long description': () => ({
     text: `{"description":"${long('x')}"}`,
     method: 'PATCH',
     path: `/pipelines/${FIT}`,

@@ -1,5 +1,5 @@
-// Checks the OpenAPI documents of both APIs with linters and code generators: `npm run test:documents`. Installs the
-// tools in a temporary folder, and uses the generated clients with a mock.
+// The command `npm run test:documents`. Checks the OpenAPI documents of the mocked API and of the control API with
+// linters and code generators. Installs the tools in a temporary folder, and uses the generated clients with a mock.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startCommand } from '../test/support/command.js'
@@ -31,7 +31,8 @@ const tool = (name: string, ...args: string[]) => inFolder('npx', ['--no', '--',
 /** Runs a code generator. Also rejects if the generator prints a warning. */
 async function generate(name: string, ...args: string[]): Promise<void> {
   const { out, err, code } = await finish('npx', ['--no', '--', name, ...args], { cwd: folder, env: environment })
-  if (code !== 0 || /warn/i.test(out + err)) throw new Error(`${name} ended with ${code}\n${out}\n${err}`)
+  if (code !== 0 || /warn/i.test(out + err))
+    throw new Error(`${name} failed or printed a warning (exit code ${code})\n${out}\n${err}`)
 }
 
 /** The documents that the linters check. The generators use the first two. */
@@ -77,7 +78,7 @@ for (const name of ['api', 'control'])
 await report.run('the generated Python compiles', () =>
   inFolder(join(binaries, 'python'), ['-m', 'compileall', '-q', 'generated'], inEnvironment),
 )
-await report.run('calls of both APIs work with the code of openapi-python-client', () =>
+await report.run('the code that openapi-python-client generates can call both APIs', () =>
   inFolder(join(binaries, 'python'), ['generated_clients.py'], inEnvironment),
 )
 

@@ -23,9 +23,9 @@ const COMMENT = /^\s*(\/\*\*[^]*?\*\/)?/
  */
 
 /**
- * Returns the declarations of all exports of `src/index.ts`, and of the types that they use. Most of them are the
- * declarations that the compiler emits. A type that is derived from a schema is written out instead, with the
- * descriptions in the schema as comments.
+ * Returns the declarations of all exports of `src/index.ts`, and of the types that they use. Takes most declarations
+ * from the output of the compiler. A type that is derived from a schema is written out instead, with the descriptions
+ * in the schema as comments.
  * @param {ts.Program} program
  * @param {ReadonlyMap<string, Schema>} schemas the schemas, by the names of the types that are derived from them
  * @returns {string}
@@ -109,7 +109,9 @@ export function declarationsOf(program, schemas) {
     const source = symbol && target(symbol).declarations?.[0]?.getSourceFile().fileName
     if (symbol && source?.startsWith(SRC)) write(target(symbol))
     else if (source && /node_modules\/(?!typescript\/|@types\/node\/)/.test(source))
-      throw new Error(`${name} is a type of a package: declare a type of our own in its place`)
+      throw new Error(
+        `${name} comes from another package: declare a type of our own instead, because the declarations must not import anything`,
+      )
     ts.forEachChild(node, (child) => writeReferences(child, scope))
   }
 

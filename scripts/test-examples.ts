@@ -1,5 +1,6 @@
-// Runs the tests of every example with the packed package: `npm run test:examples`. Each example is copied to a
-// folder outside the repository. There, the package is installed as a user would install it.
+// The command `npm run test:examples`. Packs the package with `npm pack`, and runs the tests of every example with it.
+// Each example is copied to a folder outside the repository. There, the package is installed as a user would install
+// it.
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 import { pack } from '../test/support/package.js'

@@ -85,7 +85,7 @@ t.test('the log on a terminal has one line for each warning and each request', a
   const [warning, request, cut, ...rest] = text.trimEnd().split('\n')
   t.match(warning, /^\[[\d:.]+\] WARN: \S.*IONWORKS_MOCK_STRIKT/)
   t.match(request, /^\[[\d:.]+\] INFO: GET \/healthz 200 [\d.]+ ms$/)
-  t.match(cut, /^\[[\d:.]+\] INFO: GET \/healthz no complete response [\d.]+ ms, fault-1$/)
+  t.match(cut, /^\[[\d:.]+\] INFO: GET \/healthz \(no complete response\) [\d.]+ ms, fault-1$/)
   t.strictSame(rest, [])
 })
 

@@ -110,31 +110,33 @@ const table: Record<string, Case> = {
     ],
     pipeline: ['completed', 40_000],
   },
-  'a cancel whose `cancel_takes` is shorter than the remaining time cancels the last element': {
-    fixture: fixtureOf({}, '12s'),
-    cancel: 25_000,
-    response: 'running',
-    elements: [
-      ['completed', 10_000],
-      ['completed', 20_000],
-      ['completed', 30_000],
-      ['canceled', 37_000],
-    ],
-    pipeline: ['canceled', 37_000],
-  },
-  'a cancel whose `cancel_takes` is longer than the remaining time leaves the pipeline completed': {
-    fixture: fixtureOf({}, '15001ms'),
-    cancel: 25_000,
-    response: 'running',
-    elements: [
-      ['completed', 10_000],
-      ['completed', 20_000],
-      ['completed', 30_000],
-      ['completed', 40_000],
-    ],
-    pipeline: ['completed', 40_000],
-  },
-  'a cancel whose `cancel_takes` equals the remaining time leaves the pipeline completed': {
+  'if `cancel_takes` is shorter than the remaining time of the pipeline, a cancel takes effect during the last element':
+    {
+      fixture: fixtureOf({}, '12s'),
+      cancel: 25_000,
+      response: 'running',
+      elements: [
+        ['completed', 10_000],
+        ['completed', 20_000],
+        ['completed', 30_000],
+        ['canceled', 37_000],
+      ],
+      pipeline: ['canceled', 37_000],
+    },
+  'if `cancel_takes` is longer than the remaining time of the pipeline, the pipeline completes before a cancel takes effect':
+    {
+      fixture: fixtureOf({}, '15001ms'),
+      cancel: 25_000,
+      response: 'running',
+      elements: [
+        ['completed', 10_000],
+        ['completed', 20_000],
+        ['completed', 30_000],
+        ['completed', 40_000],
+      ],
+      pipeline: ['completed', 40_000],
+    },
+  'if `cancel_takes` equals the remaining time of the pipeline, the pipeline completes and is not canceled': {
     fixture: fixtureOf({}, '15s'),
     cancel: 25_000,
     response: 'running',

@@ -40,7 +40,8 @@ function describe(name: OptionName): string {
 export const SHORT: Partial<Record<OptionName, string>> = { help: 'h', version: 'v' }
 
 /**
- * Returns the flag of an option as the help shows it. A boolean that is true by default is shown as `--[no-]control`.
+ * Returns the flag of an option as the help shows it. Shows a boolean option that is true by default with `[no-]`, such
+ * as `--[no-]control`.
  */
 const usageOf = (name: OptionName) =>
   OPTIONS[name].default === true ? flagOf(name).replace('--', '--[no-]') : flagOf(name)

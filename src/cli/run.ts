@@ -102,7 +102,7 @@ const FOR_TERMINAL: PrettyOptions = {
   messageFormat: (line) => {
     const { method, path, status, fault, duration_ms, msg } = line as Record<string, string | undefined>
     if (method === undefined) return `${msg}`
-    return `${method} ${path} ${status ?? 'no complete response'} ${duration_ms} ms${fault ? `, ${fault}` : ''}`
+    return `${method} ${path} ${status ?? '(no complete response)'} ${duration_ms} ms${fault ? `, ${fault}` : ''}`
   },
 }
 

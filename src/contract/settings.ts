@@ -4,7 +4,7 @@ import { DATE_TIME, type Instant, parseInstant } from '../time/instant.js'
 import { expected } from './schema.js'
 import { Duration, DURATION_PATTERN, Text } from './values.js'
 
-/** Maximum duration of a timer: one day. */
+/** Maximum of a `DurationSetting`, such as `--grace`: one day. */
 const MAX_MS = 24 * 60 * 60 * 1000
 
 /** The factor of each unit of a size. */
@@ -42,12 +42,14 @@ const AFTER = 'after='
 
 /**
  * Returns the duration in a progress setting, such as the value of `--progress`, in milliseconds. Returns undefined if
- * the setting contains no valid duration, such as `manual`.
+ * the setting contains no valid duration. For example, `manual` contains none.
  */
 export const parseProgress = (text: string) =>
   text.startsWith(AFTER) ? nonNegativeDuration(text.slice(AFTER.length)) : undefined
 
-/** Returns the progress setting for a running time in milliseconds. */
+/**
+ * Returns the setting with which each element runs for `takes` milliseconds. If `takes` is undefined, returns `manual`.
+ */
 export const progressOf = (takes: number | undefined) => (takes === undefined ? 'manual' : `${AFTER}${takes}ms`)
 
 /** Description of the valid clock settings, for messages. */

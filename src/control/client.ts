@@ -65,12 +65,13 @@ function checkAddress(url: string): string {
 
 function transportTo(base: string, token: string | undefined): Transport {
   const transport: Transport = {
-    // Checks the input here, so that a method rejects an invalid argument in the same way as in process.
+    // The client checks the input, so that it rejects an invalid argument in the same way as the handle of `startMock`.
     async call(verb, input) {
       checkInput(verb, partsOf(input))
       return (await send(base, token, verb, input)) as VerbOutput<(typeof verb)['shape']>
     },
-    // Validates the fixtures here. The mock receives only their contents, so it could not report files and positions.
+    // The client validates the fixtures. The mock receives only their contents, so its messages would have neither
+    // files nor positions.
     async load(verb, documents, query) {
       checkInput(verb, partsOf({ query }))
       const { fixtures, settings, loadAt } = validateDocuments(documents)

@@ -20,7 +20,7 @@ export class ControlError extends Error {
     readonly issues: readonly Issue[] = [],
     /** HTTP status. Default: the status of the code in `ERROR_CODES`. */
     readonly status: number = ERROR_CODES[code].status,
-    /** The error of the HTTP client, if a call could not be sent. */
+    /** The error of Node.js, if the code is `unreachable`. */
     cause?: unknown,
   ) {
     super([reason, ...formatIssues(issues)].join('\n'), cause === undefined ? undefined : { cause })

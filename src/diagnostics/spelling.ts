@@ -2,8 +2,8 @@ import { closestMatch } from 'leven'
 
 /**
  * Returns the candidate that is most similar to `word`. Upper and lower case count as equal. A candidate is similar if
- * its edit distance from `word` is 1 or at most about a third of the length of `word`. A candidate with the same
- * letters in another order is similar, too. Returns undefined if no candidate is similar.
+ * its edit distance from `word` is at most 1 or, for a longer word, at most about a third of its length. A candidate
+ * with the same letters in another order is similar, too. Returns undefined if no candidate is similar.
  */
 export function closestName(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.toLowerCase()

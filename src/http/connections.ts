@@ -54,8 +54,8 @@ export function whenOver(response: ServerResponse, callback: () => void): void {
 }
 
 /**
- * Returns the status of a response that is over, or null if the response has not been sent completely. An injected
- * response has no connection. It counts as sent when it has ended.
+ * Returns the status of a response that is over, or null if the response has not been sent completely. The response to
+ * a request that `inject` sent has no connection. It counts as sent when it has ended.
  */
 export const sentStatus = (response: ServerResponse): number | null =>
   response.writableFinished || (response.writableEnded && !(response.req.socket instanceof Socket))

@@ -82,7 +82,8 @@ const near = (schema: Schema): fc.Arbitrary<unknown> =>
 
 function matching(schema: Schema): fc.Arbitrary<unknown> {
   const { $ref, anyOf, oneOf, type, minimum = 0, properties, patternProperties, additionalProperties } = schema
-  // The empty pattern matches every key. Another pattern matches only some keys, which this function does not generate.
+  // The empty pattern matches every key. Any other pattern matches only some keys. This function does not generate such
+  // keys.
   const values = patternProperties?.[''] ?? additionalProperties
   if ($ref) return near(document.components.schemas[$ref.replace('#/components/schemas/', '')] as Schema)
   if (oneOf) {
@@ -186,7 +187,9 @@ t.test('the control API accepts a body if and only if the published schema accep
           const isValid = validate(JSON.parse(text))
           seen.add(isValid)
           if ((await accepts(method.toUpperCase(), path, text)) !== isValid)
-            throw new Error(`${method} ${path} ${text}: the schema ${isValid ? 'accepts' : 'rejects'} this body`)
+            throw new Error(
+              `${method} ${path} ${text}: only the ${isValid ? 'schema' : 'control API'} accepts this body`,
+            )
         }),
         { examples, numRuns: examples.length + runs().numRuns },
       )

@@ -81,7 +81,7 @@ t.test('a response that contains a pipeline is a fixture, and is served unchange
   }
 })
 
-t.test('saved responses of the service are fixtures, and are served with all published keys', async (t) => {
+t.test('saved responses of the service are valid fixtures, and are served with all published keys', async (t) => {
   for (const name of ['list-pipelines', 'get-pipeline', 'create-pipeline'])
     await pasted(t, saved(name), async (t, fixture) => {
       const mock = await serve(t, fixture)

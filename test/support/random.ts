@@ -25,6 +25,9 @@ export class Random {
   }
 }
 
-/** Returns a generator for the input with the number `n`. The generator depends only on `seed` and `n`. */
+/**
+ * Returns a generator for item `n` of a series of random test inputs, so that each input can be reproduced alone. The
+ * generator depends only on `seed` and `n`.
+ */
 export const nth = (seed: number, n: number) =>
   new Random(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(n + 1, 0xc2b2ae35))

@@ -25,7 +25,8 @@ interface Listing<F extends string> {
 const TIMES: readonly string[] = ['created_at', 'updated_at']
 
 /**
- * The parameters with a fixed operator: `created_at_gt=2025-01-01` has the same effect as `created_at=gte.2025-01-01`.
+ * Suffixes of parameter names, each with the operator that the suffix stands for. For example,
+ * `created_at_gt=2025-01-01` has the same effect as `created_at=gte.2025-01-01`.
  * The bounds are inclusive despite the names of the parameters (seen in the official client).
  */
 const BOUNDS = { _gt: 'gte.', _lt: 'lte.' }
@@ -58,7 +59,8 @@ export function listingOf<F extends string>(fields: readonly F[], query: ListQue
 
 /**
  * Returns a function that compares two records by the field `order_by`, in the direction `order`. Null is the largest
- * value, as in Postgres (assumed). Records with equal values keep their order, in both directions.
+ * value: it is assumed that the real service sorts nulls as Postgres does. Records with equal values keep their order,
+ * ascending and descending.
  */
 function comparison<F extends string>({ order_by, order }: ListQuery<F>) {
   const sign = order === 'asc' ? 1 : -1

@@ -28,12 +28,15 @@ export const Info = Named('Info', {
       'Id of the project of the first pipeline in the fixtures; if they contain no pipeline, the id of a default project',
   }),
   ...Seeded.properties,
-  memory: described(MemoryState, 'Memory of the state of the mock, without its fixtures'),
+  memory: described(
+    MemoryState,
+    'Memory that the state of the mock uses. The fixtures that the mock starts with are not counted',
+  ),
 })
 
 const Parts = Type.Array(ResetPart, {
   description: 'Parts to reset. Default: all parts and the snapshots',
-  [expected]: `an array of ${ResetPart.enum.join(', ')}`,
+  [expected]: `an array with some of these strings: ${ResetPart.enum.join(', ')}`,
 })
 const Reset = Named('Reset', { only: Type.Optional(Parts) })
 
@@ -41,7 +44,7 @@ const params = Closed({ name: Type.String({ pattern: NAME.source, [expected]: `a
 
 const Scope = StringEnum(['sandbox', 'all'], {
   description:
-    'sandbox: seeds this sandbox, until its data is reset; all: seeds every sandbox, and makes the fixture the initial ' +
+    'sandbox: seeds only this sandbox; a reset of its data restores the initial fixtures; all: seeds every sandbox, and makes the fixture the initial ' +
     'state of new and reset sandboxes. Default: sandbox',
 })
 

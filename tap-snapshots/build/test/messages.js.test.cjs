@@ -64,7 +64,7 @@ invalid_value: found an array, expected an object or null
 invalid_value: found "stopped", expected one of real, frozen, offset
 invalid_value: found "noon", expected a date and time with a UTC offset, such as 2026-10-01T12:00:00Z
 invalid_value: found -5, expected a duration of at least 0, with at most microsecond precision (250ms, 30s, 5m, 2h, PT30S)
-invalid_value: found "data", expected an array of data, journal, faults, clock
+invalid_value: found "data", expected an array with some of these strings: data, journal, faults, clock
 invalid_value: found "cancel", expected one of healthz, list_pipelines, create_pipeline, get_pipeline_element, get_pipeline, update_pipeline, delete_pipeline, get_pipeline_elements, cancel_pipeline, get_pipeline_result, get_datafit_plot_data, get_validation_plot_data, create_job, get_job, cancel_job, get_job_metadata, get_job_series, get_job_series_channels, get_current_user, list_projects, get_project; did you mean "cancel_job"?
 invalid_value: found "99", expected an integer from 200 to 599
 invalid_value: found 0, expected an integer from 1 or null
