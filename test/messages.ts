@@ -105,7 +105,7 @@ const BROKEN_PIPELINES: unknown[] = [
   withElements({ name: 'e', mock: { series: { '1C': { optimal: { t: [0, 1], V: [4] }, fitted: {} } } } }),
   withElements({ name: 'e', mock: { plots: { '1C': [{ traces: [trace([0], [1, 2])] }, { traces: [] }, 5] } } }),
   withElements({ name: 'e', mock: { plots: [], series: { '1C': { optimal: { t: 5, V: ['x'] } } }, metadata: [] } }),
-  withElements({ name: 'e', job_id: 'job' }, { name: 'f', job_id: 'job' }),
+  withElements(...['e', 'f'].map((name) => ({ name, job_id: 'job', element_type: 'Data Fit' }))),
   withElements({ name: 'e', job_config: { x: Number.NaN, y: new Date(0), z: circle, deep: nested } }),
 ]
 

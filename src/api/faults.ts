@@ -30,10 +30,15 @@ export function respond(reply: FastifyReply, status: number, body: Body | undefi
   else send(reply, body)
 }
 
-/** Sends a response like `respond`. Encodes each piece of the body in a turn of its own. */
+/** Sends a response like `respond`. If the body is large, encodes each piece in a turn of its own. */
 export async function respondInPieces(reply: FastifyReply, status: number, pieces: Iterable<string>): Promise<void> {
   const body: Buffer[] = []
-  for (const piece of pieces) body.push(await inNextTurn(Buffer.from(piece)))
+  let length = 0
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece)
+    length += bytes.length
+    body.push(length > LARGE_RESPONSE ? await inNextTurn(bytes) : bytes)
+  }
   respond(reply, status, body)
 }
 

@@ -42,6 +42,9 @@ export interface ApiOptions extends ResponseOptions {
   readonly elementLimit: number
 }
 
+/** Minimum size in bytes of a large body, which is decoded, validated and used in separate turns of the event loop. */
+const LARGE_BODY = 100_000
+
 /** Fastify plugin that serves the mocked API: its operations and its OpenAPI document. */
 export async function api(app: Api, options: ApiOptions) {
   const { sandboxOf, memory, strict, unknownPipeline, requireKey, bodyLimit, elementLimit } = options
@@ -110,17 +113,18 @@ export async function api(app: Api, options: ApiOptions) {
       else if (!shape.body) void run(request, reply, undefined)
       else {
         const reserved = reservationFor(reply.raw, memory)
+        const inTurn = <T>(value: T) => (reserved.bytes > LARGE_BODY ? inNextTurn(value) : value)
         readInput(request, reserved, bodyLimit)
           .catch((error: unknown) => {
             reply.header('connection', 'close')
             throw error
           })
-          .then(inNextTurn)
+          .then(inTurn)
           .then((body) => {
             reserveParsing(reserved)
             return validateBody(shape.body as TSchema, body)
           })
-          .then(inNextTurn)
+          .then(inTurn)
           .then((body) => {
             reserved.free()
             return run(request, reply, body)

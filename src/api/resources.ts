@@ -2,7 +2,7 @@ import { type OperationShape, parametersOf } from '../contract/index.js'
 import type { ErrorResponse } from '../http/error.js'
 import type { Sandbox } from '../state/sandbox.js'
 import { envelope, invalid } from './errors.js'
-import { missing, stringType, validationError } from './fastapi/error-types.js'
+import { greaterThanEqual, missing, stringType, validationError } from './fastapi/error-types.js'
 
 /** A type of record with an id that paths can contain. */
 interface Resource {
@@ -71,11 +71,12 @@ export function unknownRecord(params: object, option: UnknownStatus): ErrorRespo
 /**
  * Returns an example of the 422 that the contract declares for an operation, in pydantic's words. If the path has
  * parameters, the error says that the first parameter is not a string. Otherwise, the error says that the first
- * required query parameter is missing or, if no query parameter is required, that the body is missing.
+ * required query parameter is missing, or that the body is missing, or else that the limit of a list is too small.
  */
-export function documented422({ endpoint, query }: OperationShape): ErrorResponse {
+export function documented422({ endpoint, query, body }: OperationShape): ErrorResponse {
   const [parameter] = parametersOf(endpoint)
   if (parameter) return invalid([validationError(['path', parameter], null, stringType)])
   const [required] = query?.required ?? []
+  if (!required && !body) return invalid([validationError(['query', 'limit'], '0', greaterThanEqual(1))])
   return invalid([validationError(required ? ['query', required] : ['body'], null, missing)])
 }

@@ -83,7 +83,10 @@ export const ERROR_CODES = {
   fault_not_found: { status: 404, when: 'The fault does not exist.' },
   sandbox_not_found: { status: 404, when: 'The sandbox does not exist.' },
   method_not_allowed: { status: 405, when: 'The path of the control API does not support the method.' },
-  id_taken: { status: 409, when: 'A pipeline, an element or a job cannot be added, because its id already exists.' },
+  id_taken: {
+    status: 409,
+    when: 'A pipeline, an element, a job or a project cannot be added, because its id already exists.',
+  },
   nothing_held: { status: 409, when: 'A fault cannot be released, because it holds no request.' },
   sandbox_dropped: { status: 410, when: 'A call waits for a request in a sandbox, and the sandbox is dropped.' },
   body_too_large: { status: 413, when: 'The body is larger than the limit.' },

@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { type PlotData, type PlotQuery, PlotTrace, type SeriesQuery, Values } from '../contract/index.js'
 import { expected, Named, OpenObject } from '../contract/schema.js'
 import { optionalKey } from './fields.js'
-import type { JobState } from './job.js'
+import { isBegun, type JobState } from './job.js'
 
 /** Returns the schema of an object with any keys. The empty pattern matches every key. */
 const byName = <S extends TSchema>(values: S) => Type.Record(Type.String({ pattern: '' }), values)
@@ -44,10 +44,7 @@ export const JOB_DATA = {
 }
 
 /** Returns the data of a job. It is assumed that a job has no data before it starts. */
-function dataOf({ state: { plan, elements }, index }: JobState) {
-  const { status } = elements[index] as JobState['state']['elements'][number]
-  return (status === 'pending' ? undefined : plan?.steps?.[index]) ?? {}
-}
+const dataOf = (job: JobState) => (isBegun(job) ? job.state.plan?.steps?.[job.index] : undefined) ?? {}
 
 /**
  * Returns the metadata of a job, or undefined if it has none. If the job has plots, the official client finds their
@@ -92,7 +89,7 @@ export function seriesOf(job: JobState, { objective, source, columns, x_column, 
   const known = Object.keys(channels)
   if (known.length === 0 && x_column == null && columns == null) return {}
   const x = x_column ?? X_COLUMNS.find((name) => known.includes(name)) ?? known[0] ?? X_COLUMNS[0]
-  const names = columns == null ? known : [x, ...columns.split(',')]
+  const names = columns == null ? known : [...new Set([x, ...columns.split(',')])]
   const missing = [x, ...names].find((name) => !known.includes(name))
   if (missing !== undefined) return `column ${missing} of the objective ${objective}`
   const points = pointsIn(channels[x] as Channels[string], window)
@@ -104,11 +101,12 @@ export function plotOf(job: JobState, { objective_name, plot_index, ...window }:
   const plot = get(dataOf(job).plots, objective_name)?.[plot_index]
   if (!plot) return undefined
   let [x_full_min, x_full_max]: [number | null, number | null] = [null, null]
-  for (const x of plot.traces.flatMap((trace) => trace.x)) {
-    if (x === null) continue
-    x_full_min = Math.min(x, x_full_min ?? x)
-    x_full_max = Math.max(x, x_full_max ?? x)
-  }
+  for (const trace of plot.traces)
+    for (const x of trace.x) {
+      if (x === null) continue
+      if (x_full_min === null || x < x_full_min) x_full_min = x
+      if (x_full_max === null || x > x_full_max) x_full_max = x
+    }
   const traces = plot.traces.map(({ name, x, y }) => {
     const points = pointsIn(x, window)
     return { name, x: points.map((i) => x[i] ?? null), y: points.map((i) => y[i] ?? null) }
@@ -125,8 +123,13 @@ type Window = Pick<SeriesQuery, 'max_points' | 'x_min' | 'x_max'>
 function pointsIn(x: readonly (number | null)[], { max_points, x_min, x_max }: Window): number[] {
   const isWhole = x_min == null && x_max == null
   const [min, max] = [x_min ?? -Infinity, x_max ?? Infinity]
-  const points = [...x.keys()].filter((i) => isWhole || (x[i] !== null && Number(x[i]) >= min && Number(x[i]) <= max))
-  if (max_points == null || points.length <= max_points) return points
-  const step = (points.length - 1) / Math.max(max_points - 1, 1)
-  return Array.from({ length: max_points }, (_, k) => points[Math.round(k * step)] as number)
+  const inside: number[] = []
+  if (!isWhole) for (const [i, value] of x.entries()) if (value !== null && value >= min && value <= max) inside.push(i)
+  const count = isWhole ? x.length : inside.length
+  const length = Math.min(max_points ?? count, count)
+  const step = length === count ? 1 : (count - 1) / Math.max(length - 1, 1)
+  return Array.from({ length }, (_, k) => {
+    const i = Math.round(k * step)
+    return isWhole ? i : (inside[i] as number)
+  })
 }

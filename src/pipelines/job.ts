@@ -41,6 +41,10 @@ export interface JobState {
   readonly index: number
 }
 
+/** Returns whether a job has started. A job of a skipped element never starts. */
+export const isBegun = ({ state: { elements }, index }: JobState): boolean =>
+  !['pending', 'skipped'].includes((elements[index] as PipelineElement).status)
+
 /** Returns the job with the given id, or undefined if no element of the pipeline has this job. */
 export function findJob(state: PipelineState, id: string): JobState | undefined {
   const index = state.elements.findIndex(({ job_id, element_type }) => job_id === id && hasJob(element_type))
@@ -55,7 +59,9 @@ const PRIORITY = 5
  * before it ends. A job of a pipeline without a user belongs to `defaultUser`, because a job must have a user. A field
  * of which the mock does not know the value is null.
  */
-export function jobOf({ state: { pipeline, elements }, index }: JobState, defaultUser: string): Job {
+export function jobOf(job: JobState, defaultUser: string): Job {
+  const { index, state } = job
+  const { pipeline, elements } = state
   const element = elements[index] as PipelineElement
   const { created_at, updated_at, job_status, error, error_code, result } = element
   const [usual, ...others] = JOB_STATUSES[element.status]
@@ -68,7 +74,7 @@ export function jobOf({ state: { pipeline, elements }, index }: JobState, defaul
     ...{ created_at, updated_at },
     user_id: pipeline.user_id ?? defaultUser,
     organization_id: element.organization_id,
-    started_at: element.status === 'pending' ? null : startOf(element, elements[index - 1]),
+    started_at: isBegun(job) ? startOf(element, elements[index - 1]) : null,
     completed_at: is_terminal ? updated_at : null,
     compute_time: null,
     ...{ error, error_code, result },

@@ -128,7 +128,7 @@ export const ELEMENT_RECORD = {
     (_, { pipeline }) => pipeline.organization_id,
   ),
   job_id: field(
-    ofElement.job_id,
+    Nullable(RecordId),
     'a generated id for a Data Fit or a Validation whose status is running, completed or failed; otherwise null',
     (element) => defaultJobId(element),
   ),

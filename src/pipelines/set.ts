@@ -3,7 +3,7 @@ import type { ElementStatus, PipelineElement, PipelineStatus } from '../contract
 import type { Instant } from '../time/instant.js'
 import { cancelNow } from './cancel.js'
 import { Draft } from './draft.js'
-import { jobStatusOf } from './job.js'
+import { defaultJobId, jobStatusOf } from './job.js'
 import { fail, finish, start } from './progress.js'
 import { hasEnded, type Outcome, type PipelineState } from './state.js'
 
@@ -63,8 +63,9 @@ function setElement(
   }
   if (to === undefined && isEmpty(outcome)) return
   const status = to ?? before.status
-  const job_status = status === before.status ? before.job_status : jobStatusOf(before, status)
-  draft.changeElement(i, { status, job_status, ...outcome }, now)
+  if (status === before.status) return draft.changeElement(i, { status, ...outcome }, now)
+  const job_id = before.job_id ?? defaultJobId({ ...before, status })
+  draft.changeElement(i, { status, job_id, job_status: jobStatusOf({ ...before, job_id }, status), ...outcome }, now)
 }
 
 /**

@@ -29,15 +29,18 @@ type Unvalidated = Readonly<Record<string, unknown>>
 const idOf = (id: unknown, name: unknown, idOfName: (name: string) => string) =>
   typeof id === 'string' ? id : typeof name === 'string' ? idOfName(name) : undefined
 
+/** Without the format, because a validator may not know it. The pattern of the schema says the same. */
+const { format: _, ...Time } = DateTime
+
 const time = <D>(what: string, defaultText: string, value: D) => ({
-  ...field(DateTime, defaultText, value, what),
+  ...field(Time as typeof DateTime, defaultText, value, what),
   read: (text: string) => parseInstant(text) as Instant,
 })
 
 /** How each field of a project is set: by a key in fixtures, or by a default. */
 const PROJECT_RECORD = {
   id: field(
-    RecordId,
+    ofProject.id,
     'derived from the name, the same in every run',
     (_: Project, { given }: Context<Pick<Project, 'name'>>) => idOfProject(given.name),
   ),
@@ -107,7 +110,7 @@ const completeUser = completerOf<UserProfile, Context<Pick<UserProfile, 'email'>
 /** Returns a user with all fields, in the order in which responses contain the fields, followed by all other keys. */
 export const newUser = ({ mock: _, ...given }: FixtureUser): UserProfile => ({
   ...completeUser(given, { given }),
-  ...Object.fromEntries(Object.entries(given).filter(([key]) => !(key in USER_RECORD))),
+  ...Object.fromEntries(Object.entries(given).filter(([key]) => !Object.hasOwn(USER_RECORD, key))),
 })
 
 /** The user of a mock whose fixtures contain no users. */

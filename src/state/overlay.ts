@@ -25,13 +25,16 @@ export const MAX_PLANS = 1000
 const idOfPipeline = ({ pipeline }: PipelineState) => pipeline.id
 const idOfProject = ({ id }: Project) => id
 
+/** The records that are added to the data of a sandbox. */
+type Addition = Pick<Seed, 'pipelines' | 'plans' | 'projects'>
+
 /**
  * The data of a sandbox: a seed, and a layer with the differences from the seed. A reset of the data creates a new
  * overlay.
  */
 export class Overlay {
   #owners = new Owners()
-  #projects = new Layer((id) => this.seed.project(id), idOfProject)
+  #projects: Layer<Project>
   /** The number of ids that were generated for created pipelines and their elements. */
   createdIds: number
   #plans: readonly CreationPlan[]
@@ -50,6 +53,8 @@ export class Overlay {
     plans = seed.plans,
     readonly pipelines = new Layer((id) => seed.pipeline(id), idOfPipeline),
   ) {
+    // The function must not refer to this overlay: a copy would keep this overlay and all its data in memory.
+    this.#projects = new Layer((id) => seed.project(id), idOfProject)
     this.#plans = plans
     this.createdIds = seed.createdIds
   }
@@ -158,24 +163,18 @@ export class Overlay {
 
   /** Creates a pipeline with new ids. @throws MemoryError if there is not enough memory left. */
   create(input: NewPipeline, now: Instant): PipelineState {
-    return this.#add([create(input, now, () => this.#nextId(), this.#plans)], now)[0] as PipelineState
+    const state = create(input, now, () => this.#nextId(), this.#plans)
+    const projects = [impliedProject(state.pipeline.project_id)]
+    return this.add({ pipelines: [state], plans: [], projects }, now)[0] as PipelineState
   }
 
   /**
-   * Adds the pipelines and plans of a seed. The added plans take precedence over existing plans.
+   * Adds pipelines, plans and projects. The added plans take precedence over existing plans. A project that exists
+   * stays unchanged. Returns the added pipelines.
    * @throws MemoryError, and adds nothing, if there is not enough memory left.
    */
-  add({ pipelines, plans, projects }: Seed, now: Instant): void {
-    this.#add(pipelines, now, plans, projects)
-  }
-
-  #add(
-    states: readonly PipelineState[],
-    now: Instant,
-    plans: readonly CreationPlan[] = [],
-    projects: readonly Project[] = states.map(({ pipeline }) => impliedProject(pipeline.project_id)),
-  ): PipelineState[] {
-    const added = states.map((state) => startClock(state, now, this.takes))
+  add({ pipelines, plans, projects }: Addition, now: Instant): PipelineState[] {
+    const added = pipelines.map((state) => startClock(state, now, this.takes))
     const newProjects = projects.filter(({ id }) => !this.project(id))
     const weights = [...added.map((state) => this.#weigh(state)), ...[...plans, ...newProjects].map(weightOf)]
     this.memory.require(weights.reduce((sum, bytes) => sum + bytes, 0))
@@ -194,7 +193,7 @@ export class Overlay {
    */
   addPlan(plan: CreationPlan): boolean {
     if (this.#plans.length >= MAX_PLANS) return false
-    this.#add([], this.startedAt, [deepFreeze(plan)])
+    this.add({ pipelines: [], plans: [deepFreeze(plan)], projects: [] }, this.startedAt)
     return true
   }
 

@@ -35,7 +35,8 @@ export class Owners {
   delete({ elements }: PipelineState): void {
     for (const element of elements) {
       this.#byElement?.delete(element.id)
-      this.#byJob?.delete(futureJobId(element) ?? '')
+      const job = futureJobId(element)
+      if (job !== null) this.#byJob?.delete(job)
     }
   }
 }

@@ -101,7 +101,7 @@ export class Sandbox {
   }
 
   /**
-   * Adds the pipelines and plans of a seed. The ids of the pipelines and elements must not exist yet. The progress of
+   * Adds the pipelines, plans and projects of a seed. The ids of its records and jobs must not exist yet. The progress of
    * the pipelines starts at the current time. The added plans take precedence over existing plans.
    * @throws MemoryError, and adds nothing, if there is not enough memory left.
    */

@@ -498,3 +498,30 @@ t.test('the journal has the pipeline of each request for a job', async (t) => {
   )
   t.match(await mock.requests.list({ operation: 'get_job', pipeline_id: 'other' }), exactly([{ status: 200 }]))
 })
+
+const CLASH: Fixture['pipelines'] = [
+  {
+    id: 'p',
+    name: 'p',
+    status: 'running',
+    elements: [{ id: 'fit', name: 'fit', element_type: 'Data Fit', status: 'running' }],
+  },
+]
+
+t.test('two elements cannot have the same job, even if the id of one job is generated', async (t) => {
+  const { mock, ask } = await serve(t, { fixtures: { pipelines: CLASH } })
+  const job_id = jobIdOf('fit')
+  const other = (element_type: 'Data Fit' | 'Direct Entry') => ({
+    id: 'q',
+    name: 'q',
+    elements: [{ id: 'other', name: 'other', element_type, job_id }],
+  })
+  const seeded: unknown = await mock.seed({ pipelines: [...CLASH, other('Data Fit')] }).catch((error: unknown) => error)
+  const path = exactly(['pipelines', 1, 'elements', 0, 'job_id'])
+  t.match(seeded, { name: 'FixtureError', issues: exactly([{ code: 'duplicate_id', path }]) })
+  await t.rejects(mock.pipelines.add({ pipelines: [other('Data Fit')] }), refused(409, 'id_taken'))
+  await mock.pipelines.set('p', { element: 'fit', status: 'pending' })
+  await t.rejects(mock.pipelines.add({ pipelines: [other('Data Fit')] }), refused(409, 'id_taken'))
+  await mock.seed({ pipelines: [...CLASH, other('Direct Entry')] })
+  t.match((await ask('GET', `/jobs/${job_id}`)).json(), { job_id, status: 'processing' }, 'an entry has no job')
+})

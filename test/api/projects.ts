@@ -83,6 +83,12 @@ t.test('GET /projects applies its query parameters for filters, order and paging
   }
 })
 
+t.test('the example of a 422 to GET /projects is about its limit', async (t) => {
+  const { ask } = await serve(t, { fixtures: FIXTURE })
+  const { json } = await ask('GET', '/projects', { headers: { prefer: 'code=422' } })
+  t.match(json(), { detail: [{ type: 'greater_than_equal', loc: ['query', 'limit'] }] })
+})
+
 t.test('GET /projects rejects invalid query parameters with all their errors', async (t) => {
   const { ask } = await serve(t, { fixtures: FIXTURE })
   const table: [query: string, types: string[]][] = [
@@ -159,6 +165,19 @@ t.test('an exported state has the projects and the users unless they are the def
   t.strictSame((await mock.state()).users, users)
 })
 
+t.test('an exported state can be seeded, whatever the ids of its projects are', async (t) => {
+  const { mock } = await inProcess(t, { fixtures: FIXTURE })
+  for (const project_id of ['x/y', '', '\ud800x', '__proto__']) {
+    const payload = { project_id, elements: {} }
+    const { id } = (await mock.inject({ method: 'POST', url: '/pipelines', payload })).json() as { id: string }
+    await mock.inject({ method: 'DELETE', url: `/pipelines/${id}` })
+  }
+  const { projects } = await mock.state()
+  t.equal(projects?.length, 7)
+  await mock.seed(await mock.state())
+  t.strictSame((await mock.state()).projects, projects)
+})
+
 t.test('without pipelines, the project of the mock is the first project, or a default project', async (t) => {
   const info = async (fixtures: Fixture) =>
     ((await (await inProcess(t, { fixtures })).mock.inject('/_mock/info')).json() as { project_id: string }).project_id
@@ -204,10 +223,13 @@ t.test('GET /users/me returns the user of the API key or, for another key, the f
 
 t.test('a user keeps keys that the mock does not know, and loses the key `mock`', async (t) => {
   const { ask } = await serve(t, {
-    fixtures: { users: [{ email: 'a', plan: { seats: 3 }, mock: {} } as { email: string }], pipelines: [] },
+    fixtures: {
+      users: [{ email: 'a', plan: { seats: 3 }, constructor: 1, mock: {} } as { email: string }],
+      pipelines: [],
+    },
   })
   const user = (await ask('GET', '/users/me')).json() as object
-  t.strictSame(Object.keys(user), ['id', 'email', 'authorized_organization', 'organizations', 'plan'])
+  t.strictSame(Object.keys(user), ['id', 'email', 'authorized_organization', 'organizations', 'plan', 'constructor'])
 })
 
 t.test(

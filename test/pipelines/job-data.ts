@@ -73,6 +73,7 @@ t.test('a series has `x_column` and the requested channels', async (t) => {
     [channels, { columns: VOLTAGE }, [TIME, VOLTAGE]],
     [channels, { columns: `${current},${VOLTAGE}` }, [TIME, current, VOLTAGE]],
     [channels, { columns: TIME }, [TIME]],
+    [channels, { columns: `${VOLTAGE},${TIME},${VOLTAGE}` }, [TIME, VOLTAGE]],
     [channels, { columns: current, x_column: VOLTAGE }, [VOLTAGE, current]],
     [{ 'Z [Ohm]': [1], 'Frequency [Hz]': [2] }, { columns: 'Z [Ohm]' }, ['Frequency [Hz]', 'Z [Ohm]']],
     [{ 'Capacity [A.h]': [1], Q: [2] }, { columns: 'Q' }, ['Capacity [A.h]', 'Q']],
@@ -228,9 +229,10 @@ t.test('the metadata of a job has the number of plots of each objective', async 
 
 t.test('a job has data as soon as it has started', async (t) => {
   const mock = { metadata: { a: 1 }, series: { '1C': { optimal: { t: [1] } } } }
-  for (const status of ['running', 'completed', 'failed', 'canceled', 'skipped'] as const)
+  for (const status of ['running', 'completed', 'failed', 'canceled'] as const)
     t.strictSame(metadataOf(jobWith(mock, status)), { a: 1 }, status)
-  t.strictSame(metadataOf(jobWith(mock, 'pending')), undefined)
+  for (const status of ['pending', 'skipped'] as const)
+    t.strictSame(metadataOf(jobWith(mock, status)), undefined, status)
   t.strictSame(channelsOf(jobWith(mock, 'pending')), undefined)
   t.equal(read(jobWith(mock, 'pending')), 'objective 1C')
 })

@@ -74,6 +74,7 @@ t.test('a job starts when the element before it ends, and ends with its own elem
     ['first, running', [own('running')], at(0), null],
     ['first, completed', [own('completed')], at(0), at(20)],
     ['second, pending', [before(5), own('pending')], null, null],
+    ['second, skipped', [before(5), { ...own('skipped'), job_id: 'job' }], null, at(20)],
     ['second, running', [before(5), own('running')], at(5), null],
     ['second, failed', [before(5), own('failed')], at(5), at(20)],
     ['second, canceled', [before(20), own('canceled')], at(20), at(20)],

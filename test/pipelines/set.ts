@@ -24,6 +24,18 @@ const from = (status: PipelineStatus, elements: readonly ElementStatus[]) =>
     NOW,
   )
 
+t.test(
+  'an element that `set` starts or completes has a job, even if the element or its pipeline had ended',
+  async (t) => {
+    for (const before of [from('canceled', ['canceled']), from('running', ['skipped', 'running'])])
+      for (const status of ['running', 'completed', 'failed'] as const) {
+        const { next } = put({ element: 0, status })(before, NOW)
+        const job_status = status === 'running' ? 'processing' : status
+        t.match(next.elements[0], { status, job_id: String, job_status }, `${before.pipeline.status} ${status}`)
+      }
+  },
+)
+
 t.test('when `set` changes a status, the statuses that depend on it change too', async (t) => {
   const table: [before: [PipelineStatus, ...ElementStatus[]], change: Change, after: string][] = [
     [['running', 'running', 'pending'], { element: 0, status: 'completed' }, 'running completed running'],

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { pino } from 'pino'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { connect, type Mock, type MockSandbox, startMock } from '../../src/index.js'
-import { Memory } from '../../src/state/memory.js'
+import { Memory, Reservation } from '../../src/state/memory.js'
+import { Overlay } from '../../src/state/overlay.js'
 import { refused } from '../support/control.js'
 import { runs } from '../support/runs.js'
+import { sharedState } from '../support/sandbox.js'
 import { NOW } from '../support/serve.js'
 import { until } from '../support/until.js'
 
@@ -312,3 +316,20 @@ t.test(
     await until('released memory', async () => (await memoryOf(mock)).used.bodies === 0)
   },
 )
+
+t.test('a copy of the data of a sandbox does not keep the original data in memory', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const { home, memory } = await sharedState({ pipelines: [{ name: 'p' }] }, NOW)
+  const reservation = new Reservation(memory, 'pipelines')
+  const copyOfNew = () => {
+    const original = new Overlay(reservation, home.loaded.seed, NOW, undefined)
+    return { original: new WeakRef(original), copy: original.copy(reservation) }
+  }
+  const { original, copy } = copyOfNew()
+  await until('the collection of the original', async () => {
+    collectGarbage()
+    return original.deref() === undefined
+  })
+  t.equal(copy.projects.length, 1)
+})

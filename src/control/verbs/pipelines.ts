@@ -5,6 +5,7 @@ import { Closed, Reference } from '../../contract/schema.js'
 import { type Loaded, summaryOf, validateDocuments } from '../../fixtures/load.js'
 import { AddableFixture } from '../../fixtures/schema.js'
 import { freezeValues } from '../../pipelines/freeze.js'
+import { futureJobId } from '../../pipelines/job.js'
 import { set } from '../../pipelines/set.js'
 import { newProject } from '../../projects/records.js'
 import type { PipelineState } from '../../pipelines/state.js'
@@ -60,7 +61,7 @@ const takenIds = (sandbox: Sandbox, { seed }: Loaded) =>
   seed.pipelines.flatMap(({ pipeline, elements }) => [
     ...(sandbox.pipeline(pipeline.id) ? [pipeline.id] : []),
     ...elements.flatMap(({ id }) => (sandbox.element(id) ? [id] : [])),
-    ...elements.flatMap(({ job_id }) => (job_id !== null && sandbox.job(job_id) ? [job_id] : [])),
+    ...elements.map(futureJobId).filter((id) => id !== null && sandbox.pipeline(sandbox.data.ownerOfJob(id))),
   ])
 
 export const pipelineVerbs = {
