@@ -14,8 +14,8 @@ import { type Body, BODY_LIMIT, SHAPES } from './shapes.js'
 const SCRIPT = join(import.meta.dirname, 'servers/bodies.js')
 
 /**
- * The options of Node.js with which the memory is measured. With a small heap, V8 collects garbage soon. With the
- * default heap, garbage accumulates, and the memory depends on when V8 collects the garbage.
+ * Options of Node.js for a small heap. With a small heap, V8 collects garbage soon. With the default heap, garbage
+ * accumulates, and the memory depends on when V8 collects the garbage.
  */
 const SMALL_HEAP = ['--max-old-space-size=192', '--max-semi-space-size=1']
 
@@ -42,16 +42,18 @@ async function measureBody(title: string, body: Body, nodeOptions: readonly stri
 }
 
 /** The names of the measured values, which are the subjects of this section. */
-export const [BLOCKED, PARSED, MEMORY] = ['blocked loop', 'JSON.parse', 'memory'] as const
+export const [BLOCKED, PARSED] = ['blocked loop', 'JSON.parse'] as const
+export const [MEMORY, SMALL_MEMORY] = ['memory', 'memory, small heap'] as const
 
 export async function measureBodies({ measures, plan }: Context): Promise<void> {
   for (let round = 0; round < plan.processes; round++)
     for (const [measure, make] of Object.entries(SHAPES)) {
-      const { blocked } = await measureBody(measure, make(), [])
-      const { memory } = await measureBody(measure, make(), SMALL_HEAP)
+      const { blocked, memory } = await measureBody(measure, make(), [])
+      const { memory: smallMemory } = await measureBody(measure, make(), SMALL_HEAP)
       const parsed = await inProcess('parseBody', { shape: measure })
       measures.add({ section: 'bodies', measure, unit: 'ms' }, BLOCKED, blocked)
       measures.add({ section: 'bodies', measure, unit: 'ms' }, PARSED, parsed)
       measures.add({ section: 'bodies', measure, unit: '× 16 MiB' }, MEMORY, memory / BODY_LIMIT)
+      measures.add({ section: 'bodies', measure, unit: '× 16 MiB' }, SMALL_MEMORY, smallMemory / BODY_LIMIT)
     }
 }

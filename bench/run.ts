@@ -1,7 +1,10 @@
 // The command `npm run bench`: measures the mock and other servers. A missed budget of time does not change the exit
-// code, because times depend on the other programs that run. A missed budget of memory for a request body changes the
-// exit code. Options, after `--`: --quick           makes fewer and shorter measurements --only <section>  measures one
-// section: load, start, cold, memory, startMock, reset, sandboxes, seeding, growth or bodies
+// code, because times depend on the other programs that run. A missed budget of memory for a request body with a
+// small heap does.
+// Options, after `--`:
+//   --quick           makes fewer and shorter measurements
+//   --only <section>  measures one section: load, start, cold, memory, startMock, reset, sandboxes, seeding, growth or
+//                     bodies
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

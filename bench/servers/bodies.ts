@@ -22,10 +22,14 @@ let blocked = 0
 
 /** Measures each turn of the event loop. */
 function measureTurn(): void {
+  endTurn()
+  setImmediate(measureTurn)
+}
+
+function endTurn(): void {
   const now = threadTime()
   blocked = Math.max(blocked, now - began)
   began = now
-  setImmediate(measureTurn)
 }
 
 process.once('message', () => void begin())
@@ -40,6 +44,8 @@ async function begin(): Promise<void> {
 }
 
 function end(): void {
+  // This message may arrive before the turn that has sent the response is measured.
+  endTurn()
   const memory = process.resourceUsage().maxRSS * 1024 - before
   process.send?.({ blocked, memory } satisfies Measured)
 }
