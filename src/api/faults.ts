@@ -30,23 +30,23 @@ export function respond(reply: FastifyReply, status: number, body: Body | undefi
   else send(reply, body)
 }
 
-/** Sends a response like `respond`. If the body is large, encodes each piece in a turn of its own. */
-export async function respondInPieces(reply: FastifyReply, status: number, pieces: Iterable<string>): Promise<void> {
-  const body: Buffer[] = []
-  let length = 0
-  for (const piece of pieces) {
-    const bytes = Buffer.from(piece)
-    length += bytes.length
-    body.push(length > LARGE_RESPONSE ? await inNextTurn(bytes) : bytes)
-  }
-  respond(reply, status, body)
-}
-
 /**
  * Minimum length of a large body. The function `respond` encodes a large body in a separate turn of the event loop, so
  * that other requests wait less. Node.js itself would copy a long string before the encoding.
  */
 const LARGE_RESPONSE = 100_000
+
+/** Sends a response like `respond`. Encodes the pieces above `LARGE_RESPONSE` in turns of their own. */
+export async function respondInPieces(reply: FastifyReply, status: number, pieces: Iterable<string>): Promise<void> {
+  const body: Buffer[] = []
+  let length = 0
+  for (const piece of pieces) {
+    if (length > LARGE_RESPONSE) await inNextTurn(undefined)
+    length += piece.length
+    body.push(Buffer.from(piece))
+  }
+  respond(reply, status, body)
+}
 
 function send(reply: FastifyReply, body: Body | undefined): void {
   if (typeof body === 'object') {

@@ -11,7 +11,7 @@ import {
   PipelineConfig,
   splitEndpoint,
 } from '../contract/index.js'
-import { BodyError, hasBody, isGzip, readBody, reservationFor, reserveParsing } from '../http/body.js'
+import { BodyError, hasBody, inNextTurnIfLong, isGzip, readBody, reservationFor, reserveParsing } from '../http/body.js'
 import { sentStatus, whenOver } from '../http/connections.js'
 import { HttpError } from '../http/error.js'
 import { usePlainJson } from '../http/plain-json.js'
@@ -41,9 +41,6 @@ export interface ApiOptions extends ResponseOptions {
   /** Maximum number of elements of a created pipeline. */
   readonly elementLimit: number
 }
-
-/** Minimum size in bytes of a large body, which is decoded, validated and used in separate turns of the event loop. */
-const LARGE_BODY = 100_000
 
 /** Fastify plugin that serves the mocked API: its operations and its OpenAPI document. */
 export async function api(app: Api, options: ApiOptions) {
@@ -113,18 +110,17 @@ export async function api(app: Api, options: ApiOptions) {
       else if (!shape.body) void run(request, reply, undefined)
       else {
         const reserved = reservationFor(reply.raw, memory)
-        const inTurn = <T>(value: T) => (reserved.bytes > LARGE_BODY ? inNextTurn(value) : value)
         readInput(request, reserved, bodyLimit)
           .catch((error: unknown) => {
             reply.header('connection', 'close')
             throw error
           })
-          .then(inTurn)
+          .then((body) => inNextTurnIfLong(body, body?.text))
           .then((body) => {
             reserveParsing(reserved)
             return validateBody(shape.body as TSchema, body)
           })
-          .then(inTurn)
+          .then(inNextTurn)
           .then((body) => {
             reserved.free()
             return run(request, reply, body)

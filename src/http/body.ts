@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGunzip } from 'node:zlib'
 import { type Memory, MemoryError, Reservation } from '../state/memory.js'
+import { inNextTurn } from '../time/timers.js'
 import { whenOver } from './connections.js'
 
 /**
@@ -34,6 +35,17 @@ const PARSING_FACTOR = 7
 
 /** Reserves memory for parsing a body. @throws MemoryError if there is not enough memory left. */
 export const reserveParsing = (memory: Reservation) => memory.require(memory.bytes * PARSING_FACTOR)
+
+/** Length of a text above which each step of its processing has a turn of its own. */
+const LONG_TEXT = 1024 * 1024
+
+/**
+ * Resolves with a value: in the next turn if the text is long, so that other requests can run before, and otherwise
+ * in this turn. If a client has closed its side of the connection, Node.js closes the other side in the next turn, and
+ * the client does not receive a later response.
+ */
+export const inNextTurnIfLong = async <T>(value: T, text = ''): Promise<T> =>
+  text.length > LONG_TEXT ? inNextTurn(value) : value
 
 interface BodyOptions {
   /** The memory of the body. The caller releases this memory. */

@@ -8,7 +8,7 @@ import { OPTIONS } from '../../src/options/options.js'
 import { parseSize } from '../../src/contract/settings.js'
 import { serve } from '../support/serve.js'
 import { within } from '../support/until.js'
-import { sendBytes } from '../support/wire.js'
+import { exchange, requestText, sendBytes } from '../support/wire.js'
 
 /**
  * Requests with an invalid body, each with the body of the 422 response. The response bodies were measured with a
@@ -250,6 +250,19 @@ t.test('a body with too many values gets a 413', async (t) => {
   const body = `{"project_id":"p","elements":{"a":{"element_type":"entry","v":[${'[],'.repeat(900_000)}[]]}}}`
   const response = await ask('POST', '/pipelines', { body, headers: JSON_TYPE })
   t.strictSame([response.status, response.body], [413, '{"detail":"The body has too many values"}'])
+})
+
+t.test('a client that has closed its side of the connection gets the response to its body', async (t) => {
+  const { mock } = await serve(t)
+  const creation = (value: string) => `{"project_id":"p","elements":{"a":{"element_type":"entry","v":${value}}}}`
+  for (const [body, status] of [
+    [creation('1e999'), 201],
+    [creation(`"${'x'.repeat(90_000)}"`), 201],
+    [`"${'x'.repeat(900_000)}"`, 422],
+  ] as const) {
+    const { responses } = await exchange(mock.port, [requestText('POST', '/pipelines', body)], { endAtOnce: true })
+    t.match(responses, [{ status }], body.slice(0, 80))
+  }
 })
 
 t.test('a number that is too large becomes null in a configuration, and is invalid elsewhere', async (t) => {

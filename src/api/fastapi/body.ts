@@ -2,9 +2,9 @@ import type { TSchema } from '@sinclair/typebox'
 import type { ValidationError } from '../../contract/index.js'
 import { isObject, type Keywords } from '../../contract/schema.js'
 import { replaceInfinity } from '../../diagnostics/json-values.js'
+import { inNextTurnIfLong } from '../../http/body.js'
 import { HttpError } from '../../http/error.js'
 import { rememberWeight } from '../../state/weight.js'
-import { inNextTurn } from '../../time/timers.js'
 import { invalid, MAX_ERRORS, unreadable } from '../errors.js'
 import * as types from './error-types.js'
 import { type Scan, scanJson } from './json-decoder.js'
@@ -44,8 +44,7 @@ export function bodyValidator(models: readonly TSchema[], maxKeys: number) {
     const value = validator.read(model, body)
     if (validator.errors.length > 0) throw new HttpError(invalid(validator.errors))
     if (!validator.mayOverflow) return value
-    // For some values, this takes as long as parsing.
-    await inNextTurn(value)
+    await inNextTurnIfLong(value, body?.text)
     replaceInfinity(validator.dictionary)
     return value
   }
